@@ -1,0 +1,2 @@
+//! `habu`: the command line.
+fn main() {}
