@@ -69,7 +69,11 @@ impl Value {
     #[inline(always)]
     pub fn try_int(i: i64) -> Option<Value> {
         let w = (i as u64) << 1;
-        if (w as i64) >> 1 == i { Value::from_bits(w | 1) } else { None }
+        if (w as i64) >> 1 == i {
+            Value::from_bits(w | 1)
+        } else {
+            None
+        }
     }
 
     #[inline(always)]
@@ -79,14 +83,22 @@ impl Value {
 
     #[inline(always)]
     pub fn as_int(self) -> Option<i64> {
-        if self.is_int() { Some((self.bits() as i64) >> 1) } else { None }
+        if self.is_int() {
+            Some((self.bits() as i64) >> 1)
+        } else {
+            None
+        }
     }
 
     /// `None` for inf, nan and the huge: the caller makes a heap float.
     #[inline(always)]
     pub fn try_float(f: f64) -> Option<Value> {
         let w = f.to_bits().wrapping_add(FLOAT_OFFSET).rotate_left(3);
-        if w & 3 == 2 || (w & 3 == 0 && (w as i64) < 0) { Value::from_bits(w) } else { None }
+        if w & 3 == 2 || (w & 3 == 0 && (w as i64) < 0) {
+            Value::from_bits(w)
+        } else {
+            None
+        }
     }
 
     #[inline(always)]
@@ -98,7 +110,9 @@ impl Value {
     #[inline(always)]
     pub fn as_float(self) -> Option<f64> {
         if self.is_float() {
-            Some(f64::from_bits(self.bits().rotate_right(3).wrapping_sub(FLOAT_OFFSET)))
+            Some(f64::from_bits(
+                self.bits().rotate_right(3).wrapping_sub(FLOAT_OFFSET),
+            ))
         } else {
             None
         }
@@ -111,7 +125,11 @@ impl Value {
 
     #[inline(always)]
     pub fn as_ptr(self) -> Option<*mut Header> {
-        if self.is_ptr() { Some(self.bits() as *mut Header) } else { None }
+        if self.is_ptr() {
+            Some(self.bits() as *mut Header)
+        } else {
+            None
+        }
     }
 
     /// # Safety
