@@ -8,8 +8,10 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// Flag bit of a header: one more value word stands at the very end of the object. Not for `Inst` and `Custom`.
 pub const EXT: u8 = 0x80;
-/// The kind of the collector's own marks inside free memory; no object may have it.
+/// No object may have this kind: the heap ends its runs of objects with a word of ones.
 pub const RESERVED_KIND: u8 = 255;
+/// The word after the last object of a run that does not reach the end of its hole.
+pub(crate) const TERMINATOR: u64 = u64::MAX;
 
 /// Word 0 of an object is its header; "word 1" is the one after it.
 #[derive(Clone, Copy)]
@@ -55,23 +57,139 @@ pub unsafe fn word_ptr(obj: *const Header, i: usize) -> *mut u64 {
     unsafe { (obj as *mut u64).add(i) }
 }
 
-/// Size of an object in bytes.
-///
+/// A layout as the marker wants it: eight bytes, no branches but one on the class.
+#[derive(Clone, Copy)]
+pub(crate) struct Packed {
+    pub class: Class,
+    /// Word of the first value.
+    first: u16,
+    /// Value words (`Fixed`, `Weak`, `Native`).
+    values: u16,
+    /// All words, header included (the same).
+    words: u16,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Class {
+    Fixed,
+    Sized,
+    Inst,
+    Custom,
+}
+
+/// What the collector needs to know of one object.
+pub(crate) struct Parts {
+    pub class: Class,
+    pub first: *mut u64,
+    pub values: usize,
+    pub bytes: usize,
+    pub ext: bool,
+}
+
+pub(crate) fn pack(kinds: &[KindInfo]) -> Box<[Packed; 256]> {
+    let mut table = Box::new(
+        [Packed {
+            class: Class::Fixed,
+            first: 1,
+            values: 0,
+            words: 1,
+        }; 256],
+    );
+    for (entry, info) in table.iter_mut().zip(kinds) {
+        *entry = match info.layout {
+            Layout::Fixed { values, words } => Packed {
+                class: Class::Fixed,
+                first: 1,
+                values,
+                words: words + 1,
+            },
+            Layout::Weak { values, words } => Packed {
+                class: Class::Fixed,
+                first: 2,
+                values,
+                words: words + 1,
+            },
+            Layout::Native { values } => Packed {
+                class: Class::Fixed,
+                first: 1,
+                values,
+                words: values + 3,
+            },
+            Layout::Sized { start } => Packed {
+                class: Class::Sized,
+                first: start,
+                values: 0,
+                words: 0,
+            },
+            Layout::Inst => Packed {
+                class: Class::Inst,
+                first: 1,
+                values: 0,
+                words: 0,
+            },
+            Layout::Custom { .. } => Packed {
+                class: Class::Custom,
+                first: 1,
+                values: 0,
+                words: 0,
+            },
+        };
+    }
+    table
+}
+
 /// # Safety
-/// `obj` is an initialized object of a kind in `kinds`.
-pub unsafe fn size_of(kinds: &[KindInfo], obj: *const Header) -> usize {
-    // SAFETY: the caller's promise; the words read belong to every object of that layout.
+/// `obj` is an initialized object of a kind in the table `kinds` was packed from, `infos`.
+#[inline(always)]
+pub(crate) unsafe fn parts(kinds: &[Packed; 256], infos: &[KindInfo], obj: *mut Header) -> Parts {
+    // SAFETY: the caller's promise; each word read belongs to every object of that layout.
     unsafe {
         let flags = (*obj).flags.load(Relaxed);
-        let ext = (flags & EXT != 0) as usize;
-        match kinds[(*obj).kind as usize].layout {
-            Layout::Fixed { words, .. } | Layout::Weak { words, .. } => {
-                8 * (1 + words as usize + ext)
+        let k = kinds[(*obj).kind as usize];
+        let ext = flags & EXT != 0;
+        let (values, bytes, ext) = match k.class {
+            Class::Fixed => (
+                k.values as usize,
+                8 * (k.words as usize + ext as usize),
+                ext,
+            ),
+            Class::Sized => {
+                let sizes = *word_ptr(obj, 1);
+                ((sizes >> 32) as usize, 8 * (sizes as u32 as usize), ext)
             }
-            Layout::Sized { .. } => 8 * (*word_ptr(obj, 1) as u32 as usize),
-            Layout::Inst => 8 + 8 * flags as usize,
-            Layout::Native { values } => 8 * (3 + values as usize + ext),
+            Class::Inst => (flags as usize, 8 + 8 * flags as usize, false),
+            Class::Custom => (0, custom_size(infos, obj), false),
+        };
+        Parts {
+            class: k.class,
+            first: word_ptr(obj, k.first as usize),
+            values,
+            bytes,
+            ext,
+        }
+    }
+}
+
+#[cold]
+unsafe fn custom_size(infos: &[KindInfo], obj: *mut Header) -> usize {
+    // SAFETY: the caller's promise; `size` is what the runtime gave for objects of this kind.
+    unsafe {
+        match infos[(*obj).kind as usize].layout {
             Layout::Custom { size, .. } => size(obj),
+            _ => unreachable!("the class came from the same table"),
+        }
+    }
+}
+
+/// # Safety
+/// `obj` is an initialized object of class `Custom`.
+#[cold]
+pub(crate) unsafe fn custom_trace(infos: &[KindInfo], obj: *mut Header, tracer: &mut Tracer) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if let Layout::Custom { trace, .. } = infos[(*obj).kind as usize].layout {
+            trace(obj, tracer)
         }
     }
 }

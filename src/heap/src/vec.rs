@@ -3,6 +3,7 @@
 //! What must hold: a `ValueVec` stays on the native stack, where the collector finds the array by its pointer; it is
 //! no member of anything that lives in `Box` or `Vec`.
 
+use crate::heap::heap;
 use crate::layout::{sized_word, word_ptr};
 use crate::{Header, Mutator, OutOfMemory, Slot, Value};
 use std::marker::PhantomData;
@@ -77,7 +78,7 @@ impl ValueVec {
             return Err(OutOfMemory);
         }
         let words = START + capacity;
-        let header = Header::word(crate::array_shape(), crate::array_kind(), 0);
+        let header = array_header();
         let new = m
             .alloc_zeroed(header, 8 * words)
             .ok_or(OutOfMemory)?
@@ -186,4 +187,9 @@ impl std::ops::Index<usize> for ValueVec {
     fn index(&self, i: usize) -> &Value {
         &self.as_slice()[i]
     }
+}
+
+fn array_header() -> u64 {
+    let config = &heap().config;
+    Header::word(config.array_shape, config.array_kind, 0)
 }
