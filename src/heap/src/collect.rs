@@ -19,6 +19,9 @@ use crate::{shapes, verify};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+/// A program that collects this often at one nursery size is worth the memory of the next one.
+const GROW_AFTER: u32 = 8;
+
 impl Mutator {
     pub fn collect(&self, full: bool) {
         self.gc(if full { Why::Full } else { Why::Minor })
@@ -158,7 +161,10 @@ fn resize(h: &Heap, inner: &mut Inner, full: bool, young: usize, before: usize) 
         let keep = live / 4 + (32 << 20);
         inner.blocks.release(&h.space, keep);
         inner.large.release(&h.space, keep);
-    } else if live.saturating_sub(before) > young / 4 {
+    }
+    inner.at_this_size += 1;
+    if live.saturating_sub(before) > young / 4 || inner.at_this_size >= GROW_AFTER {
+        inner.at_this_size = 0;
         inner.nursery_each = (2 * inner.nursery_each).min(inner.nursery_max)
     }
 }

@@ -73,6 +73,8 @@ pub struct Inner {
     pub full_at: usize,
     pub nursery_each: usize,
     pub nursery_max: usize,
+    /// Collections since the nursery grew.
+    pub at_this_size: u32,
     /// Shapes below were there at the last collection.
     pub shapes_seen: u32,
     pub stats: Stats,
@@ -135,6 +137,7 @@ pub fn init(config: Config) -> Result<(), OutOfMemory> {
             full_at: FULL_AT_LEAST,
             nursery_each,
             nursery_max: NURSERY_GROWTH * nursery_each,
+            at_this_size: 0,
             shapes_seen: first,
             stats: Stats::default(),
         }),

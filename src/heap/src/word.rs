@@ -151,6 +151,18 @@ impl Value {
     }
 }
 
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(i) = self.as_int() {
+            write!(f, "Value({i})")
+        } else if let Some(x) = self.as_float() {
+            write!(f, "Value({x:?})")
+        } else {
+            write!(f, "Value({:#x})", self.bits())
+        }
+    }
+}
+
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// The first word of every heap object.
