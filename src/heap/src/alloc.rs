@@ -3,13 +3,13 @@
 //! What must hold: the budget is charged by bytes handed out, not by bytes used, or a heap of useless holes would never
 //! collect. After a collection the next attempt to get a block does not collect again.
 
-use crate::blocks::MIN_HOLE;
+use crate::blocks::{Holes, MIN_HOLE};
 use crate::heap::{Heap, Inner, heap, lock};
-use crate::large::page_round;
+use crate::large::{RELEASE_AT_ONCE, page_round};
 use crate::layout::TERMINATOR;
-use crate::mutator::{Mutator, NO_BLOCK};
+use crate::mutator::Mutator;
 use crate::space::{BLOCK, LARGE, LINE, LINES};
-use crate::{Header, OutOfMemory};
+use crate::{Header, OutOfMemory, os};
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -83,7 +83,7 @@ impl Mutator {
                     end_run(self.spare.get(), self.spare_limit.get());
                     let start = h.space.block_start(b);
                     h.space.block(b).fresh_end.set(LINES as u16);
-                    h.young.fetch_add(BLOCK, Relaxed);
+                    self.charge.set(self.charge.get() + BLOCK);
                     junk(h, start, BLOCK);
                     self.spare.set(start);
                     self.spare_limit.set(start + BLOCK)
@@ -95,7 +95,7 @@ impl Mutator {
             while !self.next_hole() {
                 if let Block::Got(b) = self.take_block(false, &mut collected)? {
                     self.block.set(b);
-                    self.line.set(0)
+                    self.holes.set(&Holes::of(&heap().space, b))
                 }
             }
         }
@@ -109,44 +109,23 @@ impl Mutator {
 
     /// The next hole of the block, if there is one.
     fn next_hole(&self) -> bool {
-        let b = self.block.get();
-        if b == NO_BLOCK {
+        let Some((first, end)) = self.holes.next() else {
             return false;
-        }
-        let space = &heap().space;
-        let lines = space.lines(b);
-        let mut i = self.line.get();
-        loop {
-            i = skip(
-                i,
-                |i| space.lines8(b, i) == 0x0101_0101_0101_0101,
-                |i| lines[i].load(Relaxed) != 0,
-            );
-            if i >= LINES {
-                self.block.set(NO_BLOCK);
-                return false;
-            }
-            let first = i;
-            i = skip(
-                i,
-                |i| space.lines8(b, i) == 0,
-                |i| lines[i].load(Relaxed) == 0,
-            );
-            if i - first >= MIN_HOLE {
-                let start = space.block_start(b) + first * LINE;
-                let size = (i - first) * LINE;
-                self.line.set(i);
-                space.block(b).fresh_end.set(i as u16);
-                heap().young.fetch_add(size, Relaxed);
-                junk(heap(), start, size);
-                self.set_hole(start, start + size);
-                return true;
-            }
-        }
+        };
+        let h = heap();
+        let b = self.block.get();
+        let start = h.space.block_start(b) + first * LINE;
+        let size = (end - first) * LINE;
+        h.space.block(b).fresh_end.set(end as u16);
+        self.charge.set(self.charge.get() + size);
+        junk(h, start, size);
+        self.set_hole(start, start + size);
+        true
     }
 
     fn take_block(&self, empty: bool, collected: &mut bool) -> Result<Block, OutOfMemory> {
         let h = heap();
+        h.young.fetch_add(self.charge.take(), Relaxed);
         if over_budget(h) {
             self.gc(Why::Budget);
             return Ok(Block::Again);
@@ -185,8 +164,14 @@ impl Mutator {
                 drop(guard);
                 h.young.fetch_add(size, Relaxed);
                 if dirty {
-                    // SAFETY: pages that are this object's.
-                    unsafe { std::ptr::write_bytes(at as *mut u8, 0, size) }
+                    // SAFETY: pages that are this object's. Those that were given back before it are not touched.
+                    unsafe {
+                        if size >= RELEASE_AT_ONCE && (at | size).is_multiple_of(h.space.page) {
+                            os::release(at, at + size, h.space.page)
+                        } else {
+                            std::ptr::write_bytes(at as *mut u8, 0, size)
+                        }
+                    }
                 }
                 return Ok(at);
             }
@@ -236,21 +221,6 @@ fn end_run(at: usize, hi: usize) {
         // SAFETY: free memory of this thread.
         unsafe { *(at as *mut u64) = TERMINATOR }
     }
-}
-
-/// The first line from `i` on for which `line` does not hold; `eight` tells it of eight lines at once.
-#[inline(always)]
-fn skip(mut i: usize, eight: impl Fn(usize) -> bool, line: impl Fn(usize) -> bool) -> usize {
-    while i < LINES {
-        if i & 7 == 0 && eight(i / 8) {
-            i += 8
-        } else if line(i) {
-            i += 1
-        } else {
-            break;
-        }
-    }
-    i
 }
 
 fn junk(h: &Heap, at: usize, size: usize) {

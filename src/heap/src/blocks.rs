@@ -37,6 +37,80 @@ pub struct Block {
     pub fresh_epoch: Cell<u32>,
 }
 
+/// The usable lines of a block, one bit each; taken out hole by hole.
+#[derive(Default)]
+pub struct Holes {
+    words: [Cell<u64>; LINES / 64],
+}
+
+impl Holes {
+    pub const fn none() -> Holes {
+        Holes {
+            words: [const { Cell::new(0) }; LINES / 64],
+        }
+    }
+
+    /// The free lines with a free neighbour (`MIN_HOLE` is 2).
+    pub fn of(space: &Space, b: usize) -> Holes {
+        let mut free = [0u64; LINES / 64];
+        for i in 0..LINES / 8 {
+            // Line marks are bytes of 0 or 1; the product gathers eight of them into one byte.
+            let used = space.lines8(b, i).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            free[i / 8] |= (used ^ 0xff) << (i % 8 * 8);
+        }
+        let holes = Holes::none();
+        for (i, word) in holes.words.iter().enumerate() {
+            let before = if i > 0 { free[i - 1] >> 63 } else { 0 };
+            let after = if i + 1 < LINES / 64 {
+                free[i + 1] << 63
+            } else {
+                0
+            };
+            word.set(free[i] & (free[i] << 1 | before | free[i] >> 1 | after))
+        }
+        holes
+    }
+
+    pub fn set(&self, from: &Holes) {
+        for (to, from) in self.words.iter().zip(&from.words) {
+            to.set(from.get())
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.words
+            .iter()
+            .map(|w| w.get().count_ones() as usize)
+            .sum()
+    }
+
+    /// The next hole, as its first line and the one after it.
+    pub fn next(&self) -> Option<(usize, usize)> {
+        let mut w = self.words.iter().position(|w| w.get() != 0)?;
+        let bits = self.words[w].get();
+        let low = bits & bits.wrapping_neg();
+        let first = w * 64 + bits.trailing_zeros() as usize;
+        // Adding the lowest bit carries through the run; a carry out of the word goes on in the next one.
+        let (mut sum, mut carry) = bits.overflowing_add(low);
+        self.words[w].set(bits & sum);
+        while carry && w + 1 < self.words.len() {
+            w += 1;
+            let bits = self.words[w].get();
+            (sum, carry) = bits.overflowing_add(1);
+            self.words[w].set(bits & sum);
+            if !carry {
+                return Some((first, w * 64 + bits.trailing_ones() as usize));
+            }
+        }
+        let end = if carry {
+            LINES
+        } else {
+            first + (sum ^ bits).count_ones() as usize - 1
+        };
+        Some((first, end))
+    }
+}
+
 #[derive(Default)]
 pub struct Blocks {
     free: Vec<u32>,
@@ -122,24 +196,7 @@ impl Blocks {
 
     fn sweep_block(&mut self, space: &Space, b: usize, full: bool) {
         let block = space.block(b);
-        let mut free = [0u64; LINES / 64];
-        for i in 0..LINES / 8 {
-            // Line marks are bytes of 0 or 1; the product gathers eight of them into one byte.
-            let used = space.lines8(b, i).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            free[i / 8] |= (used ^ 0xff) << (i % 8 * 8);
-        }
-        let mut usable = 0;
-        for i in 0..LINES / 64 {
-            let before = if i > 0 { free[i - 1] >> 63 } else { 0 };
-            let after = if i + 1 < LINES / 64 {
-                free[i + 1] << 63
-            } else {
-                0
-            };
-            // A line is usable if it is free and so is a neighbour (MIN_HOLE is 2).
-            usable +=
-                (free[i] & (free[i] << 1 | before | free[i] >> 1 | after)).count_ones() as usize;
-        }
+        let usable = Holes::of(space, b).count();
         let used = LINES - usable;
         self.used_lines += used;
         if !full {

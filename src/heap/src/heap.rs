@@ -48,8 +48,10 @@ pub struct Heap {
     pub kinds: Box<[Packed; 256]>,
     pub inner: Mutex<Inner>,
     pub world: Mutex<World>,
-    /// Signals changes of `world` and of thread states.
-    pub changed: Condvar,
+    /// A thread stopped being RUN: for the one who stops the world.
+    pub stopped: Condvar,
+    /// The world runs again: for those who wait for that.
+    pub resumed: Condvar,
     /// Somebody stops the world or holds it stopped.
     pub stopping: AtomicBool,
     /// Bytes handed out since the last collection.
@@ -142,7 +144,8 @@ pub fn init(config: Config) -> Result<(), OutOfMemory> {
             stats: Stats::default(),
         }),
         world: Mutex::new(World::default()),
-        changed: Condvar::new(),
+        stopped: Condvar::new(),
+        resumed: Condvar::new(),
         stopping: AtomicBool::new(false),
         young: AtomicUsize::new(0),
         nursery: AtomicUsize::new(nursery_each),

@@ -7,6 +7,10 @@
 //! VM stack, in a registered root or in a heap object. Objects never move. Every mutable word is atomic, under a lock, or
 //! touched only with the world stopped; what a racing reader may still see is kept alive by its stack.
 //!
+//! Left for later, until a program is found that waits for it: several threads marking in a full collection. The lists
+//! of the collector itself (mark stack, logs) come from the native heap, which aborts the process when it is exhausted;
+//! `space` leaves it a share where address space is limited.
+//!
 //! | file | what |
 //! |---|---|
 //! | `word`, `layout` | values, headers, where the values of an object are |

@@ -3,6 +3,7 @@
 //! What must hold: it stays where it is from `attach` to `detach`; only its own thread uses it, but for the poll word
 //! and for what the collector reads and writes while that thread is stopped.
 
+use crate::blocks::Holes;
 use crate::heap::heap;
 use crate::mark::CARDED;
 use crate::regs::Saved;
@@ -40,9 +41,11 @@ pub struct Mutator {
     /// Room in an empty block, for objects that do not fit a small hole.
     pub(crate) spare: Cell<usize>,
     pub(crate) spare_limit: Cell<usize>,
-    /// The block that `cursor` is in, and the line to look for its next hole from.
+    /// The block that `cursor` is in, and what is left of its holes.
     pub(crate) block: Cell<usize>,
-    pub(crate) line: Cell<usize>,
+    pub(crate) holes: Holes,
+    /// Bytes handed out and not yet counted in the heap's budget.
+    pub(crate) charge: Cell<usize>,
     pub(crate) stack_lo: Cell<usize>,
     pub(crate) stack_base: Cell<usize>,
     /// The world, while this thread holds it stopped.
@@ -98,7 +101,8 @@ impl Mutator {
             spare: Cell::new(0),
             spare_limit: Cell::new(0),
             block: Cell::new(NO_BLOCK),
-            line: Cell::new(0),
+            holes: Holes::none(),
+            charge: Cell::new(0),
             stack_lo: Cell::new(0),
             stack_base: Cell::new(0),
             held: Cell::new(ptr::null_mut()),
@@ -133,6 +137,8 @@ impl Mutator {
         ] {
             c.set(0)
         }
+        self.charge.set(0);
+        self.holes.set(&Holes::none());
         self.block.set(NO_BLOCK)
     }
 

@@ -15,8 +15,8 @@ use crate::layout::TERMINATOR;
 use crate::mutator::{Mutator, POLL_STOP};
 use crate::os;
 use std::ptr;
-use std::sync::MutexGuard;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::{Condvar, MutexGuard, PoisonError};
 
 pub const RUN: u8 = 0;
 pub const PARKED: u8 = 1;
@@ -33,8 +33,8 @@ pub struct World {
 // SAFETY: mutators stay where they are while they are in the list, and others touch them only by the rules above.
 unsafe impl Send for World {}
 
-fn wait<'a>(h: &'static Heap, world: MutexGuard<'a, World>) -> MutexGuard<'a, World> {
-    h.changed.wait(world).unwrap_or_else(|e| e.into_inner())
+fn wait<'a>(change: &Condvar, world: MutexGuard<'a, World>) -> MutexGuard<'a, World> {
+    change.wait(world).unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Mutator {
@@ -47,7 +47,7 @@ impl Mutator {
         let (lo, base) = os::stack_bounds();
         let mut world = lock(&h.world);
         while world.stopping {
-            world = wait(h, world)
+            world = wait(&h.resumed, world)
         }
         self.stack_lo.set(lo);
         self.stack_base.set(base);
@@ -116,10 +116,10 @@ impl Mutator {
         mut world: MutexGuard<'a, World>,
     ) -> MutexGuard<'a, World> {
         self.state.store(PARKED, SeqCst);
-        h.changed.notify_all();
+        h.stopped.notify_one();
         let epoch = world.epoch;
         while world.epoch == epoch {
-            world = wait(h, world)
+            world = wait(&h.resumed, world)
         }
         self.state.store(RUN, SeqCst);
         world
@@ -185,7 +185,7 @@ impl Mutator {
             unsafe { &*t }.poll.fetch_or(POLL_STOP, SeqCst);
         }
         while others_run(&world) {
-            world = wait(h, world)
+            world = wait(&h.stopped, world)
         }
         let mut resume = Resume { m: self, h, world };
         let p: *mut World = &mut *resume.world;
@@ -206,7 +206,7 @@ impl Mutator {
         self.state.store(NATIVE, SeqCst);
         if heap().stopping.load(SeqCst) {
             let _world = lock(&heap().world);
-            heap().changed.notify_all()
+            heap().stopped.notify_one()
         }
         let _leave = Leave(self);
         f()
@@ -218,11 +218,11 @@ impl Mutator {
         let h = heap();
         self.state.store(NATIVE, SeqCst);
         let mut world = lock(&h.world);
-        h.changed.notify_all();
+        h.stopped.notify_one();
         if world.stopping {
             let epoch = world.epoch;
             while world.epoch == epoch {
-                world = wait(h, world)
+                world = wait(&h.resumed, world)
             }
         }
         self.state.store(RUN, SeqCst)
@@ -260,7 +260,7 @@ impl Drop for Resume<'_> {
         self.world.stopping = false;
         self.world.epoch += 1;
         self.h.stopping.store(false, SeqCst);
-        self.h.changed.notify_all()
+        self.h.resumed.notify_all()
     }
 }
 
@@ -301,7 +301,12 @@ pub fn fork(m: &Mutator, f: impl FnOnce() -> i32) -> i32 {
         },
     );
     match forked {
-        Some(pid) => pid,
+        Some(pid) => {
+            if pid == 0 {
+                resize_nursery(heap(), 1)
+            }
+            pid
+        }
         None => unreachable!("it was wanted"),
     }
 }
