@@ -1,5 +1,5 @@
 //! A quick look at the heap's speed: binary trees up to a depth, short-lived leaves, churn beside a large live graph.
-//! `cargo run --release -p habu-heap --example trees [trees|leaves|graph|start] [n]`
+//! `cargo run --release -p habu-heap --example trees [trees|leaves|graph|threads|start] [n]`
 
 use habu_heap::{
     Config, Header, KindInfo, Layout, Mutator, Slot, Value, init, sized_word, stats, word_ptr,
@@ -210,6 +210,24 @@ fn main() {
     }
     if matches!(what.as_str(), "" | "leaves") {
         timed("leaves", &|| leaves(&m, n.unwrap_or(100_000_000) as u64))
+    }
+    if what == "threads" {
+        timed("trees in four threads", &|| {
+            let threads: Vec<_> = (0..4)
+                .map(|_| {
+                    std::thread::spawn(move || {
+                        let m = Mutator::new();
+                        // SAFETY: `m` stays in this frame, and nothing of the heap leaves it.
+                        unsafe { m.attach() };
+                        let sum = trees(&m, n.unwrap_or(16) as u32);
+                        // SAFETY: as above.
+                        unsafe { m.detach() };
+                        sum
+                    })
+                })
+                .collect();
+            m.blocked(|| threads.into_iter().map(|t| t.join().expect("thread")).sum())
+        })
     }
     if what == "graph" {
         timed("graph", &|| graph(&m, n.unwrap_or(10_000_000)))

@@ -242,3 +242,49 @@ impl Blocks {
         b < self.front
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_are_runs_of_bits() {
+        let mut seed = 7u64;
+        let mut random = || {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed
+        };
+        for round in 0..2000 {
+            let holes = Holes::none();
+            for w in &holes.words {
+                w.set(match (round + random()) % 5 {
+                    0 => 0,
+                    1 => u64::MAX,
+                    2 => random() & random(),
+                    3 => random() | random() | random(),
+                    _ => random() << (random() & 63),
+                })
+            }
+            let lines: Vec<bool> = (0..LINES)
+                .map(|i| holes.words[i / 64].get() >> (i % 64) & 1 != 0)
+                .collect();
+            let mut want = Vec::new();
+            let mut i = 0;
+            while i < LINES {
+                let first = i;
+                while i < LINES && lines[i] {
+                    i += 1
+                }
+                if i > first {
+                    want.push((first, i))
+                }
+                i += 1
+            }
+            let found: Vec<_> = std::iter::from_fn(|| holes.next()).collect();
+            assert_eq!(found, want);
+            assert_eq!(holes.count(), 0)
+        }
+    }
+}
