@@ -1,0 +1,571 @@
+//! Attribute look-up, store and deletion: the generic protocol and what a site may remember of it.
+
+use crate::classes::C;
+use crate::core::class::{self, special};
+use crate::core::lookup_cache::Kind;
+use crate::core::shape::{self, Place};
+use crate::core::{dict, list, string};
+use crate::error;
+use crate::kinds;
+use crate::names::{N, nm};
+use crate::object::*;
+use crate::ops::call;
+use crate::spec::type_flags;
+use crate::thread::{R, Thread, expect};
+use habu_heap::Value;
+
+/// Has its class `__set__` or `__delete__`?
+#[inline]
+pub fn is_data_descriptor(v: Value) -> bool {
+    match v.kind() {
+        kinds::FUNCTION | kinds::BUILTIN | kinds::STATICMETHOD | kinds::CLASSMETHOD | 0 => false,
+        kinds::PROPERTY | kinds::MEMBER | kinds::GETSET => true,
+        kinds::STR | kinds::TUPLE | kinds::LIST | kinds::DICT => {
+            v.shape() >= crate::classes::FIRST_DYNAMIC_SHAPE && slow_data(v)
+        }
+        _ => slow_data(v),
+    }
+}
+
+fn slow_data(v: Value) -> bool {
+    let t = class::of(v);
+    special(t, N::Set).is_some() || special(t, N::Delete).is_some()
+}
+
+/// What look-up of `name` in an object of `v`'s shape comes to, cached per thread.
+pub fn resolve(th: &Thread, v: Value, name: Value) -> R<(Kind, u64)> {
+    let id = v.shape();
+    if id != 0
+        && let Some(hit) = th.lookup.get(id, name)
+    {
+        return Ok(hit);
+    }
+    let found = resolve_slow(th, v, name)?;
+    if id != 0 && found.0 != Kind::Uncacheable && found.0 != Kind::None {
+        th.lookup.put(id, name, found.0, found.1);
+    }
+    Ok(found)
+}
+
+fn resolve_slow(th: &Thread, v: Value, name: Value) -> R<(Kind, u64)> {
+    let t = class::of(v);
+    let attr = class::lookup(t, name);
+    if let Some(a) = attr
+        && is_data_descriptor(a)
+    {
+        let (kind, info) = match a.kind() {
+            kinds::MEMBER => {
+                let m: Gc<MemberObj> = expect(a);
+                // A member only applies to instances of its owner.
+                let ok = m.owner.get().and_then(|o| o.cast::<TypeObj>()).is_some_and(|o| class::is_subclass(t, o));
+                match m.index.get().and_then(|i| i.as_int()) {
+                    Some(i) if ok && i >= 0 => (Kind::Member, i as u64),
+                    _ => (Kind::Descriptor, 0),
+                }
+            }
+            kinds::PROPERTY if class::is_exact(a, C::Property) => (Kind::Property, 0),
+            _ => (Kind::Descriptor, 0),
+        };
+        return entry(th, v, t, name, a, kind, info);
+    }
+    if v.is_ptr() {
+        let s = shape::of(v);
+        if s.is_dict_mode() {
+            return Ok((Kind::Uncacheable, 0));
+        }
+        if let Some(i) = s.find(name) {
+            return Ok(match s.place(i) {
+                Place::Inline(w) => (Kind::Slot, w as u64),
+                Place::Overflow(i) => (Kind::Overflow, i as u64),
+            });
+        }
+        match v.kind() {
+            // Their own dict or MRO comes first: the callers look there.
+            kinds::TYPE | kinds::MODULE => return Ok((Kind::Uncacheable, 0)),
+            _ => {}
+        }
+    }
+    let Some(a) = attr else { return Ok((Kind::None, 0)) };
+    let kind = match a.kind() {
+        kinds::FUNCTION => Kind::Method,
+        kinds::BUILTIN
+            if class::is_exact(a, C::MethodDescriptor) || class::is_exact(a, C::WrapperDescriptor) =>
+        {
+            Kind::Method
+        }
+        0 => Kind::Constant,
+        _ if special(class::of(a), N::Get).is_some() => Kind::Descriptor,
+        _ => Kind::Constant,
+    };
+    entry(th, v, t, name, a, kind, 0)
+}
+
+/// An entry that every site of this (shape, name) shares; the class keeps it, a change of the class clears it.
+fn entry(
+    th: &Thread,
+    v: Value,
+    t: Gc<TypeObj>,
+    name: Value,
+    value: Value,
+    kind: Kind,
+    info: u64,
+) -> R<(Kind, u64)> {
+    let e: Gc<Entry> = th.alloc(C::Hidden.shape(), 0, std::mem::size_of::<Entry>())?;
+    e.name.init(Some(name));
+    e.value.init(Some(value));
+    e.shape.set(v.shape() as u64);
+    e.info.set(info);
+    // Words without header are told apart by sites through the class's own test; they get no shared entry.
+    let owner = if v.kind() == kinds::TYPE { expect::<TypeObj>(v) } else { t };
+    remember_entry(th, owner, e)?;
+    Ok((kind, e.raw() as u64))
+}
+
+pub fn remember_entry(th: &Thread, t: Gc<TypeObj>, e: Gc<Entry>) -> R<()> {
+    let l: Gc<ListObj> = match t.entries.get() {
+        Some(l) => expect(l),
+        None => {
+            let l = list::new(th)?;
+            th.set(t, &t.entries, Some(l.value()));
+            l
+        }
+    };
+    list::push(th, l, e.value())
+}
+
+/// Bind a class attribute to an instance (`obj`) or to the class alone.
+pub fn bind(th: &Thread, attr: Value, obj: Option<Value>, t: Gc<TypeObj>) -> R {
+    match attr.kind() {
+        0 => Ok(attr),
+        kinds::FUNCTION => match obj {
+            Some(o) => Ok(new_method(th, attr, o)?.value()),
+            None => Ok(attr),
+        },
+        kinds::BUILTIN => crate::types::builtin::bind(th, expect(attr), obj, t),
+        kinds::STATICMETHOD => Ok(expect::<StaticMethodObj>(attr).func.get().unwrap_or(Value::NONE)),
+        kinds::CLASSMETHOD => {
+            let f = expect::<ClassMethodObj>(attr).func.get().unwrap_or(Value::NONE);
+            if f.kind() == kinds::FUNCTION {
+                return Ok(new_method(th, f, t.value())?.value());
+            }
+            // What a classmethod wraps may be a descriptor itself only through its own binding to the class.
+            Ok(new_method(th, f, t.value())?.value())
+        }
+        kinds::PROPERTY if class::is_exact(attr, C::Property) => match obj {
+            Some(o) => crate::types::descriptors::property_get(th, expect(attr), o),
+            None => Ok(attr),
+        },
+        kinds::MEMBER => match obj {
+            Some(o) => crate::types::descriptors::member_get(th, expect(attr), o),
+            None => Ok(attr),
+        },
+        kinds::GETSET => match obj {
+            Some(o) => crate::types::descriptors::getset_get(th, expect(attr), o),
+            None => Ok(attr),
+        },
+        kinds::STR | kinds::INT | kinds::FLOAT | kinds::TUPLE | kinds::LIST | kinds::DICT
+            if attr.shape() < crate::classes::FIRST_DYNAMIC_SHAPE =>
+        {
+            Ok(attr)
+        }
+        _ => match special(class::of(attr), N::Get) {
+            Some(g) => call::call_special(th, g, attr, &[obj.unwrap_or(Value::NONE), t.value()]),
+            None => Ok(attr),
+        },
+    }
+}
+
+pub fn new_method(th: &Thread, func: Value, this: Value) -> R<Gc<MethodObj>> {
+    let m: Gc<MethodObj> = th.alloc(C::Method.shape(), 3, 32)?;
+    m.attrs.init(None);
+    m.func.init(Some(func));
+    m.this.init(Some(this));
+    Ok(m)
+}
+
+/// `object.__getattribute__`: `None` where there is no such attribute.
+pub fn generic_get(th: &Thread, v: Value, name: Value) -> R<Option<Value>> {
+    let (kind, info) = resolve(th, v, name)?;
+    match kind {
+        Kind::Slot => {
+            // SAFETY: the shape has this word.
+            Ok(unsafe { v.cast_unchecked::<Instance>() }.word(info as usize).get())
+        }
+        Kind::Overflow => Ok(shape::load(v, Place::Overflow(info as usize))),
+        Kind::None => Ok(None),
+        Kind::Uncacheable => dict_mode_get(th, v, name),
+        _ => {
+            // SAFETY: these kinds carry an entry, which the class keeps alive.
+            let e: Gc<Entry> = unsafe { Gc::from_raw(info as *mut Entry) };
+            let Some(a) = e.value.get() else { return Ok(None) };
+            match kind {
+                Kind::Constant => Ok(Some(a)),
+                Kind::Method if a.kind() == kinds::FUNCTION => Ok(Some(new_method(th, a, v)?.value())),
+                _ => bind(th, a, Some(v), class::of(v)).map(Some),
+            }
+        }
+    }
+}
+
+/// The object's `__dict__` where it is a real one.
+pub fn own_dict(v: Value) -> Option<Gc<DictObj>> {
+    if v.kind() == kinds::MODULE {
+        return expect::<ModuleObj>(v).dict.get().and_then(|d| d.cast());
+    }
+    if v.is_ptr() && shape::of(v).is_dict_mode() {
+        return attr_slot(v)?.get()?.cast();
+    }
+    None
+}
+
+fn dict_mode_get(th: &Thread, v: Value, name: Value) -> R<Option<Value>> {
+    let t = class::of(v);
+    let attr = class::lookup(t, name);
+    if let Some(a) = attr
+        && is_data_descriptor(a)
+    {
+        return bind(th, a, Some(v), t).map(Some);
+    }
+    if let Some(d) = own_dict(v)
+        && let Some(x) = dict::get(th, d, name)?
+    {
+        return Ok(Some(x));
+    }
+    match attr {
+        Some(a) => bind(th, a, Some(v), t).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// `type.__getattribute__`.
+pub fn type_get(th: &Thread, t: Gc<TypeObj>, name: Value) -> R<Option<Value>> {
+    let meta = class::of(t.value());
+    let m = class::lookup(meta, name);
+    if let Some(a) = m
+        && is_data_descriptor(a)
+    {
+        return bind(th, a, Some(t.value()), meta).map(Some);
+    }
+    if let Some(a) = class::lookup(t, name) {
+        return bind(th, a, None, t).map(Some);
+    }
+    match m {
+        Some(a) => bind(th, a, Some(t.value()), meta).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A name that can be an attribute: an interned exact string.
+pub fn intern_name(th: &Thread, name: Value) -> R {
+    match name.cast::<StrObj>() {
+        Some(s) => Ok(string::intern(th, s)?.value()),
+        None => Err(error::type_error(
+            th,
+            &format!("attribute name must be string, not '{}'", class::type_name(name)),
+        )),
+    }
+}
+
+/// `getattr(v, name)` for an interned name; `None` where AttributeError would come.
+pub fn get_opt(th: &Thread, v: Value, name: Value) -> R<Option<Value>> {
+    let t = class::of(v);
+    let ga = special(t, N::GetAttribute);
+    let found = match ga {
+        Some(f) if f.kind() == kinds::BUILTIN => native_get(th, expect(f), v, name)?,
+        Some(f) => {
+            let r = call::call_special(th, f, v, &[name]);
+            error::absorb(th, r, C::AttributeError)?
+        }
+        None => generic_get_caught(th, v, name)?,
+    };
+    if found.is_some() {
+        return Ok(found);
+    }
+    match special(t, N::GetAttr) {
+        Some(f) => {
+            let r = call::call_special(th, f, v, &[name]);
+            error::absorb(th, r, C::AttributeError)
+        }
+        None => Ok(None),
+    }
+}
+
+fn generic_get_caught(th: &Thread, v: Value, name: Value) -> R<Option<Value>> {
+    let r = generic_get(th, v, name);
+    Ok(error::absorb(th, r, C::AttributeError)?.flatten())
+}
+
+/// Native `__getattribute__`s answer without an exception.
+fn native_get(th: &Thread, f: Gc<BuiltinObj>, v: Value, name: Value) -> R<Option<Value>> {
+    let r = match f.owner().map(|o| o.spec().kind) {
+        Some(kinds::TYPE) if v.kind() == kinds::TYPE => type_get(th, expect(v), name),
+        Some(kinds::INSTANCE) => generic_get(th, v, name),
+        _ => crate::core::func::call_builtin(th, f, &[v, name], None).map(Some),
+    };
+    Ok(error::absorb(th, r, C::AttributeError)?.flatten())
+}
+
+/// `getattr(v, name)` for an interned name.
+pub fn get(th: &Thread, v: Value, name: Value) -> R {
+    let t = class::of(v);
+    let r = match special(t, N::GetAttribute) {
+        Some(f) if f.kind() == kinds::BUILTIN => {
+            let f: Gc<BuiltinObj> = expect(f);
+            match f.owner().map(|o| o.spec().kind) {
+                Some(kinds::TYPE) if v.kind() == kinds::TYPE => type_get(th, expect(v), name),
+                Some(kinds::INSTANCE) => generic_get(th, v, name),
+                _ => crate::core::func::call_builtin(th, f, &[v, name], None).map(Some),
+            }
+        }
+        Some(f) => call::call_special(th, f, v, &[name]).map(Some),
+        None => generic_get(th, v, name),
+    };
+    match r {
+        Ok(Some(x)) => Ok(x),
+        Ok(None) => match special(t, N::GetAttr) {
+            Some(f) => call::call_special(th, f, v, &[name]),
+            None => Err(error::attribute_error(th, v, name)),
+        },
+        Err(e) => {
+            if error::matches(th, C::AttributeError)
+                && let Some(f) = special(t, N::GetAttr)
+            {
+                th.take();
+                return call::call_special(th, f, v, &[name]);
+            }
+            Err(e)
+        }
+    }
+}
+
+/// `getattr(v, "text")`.
+pub fn get_text(th: &Thread, v: Value, name: &str) -> R {
+    let n = string::intern_new(th, name)?;
+    get(th, v, n.value())
+}
+
+pub fn get_text_opt(th: &Thread, v: Value, name: &str) -> R<Option<Value>> {
+    let n = string::intern_new(th, name)?;
+    get_opt(th, v, n.value())
+}
+
+pub fn set_text(th: &Thread, v: Value, name: &str, x: Value) -> R<()> {
+    let n = string::intern_new(th, name)?;
+    set(th, v, n.value(), Some(x))
+}
+
+/// `setattr(v, name, x)` for an interned name; `None` deletes.
+pub fn set(th: &Thread, v: Value, name: Value, x: Option<Value>) -> R<()> {
+    let t = class::of(v);
+    let which = if x.is_some() { N::SetAttr } else { N::DelAttr };
+    match special(t, which) {
+        Some(f) if f.kind() == kinds::BUILTIN => {
+            let f: Gc<BuiltinObj> = expect(f);
+            match f.owner().map(|o| o.spec().kind) {
+                Some(kinds::TYPE) if v.kind() == kinds::TYPE => type_set(th, expect(v), name, x),
+                Some(kinds::INSTANCE) => generic_set(th, v, name, x),
+                _ => match x {
+                    Some(x) => crate::core::func::call_builtin(th, f, &[v, name, x], None).map(drop),
+                    None => crate::core::func::call_builtin(th, f, &[v, name], None).map(drop),
+                },
+            }
+        }
+        Some(f) => match x {
+            Some(x) => call::call_special(th, f, v, &[name, x]).map(drop),
+            None => call::call_special(th, f, v, &[name]).map(drop),
+        },
+        None => generic_set(th, v, name, x),
+    }
+}
+
+/// Store through a data descriptor.
+pub fn descriptor_set(th: &Thread, d: Value, v: Value, x: Option<Value>, name: Value) -> R<()> {
+    match d.kind() {
+        kinds::MEMBER => crate::types::descriptors::member_set(th, expect(d), v, x),
+        kinds::GETSET => crate::types::descriptors::getset_set(th, expect(d), v, x),
+        kinds::PROPERTY if class::is_exact(d, C::Property) => {
+            crate::types::descriptors::property_set(th, expect(d), v, x)
+        }
+        _ => {
+            let t = class::of(d);
+            match x {
+                Some(x) => match special(t, N::Set) {
+                    Some(f) => call::call_special(th, f, d, &[v, x]).map(drop),
+                    None => Err(error::attribute_error_text(th, "__set__", d, name)),
+                },
+                None => match special(t, N::Delete) {
+                    Some(f) => call::call_special(th, f, d, &[v]).map(drop),
+                    None => Err(error::attribute_error_text(th, "__delete__", d, name)),
+                },
+            }
+        }
+    }
+}
+
+/// `object.__setattr__` and `object.__delattr__`.
+pub fn generic_set(th: &Thread, v: Value, name: Value, x: Option<Value>) -> R<()> {
+    let t = class::of(v);
+    let attr = class::lookup(t, name);
+    if let Some(a) = attr
+        && is_data_descriptor(a)
+    {
+        return descriptor_set(th, a, v, x, name);
+    }
+    if v.kind() == kinds::MODULE
+        && let Some(d) = own_dict(v)
+    {
+        return dict_store(th, d, v, name, x);
+    }
+    if !v.is_ptr() || shape::of(v).no_attrs() || attr_slot(v).is_none() {
+        return Err(no_storage(th, v, name, attr, x.is_none()));
+    }
+    let s = shape::of(v);
+    if s.is_dict_mode() {
+        let d = dict_of(th, v)?;
+        return dict_store(th, d, v, name, x);
+    }
+    match x {
+        Some(x) => match s.find(name) {
+            Some(i) => shape::store(th, v, s.place(i), Some(x)),
+            None => add_attr(th, v, s, name, x),
+        },
+        None => match s.find(name) {
+            Some(_) => {
+                let d = dict_of(th, v)?;
+                dict_store(th, d, v, name, None)
+            }
+            None => Err(error::attribute_error(th, v, name)),
+        },
+    }
+}
+
+fn dict_store(th: &Thread, d: Gc<DictObj>, v: Value, name: Value, x: Option<Value>) -> R<()> {
+    match x {
+        Some(x) => dict::set(th, d, name, x),
+        None => match dict::remove(th, d, name)? {
+            Some(_) => Ok(()),
+            None if v.kind() == kinds::MODULE => Err(crate::types::module::no_attribute(th, v, name)),
+            None => Err(error::attribute_error(th, v, name)),
+        },
+    }
+}
+
+/// Add an attribute the shape does not have.
+pub fn add_attr(th: &Thread, v: Value, s: Gc<ShapeObj>, name: Value, x: Value) -> R<()> {
+    let n = s.count();
+    if n >= shape::MAX_SLOTS {
+        let d = dict_of(th, v)?;
+        return dict::set(th, d, name, x);
+    }
+    let to = shape::transition(th, s, name)?;
+    shape::store(th, v, to.place(n), Some(x))?;
+    shape::set_shape(th, v, to);
+    let t = s.class();
+    let want = (n + 1).min(24) as u64;
+    if t.inline_hint.get() < want && v.kind() == kinds::INSTANCE {
+        t.inline_hint.set(want);
+    }
+    Ok(())
+}
+
+fn no_storage(th: &Thread, v: Value, name: Value, attr: Option<Value>, del: bool) -> crate::thread::Raised {
+    let n = name.cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default();
+    let t = class::type_name(v);
+    let text = if attr.is_some() {
+        format!("'{t}' object attribute '{n}' is read-only")
+    } else if del {
+        format!("'{t}' object has no attribute '{n}'")
+    } else if attr_slot(v).is_some() {
+        format!("'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes")
+    } else {
+        format!("'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes")
+    };
+    error::attribute_error_text(th, &text, v, name)
+}
+
+/// Make the object's attributes a real dict (from then on the storage) and return it.
+pub fn dict_of(th: &Thread, v: Value) -> R<Gc<DictObj>> {
+    if let Some(d) = own_dict(v) {
+        return Ok(d);
+    }
+    let Some(slot) = attr_slot(v) else {
+        return Err(error::raise(th, C::SystemError, "object has no attribute storage"));
+    };
+    let s = shape::of(v);
+    if s.is_dict_mode() {
+        let d = dict::new_dict(th)?;
+        th.set_in(v, slot, Some(d.value()));
+        return Ok(d);
+    }
+    let d = dict::new_dict_sized(th, s.count())?;
+    for i in 0..s.count() {
+        if let (Some(k), Some(x)) = (s.name(i), shape::load(v, s.place(i))) {
+            dict::set_name(th, d, k, x)?;
+        }
+    }
+    let m = crate::core::class_make::dict_shape(th, s.class())?;
+    th.set_in(v, slot, Some(d.value()));
+    shape::set_shape(th, v, m);
+    Ok(d)
+}
+
+/// Replace the object's `__dict__`.
+pub fn set_dict(th: &Thread, v: Value, d: Gc<DictObj>) -> R<()> {
+    dict_of(th, v)?;
+    if let Some(slot) = attr_slot(v) {
+        th.set_in(v, slot, Some(d.value()));
+    }
+    Ok(())
+}
+
+/// Attributes as a fresh dict, without changing how the object keeps them.
+pub fn snapshot(th: &Thread, v: Value) -> R<Option<Gc<DictObj>>> {
+    if let Some(d) = own_dict(v) {
+        return dict::copy(th, d).map(Some);
+    }
+    if !v.is_ptr() || attr_slot(v).is_none() || shape::of(v).no_attrs() {
+        return Ok(None);
+    }
+    let s = shape::of(v);
+    let d = dict::new_dict_sized(th, s.count())?;
+    for i in 0..s.count() {
+        if let (Some(k), Some(x)) = (s.name(i), shape::load(v, s.place(i))) {
+            dict::set_name(th, d, k, x)?;
+        }
+    }
+    Ok(Some(d))
+}
+
+/// `type.__setattr__`.
+pub fn type_set(th: &Thread, t: Gc<TypeObj>, name: Value, x: Option<Value>) -> R<()> {
+    if t.has(type_flags::IMMUTABLE) {
+        let n = name.cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default();
+        return Err(error::type_error(
+            th,
+            &format!("cannot set '{n}' attribute of immutable type '{}'", class::full_name(t)),
+        ));
+    }
+    let meta = class::of(t.value());
+    if let Some(a) = class::lookup(meta, name)
+        && is_data_descriptor(a)
+    {
+        return descriptor_set(th, a, t.value(), x, name);
+    }
+    match x {
+        Some(x) => {
+            let d = t.dict();
+            // A plain value that replaces a plain value leaves entries valid but for their value.
+            dict::set_name(th, d, name, x)?;
+        }
+        None => {
+            if dict::remove_name(t.dict(), name).is_none() {
+                return Err(error::attribute_error(th, t.value(), name));
+            }
+        }
+    }
+    class::modified(th, t, Some(name));
+    if name == nm(N::Del) && x.is_some() {
+        t.set_flag(type_flags::FINALIZER);
+    }
+    Ok(())
+}

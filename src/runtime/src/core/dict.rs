@@ -1,0 +1,584 @@
+//! The compact ordered table under dict and set: entries (key, value, hash) in insertion order, and an index of
+//! small numbers that open addressing probes.
+//!
+//! What must hold: an entry is written before the index word that names it, and a table only ever grows at its
+//! end: whoever sees an index sees a whole entry. Changing the capacity publishes a new table. One entry more than
+//! the capacity exists and is always empty: the index words of deleted entries name it, so that probing passes
+//! over them without a test of its own. Entries hold the hash as a tagged int (63 bits).
+
+use crate::classes::C;
+use crate::object::*;
+use crate::ops;
+use crate::runtime::rt;
+use crate::thread::{R, Thread};
+use habu_heap::{Slot, Value};
+use std::sync::atomic::Ordering::Relaxed;
+
+const HEAD: usize = std::mem::size_of::<Table>();
+
+impl Table {
+    #[inline(always)]
+    pub fn used(&self) -> usize {
+        (self.sizes.get() >> 32) as usize / 3
+    }
+    #[inline(always)]
+    fn set_used(&self, n: usize) {
+        self.sizes.set((self.sizes.get() & 0xffff_ffff) | (3 * n as u64) << 32)
+    }
+    #[inline(always)]
+    pub fn entry(&self, i: usize) -> &Entry3 {
+        debug_assert!(i <= self.capacity.get() as usize);
+        // SAFETY: `capacity + 1` entries stand behind the struct.
+        unsafe { &*((self as *const Self).add(1) as *const Entry3).add(i) }
+    }
+    #[inline(always)]
+    fn index_base(&self) -> *const u8 {
+        // SAFETY: the index stands behind the entries.
+        unsafe { ((self as *const Self).add(1) as *const Entry3).add(self.capacity.get() as usize + 1) as *const u8 }
+    }
+    #[inline(always)]
+    fn index_get(&self, slot: usize) -> usize {
+        let (b, m) = (self.index_base(), self.mask.get());
+        // SAFETY: `slot <= mask`; the width follows from the mask.
+        unsafe {
+            if m < 256 {
+                *b.add(slot) as usize
+            } else if m < 65536 {
+                *(b as *const u16).add(slot) as usize
+            } else {
+                *(b as *const u32).add(slot) as usize
+            }
+        }
+    }
+    #[inline(always)]
+    fn index_set(&self, slot: usize, n: usize) {
+        let (b, m) = (self.index_base() as *mut u8, self.mask.get());
+        // SAFETY: as above; the writer holds the object's lock (or the GIL).
+        unsafe {
+            if m < 256 {
+                *b.add(slot) = n as u8
+            } else if m < 65536 {
+                *(b as *mut u16).add(slot) = n as u16
+            } else {
+                *(b as *mut u32).add(slot) = n as u32
+            }
+        }
+    }
+}
+
+#[repr(C)]
+pub struct Entry3 {
+    pub key: Slot,
+    pub value: Slot,
+    pub hash: Slot,
+}
+
+fn capacity_for(index: usize) -> usize {
+    index * 2 / 3
+}
+
+/// A table with room for `n` entries.
+pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
+    let mut index = 8;
+    while capacity_for(index) < n {
+        index *= 2;
+    }
+    let cap = capacity_for(index);
+    let width = if index <= 256 {
+        1
+    } else if index <= 65536 {
+        2
+    } else {
+        4
+    };
+    let size = HEAD + (cap + 1) * 24 + (index * width).div_ceil(8) * 8;
+    let t: Gc<Table> = th.alloc(C::Hidden.shape(), 0, size)?;
+    t.sizes.set(sizes(size / 8, 0));
+    t.id.set(rt().table_ids.fetch_add(1, Relaxed) as u64);
+    t.live.set(0);
+    t.fill.set(0);
+    t.mask.set(index as u64 - 1);
+    t.capacity.set(cap as u64);
+    clear_dummy(t);
+    // SAFETY: the index is `index * width` bytes behind the entries.
+    unsafe { std::ptr::write_bytes(t.index_base() as *mut u8, 0, index * width) };
+    Ok(t)
+}
+
+fn clear_dummy(t: Gc<Table>) {
+    let e = t.entry(t.capacity.get() as usize);
+    e.key.init(None);
+    e.value.init(None);
+    e.hash.init_bits(1);
+}
+
+/// The shared table of empty dicts: no room, an index of one empty slot.
+pub fn make_empty_table(th: &Thread) -> R<Gc<Table>> {
+    let size = HEAD + 24 + 8;
+    let t: Gc<Table> = th.alloc(C::Hidden.shape(), 0, size)?;
+    t.sizes.set(sizes(size / 8, 0));
+    t.id.set(rt().table_ids.fetch_add(1, Relaxed) as u64);
+    t.live.set(0);
+    t.fill.set(0);
+    t.mask.set(0);
+    t.capacity.set(0);
+    clear_dummy(t);
+    // SAFETY: one word behind the struct.
+    unsafe { *(t.index_base() as *mut u64) = 0 };
+    Ok(t)
+}
+
+pub fn new_dict(th: &Thread) -> R<Gc<DictObj>> {
+    let d: Gc<DictObj> = th.alloc(C::Dict.shape(), 0, 16)?;
+    d.table.init(rt().empty_table.get());
+    Ok(d)
+}
+
+pub fn new_dict_sized(th: &Thread, n: usize) -> R<Gc<DictObj>> {
+    if n == 0 {
+        return new_dict(th);
+    }
+    let t = new_table(th, n)?;
+    let d: Gc<DictObj> = th.alloc(C::Dict.shape(), 0, 16)?;
+    d.table.init(Some(t.value()));
+    Ok(d)
+}
+
+pub fn new_set(th: &Thread) -> R<Gc<SetObj>> {
+    let d: Gc<SetObj> = th.alloc(C::Set.shape(), 0, 16)?;
+    d.table.init(rt().empty_table.get());
+    Ok(d)
+}
+
+/// A frozenset to be filled by its maker.
+pub fn new_frozenset(th: &Thread) -> R<Gc<FrozenSetObj>> {
+    let d: Gc<FrozenSetObj> = th.alloc(C::FrozenSet.shape(), 0, 24)?;
+    d.table.init(rt().empty_table.get());
+    d.hash.set(0);
+    Ok(d)
+}
+
+/// Dict, set and frozenset have their table in the same place: any of them as a dict.
+#[inline(always)]
+pub fn as_map(v: Value) -> Gc<DictObj> {
+    // SAFETY: callers have checked the kind; the three layouts begin alike.
+    unsafe { v.cast_unchecked() }
+}
+
+#[inline(always)]
+pub fn table(d: Gc<DictObj>) -> Gc<Table> {
+    // SAFETY: a dict always has a table.
+    unsafe { d.table.get_unchecked().cast_unchecked() }
+}
+
+#[inline(always)]
+pub fn len(d: Gc<DictObj>) -> usize {
+    table(d).live.get() as usize
+}
+
+#[inline(always)]
+fn tag_hash(h: i64) -> u64 {
+    ((h as u64) << 1) | 1
+}
+
+/// What probing starts from: the 63 bits that entries keep, sign-extended.
+#[inline(always)]
+fn probe_hash(h: u64) -> u64 {
+    ((h << 1) as i64 >> 1) as u64
+}
+
+#[inline(always)]
+pub fn entry_hash(e: &Entry3) -> i64 {
+    (e.hash.bits() as i64) >> 1
+}
+
+enum Found {
+    At(usize, usize),
+    Missing,
+}
+
+/// Find a `str` key. Only identical or equal strings match; needs no Python code unless the table has keys that
+/// are no exact strings, which `None` reports.
+#[inline(always)]
+fn find_str(t: Gc<Table>, key: Gc<StrObj>, hash: u64) -> Option<Found> {
+    let mask = t.mask.get() as usize;
+    let want = tag_hash(hash as i64);
+    let mut i = hash as usize & mask;
+    let mut perturb = probe_hash(hash);
+    loop {
+        let n = t.index_get(i);
+        if n == 0 {
+            return Some(Found::Missing);
+        }
+        let e = t.entry(n - 1);
+        let k = e.key.bits();
+        if k == key.raw() as u64 {
+            return Some(Found::At(n - 1, i));
+        }
+        if e.hash.bits() == want && k != 0 {
+            let kv = e.key.get()?;
+            if kv.shape() != C::Str.shape() {
+                return None;
+            }
+            // SAFETY: exactly a str.
+            let s: Gc<StrObj> = unsafe { kv.cast_unchecked() };
+            if s.equals(&key) {
+                return Some(Found::At(n - 1, i));
+            }
+        }
+        perturb >>= 5;
+        i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+    }
+}
+
+/// Find any key. May run `__eq__`; starts over when that changed the table.
+fn find(th: &Thread, d: Gc<DictObj>, key: Value, hash: i64) -> R<Found> {
+    'restart: loop {
+        let t = table(d);
+        if key.shape() == C::Str.shape() {
+            // SAFETY: exactly a str.
+            if let Some(f) = find_str(t, unsafe { key.cast_unchecked() }, hash as u64) {
+                return Ok(f);
+            }
+        }
+        let mask = t.mask.get() as usize;
+        let want = tag_hash(hash);
+        let mut i = hash as usize & mask;
+        let mut perturb = probe_hash(hash as u64);
+        loop {
+            let n = t.index_get(i);
+            if n == 0 {
+                return Ok(Found::Missing);
+            }
+            let e = t.entry(n - 1);
+            if e.key.bits() == key.bits() {
+                return Ok(Found::At(n - 1, i));
+            }
+            if e.hash.bits() == want
+                && let Some(k) = e.key.get()
+            {
+                let eq = match ops::compare::fast_eq(k, key) {
+                    Some(eq) => eq,
+                    None => {
+                        let eq = ops::compare::eq_bool(th, k, key)?;
+                        if table(d) != t || e.key.bits() != k.bits() {
+                            continue 'restart;
+                        }
+                        eq
+                    }
+                };
+                if eq {
+                    return Ok(Found::At(n - 1, i));
+                }
+            }
+            perturb >>= 5;
+            i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+    }
+}
+
+/// The value of a string key in a table whose keys are strings (namespaces); other keys are passed over.
+#[inline]
+pub fn get_str(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<Value> {
+    let t = table(d);
+    match find_str(t, key, key.hash())? {
+        Found::At(n, _) => t.entry(n).value.get(),
+        Found::Missing => None,
+    }
+}
+
+#[inline]
+pub fn get_name(d: Gc<DictObj>, key: Value) -> Option<Value> {
+    // SAFETY: names are strings.
+    get_str(d, unsafe { key.cast_unchecked() })
+}
+
+/// Entry number of an interned name, for caches.
+pub fn index_of(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<usize> {
+    match find_str(table(d), key, key.hash())? {
+        Found::At(n, _) => Some(n),
+        Found::Missing => None,
+    }
+}
+
+#[inline]
+pub fn get(th: &Thread, d: Gc<DictObj>, key: Value) -> R<Option<Value>> {
+    let h = ops::hash::hash(th, key)?;
+    get_hashed(th, d, key, h)
+}
+
+#[inline]
+pub fn get_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> {
+    match find(th, d, key, h)? {
+        Found::At(n, _) => {
+            let t = table(d);
+            if n < t.used() { Ok(t.entry(n).value.get()) } else { Ok(None) }
+        }
+        Found::Missing => Ok(None),
+    }
+}
+
+#[inline]
+pub fn contains(th: &Thread, d: Gc<DictObj>, key: Value) -> R<bool> {
+    Ok(get(th, d, key)?.is_some())
+}
+
+pub fn set(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
+    let h = ops::hash::hash(th, key)?;
+    set_hashed(th, d, key, h, value)
+}
+
+pub fn set_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
+    match find(th, d, key, h)? {
+        Found::At(n, _) => {
+            let t = table(d);
+            th.set(t, &t.entry(n).value, Some(value));
+            Ok(())
+        }
+        Found::Missing => insert_new(th, d, key, h, value),
+    }
+}
+
+/// The value already there, or `value` after storing it.
+pub fn set_default(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<Value> {
+    let h = ops::hash::hash(th, key)?;
+    match find(th, d, key, h)? {
+        Found::At(n, _) => Ok(table(d).entry(n).value.get().unwrap_or(value)),
+        Found::Missing => {
+            insert_new(th, d, key, h, value)?;
+            Ok(value)
+        }
+    }
+}
+
+pub fn set_str(th: &Thread, d: Gc<DictObj>, key: Gc<StrObj>, value: Value) -> R<()> {
+    set_hashed(th, d, key.value(), key.hash() as i64, value)
+}
+
+pub fn set_name(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
+    // SAFETY: names are strings.
+    set_str(th, d, unsafe { key.cast_unchecked() }, value)
+}
+
+/// Store under a Rust string (interned).
+pub fn set_text(th: &Thread, d: Gc<DictObj>, key: &str, value: Value) -> R<()> {
+    let k = crate::core::string::intern_new(th, key)?;
+    set_str(th, d, k, value)
+}
+
+pub fn get_text(th: &Thread, d: Gc<DictObj>, key: &str) -> R<Option<Value>> {
+    let k = crate::core::string::intern_new(th, key)?;
+    Ok(get_str(d, k))
+}
+
+fn insert_new(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
+    let mut t = table(d);
+    if t.used() >= t.capacity.get() as usize || t.fill.get() >= t.capacity.get() {
+        resize(th, d, len(d) + 1)?;
+        t = table(d);
+    }
+    let n = t.used();
+    let e = t.entry(n);
+    e.key.init(None);
+    e.value.init(None);
+    e.hash.init_bits(tag_hash(h));
+    th.set(t, &e.value, Some(value));
+    th.set(t, &e.key, Some(key));
+    t.set_used(n + 1);
+    index_insert(t, h as u64, n);
+    t.live.set(t.live.get() + 1);
+    t.fill.set(t.fill.get() + 1);
+    Ok(())
+}
+
+#[inline(always)]
+fn index_insert(t: Gc<Table>, hash: u64, n: usize) {
+    let mask = t.mask.get() as usize;
+    let mut i = hash as usize & mask;
+    let mut perturb = probe_hash(hash);
+    while t.index_get(i) != 0 {
+        perturb >>= 5;
+        i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+    }
+    t.index_set(i, n + 1);
+}
+
+/// Publish a table with room for at least `need` entries, without the deleted ones.
+fn resize(th: &Thread, d: Gc<DictObj>, need: usize) -> R<()> {
+    let room = need.max(len(d) * 2).max(4);
+    let new = new_table(th, room)?;
+    let old = table(d);
+    copy_entries(old, new);
+    th.set(d, &d.table, Some(new.value()));
+    Ok(())
+}
+
+fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
+    let mut n = 0;
+    for i in 0..old.used() {
+        let e = old.entry(i);
+        if e.key.bits() != 0 {
+            let f = new.entry(n);
+            f.key.init_bits(e.key.bits());
+            f.value.init_bits(e.value.bits());
+            f.hash.init_bits(e.hash.bits());
+            index_insert(new, entry_hash(f) as u64, n);
+            n += 1;
+        }
+    }
+    new.set_used(n);
+    new.live.set(n as u64);
+    new.fill.set(n as u64);
+}
+
+/// A new table with the same live entries.
+pub fn clone_table(th: &Thread, d: Gc<DictObj>) -> R<Value> {
+    let n = len(d);
+    if n == 0 {
+        // SAFETY: set at start.
+        return Ok(unsafe { rt().empty_table.get_unchecked() });
+    }
+    let new = new_table(th, n)?;
+    copy_entries(table(d), new);
+    Ok(new.value())
+}
+
+pub fn copy(th: &Thread, d: Gc<DictObj>) -> R<Gc<DictObj>> {
+    let t = clone_table(th, d)?;
+    let n: Gc<DictObj> = th.alloc(C::Dict.shape(), 0, 16)?;
+    n.table.init(Some(t));
+    Ok(n)
+}
+
+/// Remove and return the value.
+pub fn remove(th: &Thread, d: Gc<DictObj>, key: Value) -> R<Option<Value>> {
+    let h = ops::hash::hash(th, key)?;
+    Ok(match find(th, d, key, h)? {
+        Found::At(n, _) => delete_at(d, n),
+        Found::Missing => None,
+    })
+}
+
+pub fn remove_name(d: Gc<DictObj>, key: Value) -> Option<Value> {
+    // SAFETY: names are strings.
+    let k: Gc<StrObj> = unsafe { key.cast_unchecked() };
+    match find_str(table(d), k, k.hash())? {
+        Found::At(n, _) => delete_at(d, n),
+        Found::Missing => None,
+    }
+}
+
+/// Delete entry `n` and return its value.
+pub fn delete_at(d: Gc<DictObj>, n: usize) -> Option<Value> {
+    let t = table(d);
+    if n >= t.used() {
+        return None;
+    }
+    let e = t.entry(n);
+    let v = e.value.get();
+    if e.key.bits() == 0 {
+        return None;
+    }
+    let mask = t.mask.get() as usize;
+    let hash = entry_hash(e);
+    let mut i = hash as usize & mask;
+    let mut perturb = probe_hash(hash as u64);
+    while t.index_get(i) != n + 1 {
+        perturb >>= 5;
+        i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+    }
+    t.index_set(i, t.capacity.get() as usize + 1);
+    e.key.init(None);
+    e.value.init(None);
+    t.live.set(t.live.get() - 1);
+    v
+}
+
+/// Remove and return the last entry.
+pub fn pop_last(d: Gc<DictObj>) -> Option<(Value, Value)> {
+    let t = table(d);
+    let mut n = t.used();
+    while n > 0 {
+        n -= 1;
+        let e = t.entry(n);
+        if let (Some(k), Some(v)) = (e.key.get(), e.value.get()) {
+            delete_at(d, n);
+            t.set_used(n);
+            return Some((k, v));
+        }
+    }
+    None
+}
+
+pub fn clear(th: &Thread, d: Gc<DictObj>) {
+    th.set(d, &d.table, rt().empty_table.get());
+}
+
+/// Live entries in order, by position: `next(d, &mut i)`.
+#[inline(always)]
+pub fn next(d: Gc<DictObj>, i: &mut usize) -> Option<(Value, Value)> {
+    let t = table(d);
+    while *i < t.used() {
+        let e = t.entry(*i);
+        *i += 1;
+        if let (Some(k), Some(v)) = (e.key.get(), e.value.get()) {
+            return Some((k, v));
+        }
+    }
+    None
+}
+
+/// The same with the hash.
+#[inline(always)]
+pub fn next_hashed(d: Gc<DictObj>, i: &mut usize) -> Option<(Value, Value, i64)> {
+    let t = table(d);
+    while *i < t.used() {
+        let e = t.entry(*i);
+        *i += 1;
+        if let (Some(k), Some(v)) = (e.key.get(), e.value.get()) {
+            return Some((k, v, entry_hash(e)));
+        }
+    }
+    None
+}
+
+/// Live entries from the end: `*i` is one past the next position to look at.
+pub fn next_back(d: Gc<DictObj>, i: &mut usize) -> Option<(Value, Value)> {
+    let t = table(d);
+    *i = (*i).min(t.used());
+    while *i > 0 {
+        *i -= 1;
+        let e = t.entry(*i);
+        if let (Some(k), Some(v)) = (e.key.get(), e.value.get()) {
+            return Some((k, v));
+        }
+    }
+    None
+}
+
+/// Store all of `src`'s entries into `d` (both real dicts).
+pub fn update(th: &Thread, d: Gc<DictObj>, src: Gc<DictObj>) -> R<()> {
+    if len(d) == 0 && d != src {
+        let t = clone_table(th, src)?;
+        th.set(d, &d.table, Some(t));
+        return Ok(());
+    }
+    let mut i = 0;
+    while let Some((k, v, h)) = next_hashed(src, &mut i) {
+        set_hashed(th, d, k, h, v)?;
+    }
+    Ok(())
+}
+
+pub fn set_add(th: &Thread, s: Value, key: Value) -> R<()> {
+    let h = ops::hash::hash(th, key)?;
+    set_add_hashed(th, s, key, h)
+}
+
+pub fn set_add_hashed(th: &Thread, s: Value, key: Value, h: i64) -> R<()> {
+    let d = as_map(s);
+    match find(th, d, key, h)? {
+        Found::At(..) => Ok(()),
+        Found::Missing => insert_new(th, d, key, h, Value::TRUE),
+    }
+}

@@ -1,0 +1,250 @@
+//! Lists: one pointer to a buffer that holds the length, the capacity and the items.
+//!
+//! What must hold: words between the length and the capacity are 0 (the collector scans the whole capacity).
+
+use crate::classes::C;
+use crate::object::*;
+use crate::runtime::rt;
+use crate::thread::{R, Thread};
+use habu_heap::{Slot, Value};
+
+const HEAD: usize = std::mem::size_of::<ListBuf>();
+
+impl ListBuf {
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len.get() as usize
+    }
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    #[inline(always)]
+    pub fn capacity(&self) -> usize {
+        (self.sizes.get() >> 32) as usize
+    }
+    #[inline(always)]
+    pub fn slot(&self, i: usize) -> &Slot {
+        debug_assert!(i < self.capacity());
+        // SAFETY: `capacity` words stand behind the struct.
+        unsafe { &*((self as *const Self).add(1) as *const Slot).add(i) }
+    }
+}
+
+#[inline(always)]
+pub fn buf(l: Gc<ListObj>) -> Gc<ListBuf> {
+    // SAFETY: a list always has a buffer.
+    unsafe { l.buf.get_unchecked().cast_unchecked() }
+}
+
+#[inline(always)]
+pub fn len(l: Gc<ListObj>) -> usize {
+    buf(l).len()
+}
+
+#[inline(always)]
+pub fn get(l: Gc<ListObj>, i: usize) -> Option<Value> {
+    let b = buf(l);
+    if i < b.len() { b.slot(i).get() } else { None }
+}
+
+fn new_buf(th: &Thread, cap: usize) -> R<Gc<ListBuf>> {
+    let size = HEAD + cap * 8;
+    if cap > (1 << 31) {
+        return Err(crate::error::out_of_memory(th));
+    }
+    let b: Gc<ListBuf> = th.alloc(C::Hidden.shape(), 0, size)?;
+    b.sizes.set(sizes(size / 8, cap));
+    b.len.set(0);
+    Ok(b)
+}
+
+pub fn make_empty_buf(th: &Thread) -> R<Gc<ListBuf>> {
+    new_buf(th, 0)
+}
+
+pub fn new(th: &Thread) -> R<Gc<ListObj>> {
+    let l: Gc<ListObj> = th.alloc(C::List.shape(), 0, 16)?;
+    l.buf.init(rt().empty_listbuf.get());
+    Ok(l)
+}
+
+pub fn with_capacity(th: &Thread, cap: usize) -> R<Gc<ListObj>> {
+    if cap == 0 {
+        return new(th);
+    }
+    let b = new_buf(th, cap)?;
+    for i in 0..cap {
+        b.slot(i).init(None);
+    }
+    let l: Gc<ListObj> = th.alloc(C::List.shape(), 0, 16)?;
+    l.buf.init(Some(b.value()));
+    Ok(l)
+}
+
+pub fn from_slice(th: &Thread, items: &[Value]) -> R<Gc<ListObj>> {
+    if items.is_empty() {
+        return new(th);
+    }
+    let b = new_buf(th, items.len())?;
+    for (i, &v) in items.iter().enumerate() {
+        b.slot(i).init(Some(v));
+    }
+    b.len.set(items.len() as u64);
+    let l: Gc<ListObj> = th.alloc(C::List.shape(), 0, 16)?;
+    l.buf.init(Some(b.value()));
+    Ok(l)
+}
+
+/// Publish a buffer of capacity `cap` with the first `keep` items.
+fn rebuffer(th: &Thread, l: Gc<ListObj>, cap: usize, keep: usize) -> R<Gc<ListBuf>> {
+    let new = new_buf(th, cap)?;
+    let old = buf(l);
+    let keep = keep.min(old.len());
+    for i in 0..keep {
+        new.slot(i).init_bits(old.slot(i).bits());
+    }
+    for i in keep..cap {
+        new.slot(i).init(None);
+    }
+    new.len.set(keep as u64);
+    th.set(l, &l.buf, Some(new.value()));
+    Ok(new)
+}
+
+fn grown(n: usize) -> usize {
+    (n + n / 8 + 6) & !3
+}
+
+pub fn reserve(th: &Thread, l: Gc<ListObj>, more: usize) -> R<()> {
+    let b = buf(l);
+    if b.len() + more > b.capacity() {
+        rebuffer(th, l, b.len() + more, b.len())?;
+    }
+    Ok(())
+}
+
+#[inline(always)]
+pub fn push(th: &Thread, l: Gc<ListObj>, v: Value) -> R<()> {
+    let b = buf(l);
+    let n = b.len();
+    if n < b.capacity() {
+        th.set(b, b.slot(n), Some(v));
+        b.len.set(n as u64 + 1);
+        return Ok(());
+    }
+    push_slow(th, l, v)
+}
+
+#[inline(never)]
+fn push_slow(th: &Thread, l: Gc<ListObj>, v: Value) -> R<()> {
+    let n = buf(l).len();
+    let b = rebuffer(th, l, if n == 0 { 4 } else { grown(n + n / 4) }, n)?;
+    th.set(b, b.slot(n), Some(v));
+    b.len.set(n as u64 + 1);
+    Ok(())
+}
+
+pub fn pop(l: Gc<ListObj>) -> Option<Value> {
+    let b = buf(l);
+    let n = b.len();
+    if n == 0 {
+        return None;
+    }
+    b.len.set(n as u64 - 1);
+    let v = b.slot(n - 1).get();
+    b.slot(n - 1).init(None);
+    v
+}
+
+#[inline(always)]
+pub fn set(th: &Thread, l: Gc<ListObj>, i: usize, v: Value) -> bool {
+    let b = buf(l);
+    if i >= b.len() {
+        return false;
+    }
+    th.set(b, b.slot(i), Some(v));
+    true
+}
+
+/// Replace `start..end` by `items`.
+pub fn splice(th: &Thread, l: Gc<ListObj>, start: usize, end: usize, items: &[Value]) -> R<()> {
+    let n = len(l);
+    let (start, end) = (start.min(n), end.min(n).max(start.min(n)));
+    let new_len = n - (end - start) + items.len();
+    let mut b = buf(l);
+    if new_len > b.capacity() {
+        b = rebuffer(th, l, grown(new_len), n)?;
+    }
+    // SAFETY: bulk stores into the buffer come right after its barrier, with no allocation between.
+    unsafe { th.mutator.barrier(b.header()) };
+    let tail = n - end;
+    let dst = start + items.len();
+    if dst != end {
+        // SAFETY: both ranges are inside the capacity.
+        unsafe {
+            let p = b.slot_ptr();
+            std::ptr::copy(p.add(end), p.add(dst), tail);
+        }
+    }
+    for (i, &v) in items.iter().enumerate() {
+        b.slot(start + i).init(Some(v));
+    }
+    for i in new_len..n {
+        b.slot(i).init(None);
+    }
+    b.len.set(new_len as u64);
+    if new_len * 4 < b.capacity() && b.capacity() > 64 {
+        rebuffer(th, l, grown(new_len), new_len)?;
+    }
+    Ok(())
+}
+
+impl ListBuf {
+    fn slot_ptr(&self) -> *mut u64 {
+        // SAFETY: items stand behind the struct.
+        unsafe { (self as *const Self).add(1) as *mut u64 }
+    }
+    /// The items as they are now. The slice dies with the next change of the list: copy before running Python.
+    #[inline(always)]
+    pub fn as_slice(&self) -> &[Value] {
+        // SAFETY: the first `len` words are values.
+        unsafe { std::slice::from_raw_parts(self.slot_ptr() as *const Value, self.len()) }
+    }
+}
+
+/// The current buffer; readers that run Python code between items must index with `get` instead.
+#[inline(always)]
+pub fn items(l: Gc<ListObj>) -> &'static [Value] {
+    // SAFETY: the buffer stays alive while the slice is on the stack (interior pointers keep objects).
+    unsafe { std::mem::transmute::<&[Value], &'static [Value]>(buf(l).as_slice()) }
+}
+
+pub fn clear(th: &Thread, l: Gc<ListObj>) {
+    th.set(l, &l.buf, rt().empty_listbuf.get());
+}
+
+pub fn insert(th: &Thread, l: Gc<ListObj>, i: usize, v: Value) -> R<()> {
+    if i >= len(l) {
+        return push(th, l, v);
+    }
+    splice(th, l, i, i, &[v])
+}
+
+pub fn remove(th: &Thread, l: Gc<ListObj>, i: usize) -> R<Option<Value>> {
+    let n = len(l);
+    if i >= n {
+        return Ok(None);
+    }
+    if i + 1 == n {
+        return Ok(pop(l));
+    }
+    let v = get(l, i);
+    splice(th, l, i, i + 1, &[])?;
+    Ok(v)
+}
+
+/// Give `l` the items of `other`'s buffer (sort and similar, which work on a detached buffer).
+pub fn set_buf(th: &Thread, l: Gc<ListObj>, b: Value) {
+    th.set(l, &l.buf, Some(b))
+}

@@ -1,0 +1,419 @@
+//! Arithmetic, comparison and truth: fast paths for ints and floats, operands from stack, locals or constants.
+
+use super::{Op, val};
+use crate::ops::{binary, compare};
+use crate::thread::Thread;
+use crate::{check, next, save};
+use habu_bytecode::opcode::binary as b;
+use habu_bytecode::opcode::compare as cmp;
+use habu_heap::Value;
+
+/// Where an operand comes from.
+pub const STACK: u8 = 0;
+pub const LOCAL: u8 = 1;
+pub const CONST: u8 = 2;
+
+/// Operands of arithmetic: locals of both sides, target local, in-place flag, kinds seen.
+#[inline(always)]
+pub fn pack(l: u16, r: u16, d: u16, inplace: bool) -> u64 {
+    l as u64 | (r as u64) << 16 | (d as u64) << 32 | (inplace as u64) << 48
+}
+
+pub const SEEN_FLOAT: u8 = 1;
+pub const SEEN_OTHER: u8 = 2;
+
+#[inline(always)]
+unsafe fn seen(ip: *mut Op, bit: u8) {
+    // SAFETY: `ip` is an arithmetic instruction; its argument's last byte records kinds.
+    unsafe {
+        let p = (&raw mut (*ip).arg as *mut u8).add(7);
+        if *p & bit == 0 {
+            *p |= bit;
+        }
+    }
+}
+
+#[inline(always)]
+fn both_float(x: u64, y: u64) -> bool {
+    // The fast test: magnitudes from 2^-255 to 2^257. Zero and the rest take the slower path.
+    x & 3 == 2 && y & 3 == 2
+}
+
+#[inline(always)]
+fn dec(w: u64) -> f64 {
+    f64::from_bits(w.rotate_right(3).wrapping_sub(1 << 60))
+}
+
+#[inline(always)]
+fn enc(f: f64) -> u64 {
+    Value::try_float(f).map_or(0, Value::bits)
+}
+
+/// 0 where the general path has to do it.
+#[inline(always)]
+fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
+    let (i, j) = ((x as i64) >> 1, (y as i64) >> 1);
+    match OP {
+        b::ADD => match (x as i64).checked_add(y as i64 - 1) {
+            Some(r) => r as u64,
+            None => 0,
+        },
+        b::SUBTRACT => match (x as i64).checked_sub(y as i64 - 1) {
+            Some(r) => r as u64,
+            None => 0,
+        },
+        b::MULTIPLY => match (x as i64 - 1).checked_mul(j) {
+            Some(r) => r as u64 + 1,
+            None => 0,
+        },
+        b::AND => x & y,
+        b::OR => x | y,
+        b::XOR => (x ^ y) | 1,
+        b::LSHIFT => {
+            if (0..62).contains(&j) {
+                let r = i << j;
+                if r >> j == i { Value::try_int(r).map_or(0, Value::bits) } else { 0 }
+            } else {
+                0
+            }
+        }
+        b::RSHIFT => {
+            if j < 0 {
+                0
+            } else {
+                (((i >> j.min(63)) as u64) << 1) | 1
+            }
+        }
+        b::FLOOR_DIVIDE => {
+            if j == 0 || j == -1 {
+                return 0;
+            }
+            let q = i / j;
+            let q = if (i % j != 0) && ((i < 0) != (j < 0)) { q - 1 } else { q };
+            ((q as u64) << 1) | 1
+        }
+        b::REMAINDER => {
+            if j == 0 || j == -1 {
+                return 0;
+            }
+            let r = i % j;
+            let r = if r != 0 && ((r < 0) != (j < 0)) { r + j } else { r };
+            ((r as u64) << 1) | 1
+        }
+        b::TRUE_DIVIDE => {
+            const EXACT: i64 = 1 << 53;
+            if j != 0 && (-EXACT..=EXACT).contains(&i) && (-EXACT..=EXACT).contains(&j) {
+                enc(i as f64 / j as f64)
+            } else {
+                0
+            }
+        }
+        b::POWER => {
+            if j == 2 {
+                i.checked_mul(i).and_then(Value::try_int).map_or(0, Value::bits)
+            } else {
+                0
+            }
+        }
+        _ => 0,
+    }
+}
+
+#[inline(always)]
+fn float_op<const OP: u32>(x: u64, y: u64) -> u64 {
+    let (f, g) = (dec(x), dec(y));
+    match OP {
+        b::ADD => enc(f + g),
+        b::SUBTRACT => enc(f - g),
+        b::MULTIPLY => enc(f * g),
+        b::TRUE_DIVIDE => enc(f / g),
+        _ => 0,
+    }
+}
+
+/// Read an operand; `c` is the cache instruction behind a wide one.
+#[inline(always)]
+unsafe fn left<const L: u8, const R: u8>(ip: *mut Op, sp: *mut u64, fp: *mut u64) -> u64 {
+    // SAFETY: the translator put the operands there.
+    unsafe {
+        match L {
+            LOCAL => *fp.add((*ip).arg as u16 as usize),
+            _ => *sp.sub(if R == STACK { 2 } else { 1 }),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn right<const R: u8>(ip: *mut Op, sp: *mut u64, fp: *mut u64) -> u64 {
+    // SAFETY: as above.
+    unsafe {
+        match R {
+            LOCAL => *fp.add(((*ip).arg >> 16) as u16 as usize),
+            CONST => (*ip.add(1)).arg,
+            _ => *sp.sub(1),
+        }
+    }
+}
+
+/// Operand stack once the operands are gone.
+#[inline(always)]
+unsafe fn popped<const L: u8, const R: u8>(sp: *mut u64) -> *mut u64 {
+    // SAFETY: as many words as operands on the stack.
+    unsafe { sp.sub((L == STACK) as usize + (R == STACK) as usize) }
+}
+
+#[inline(always)]
+fn width<const R: u8>() -> usize {
+    1 + (R == CONST) as usize
+}
+
+crate::handlers! {
+    bin<const OP: u32, const L: u8, const R: u8, const D: u8>(ip, sp, fp, th) {
+        let (x, y) = (left::<L, R>(ip, sp, fp), right::<R>(ip, sp, fp));
+        let mut r = 0;
+        if x & y & 1 != 0 {
+            r = int_op::<OP>(x, y);
+        } else if matches!(OP, b::ADD | b::SUBTRACT | b::MULTIPLY | b::TRUE_DIVIDE) && both_float(x, y) {
+            seen(ip, SEEN_FLOAT);
+            r = float_op::<OP>(x, y);
+        }
+        if r == 0 {
+            return bin_slow::<OP, L, R, D>(ip, sp, fp, th);
+        }
+        let sp = popped::<L, R>(sp);
+        if D == LOCAL {
+            *fp.add(((*ip).arg >> 32) as u16 as usize) = r;
+            next!(ip.add(width::<R>()), sp, fp, th)
+        }
+        *sp = r;
+        next!(ip.add(width::<R>()), sp.add(1), fp, th)
+    }
+
+    #[inline(never)]
+    bin_slow<const OP: u32, const L: u8, const R: u8, const D: u8>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let (x, y) = (left::<L, R>(ip, sp, fp), right::<R>(ip, sp, fp));
+        let inplace = (*ip).arg >> 48 & 1 != 0;
+        let r = check!(binary::dispatch(th, OP, inplace, val(x), val(y), (&raw mut (*ip).arg as *mut u8).add(7)), ip, sp, fp, th);
+        let sp = popped::<L, R>(sp);
+        if D == LOCAL {
+            *fp.add(((*ip).arg >> 32) as u16 as usize) = r.bits();
+            next!(ip.add(width::<R>()), sp, fp, th)
+        }
+        *sp = r.bits();
+        next!(ip.add(width::<R>()), sp.add(1), fp, th)
+    }
+
+    /// Operators without fast path: `arg` is the operator.
+    binary_any(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let op = (*ip).arg as u32;
+        let (inplace, op) = if (b::INPLACE..b::SUBSCR).contains(&op) { (true, op - b::INPLACE) } else { (false, op) };
+        let mut kinds = 0u8;
+        let r = check!(binary::dispatch(th, op, inplace, val(*sp.sub(2)), val(*sp.sub(1)), &mut kinds), ip, sp, fp, th);
+        *sp.sub(2) = r.bits();
+        next!(ip.add(1), sp.sub(1), fp, th)
+    }
+}
+
+#[inline(always)]
+fn int_cmp<const OP: u32>(x: u64, y: u64) -> bool {
+    let (x, y) = (x as i64, y as i64);
+    match OP {
+        cmp::LT => x < y,
+        cmp::LE => x <= y,
+        cmp::EQ => x == y,
+        cmp::NE => x != y,
+        cmp::GT => x > y,
+        _ => x >= y,
+    }
+}
+
+#[inline(always)]
+fn float_cmp<const OP: u32>(x: u64, y: u64) -> bool {
+    let (x, y) = (dec(x), dec(y));
+    match OP {
+        cmp::LT => x < y,
+        cmp::LE => x <= y,
+        cmp::EQ => x == y,
+        cmp::NE => x != y,
+        cmp::GT => x > y,
+        _ => x >= y,
+    }
+}
+
+/// Target of a jump: the cache instruction's `h` holds the distance in instructions from `ip`.
+#[inline(always)]
+unsafe fn jump_target(ip: *mut Op) -> *mut Op {
+    // SAFETY: the translator put the distance there.
+    unsafe { ip.offset((*ip.add(1)).h as isize) }
+}
+
+crate::handlers! {
+    /// Compare and push a bool (or whatever the comparison gives).
+    cmp_push<const OP: u32, const L: u8, const R: u8>(ip, sp, fp, th) {
+        let (x, y) = (left::<L, R>(ip, sp, fp), right::<R>(ip, sp, fp));
+        let r = if x & y & 1 != 0 {
+            int_cmp::<OP>(x, y)
+        } else if both_float(x, y) {
+            seen(ip, SEEN_FLOAT);
+            float_cmp::<OP>(x, y)
+        } else {
+            return cmp_push_slow::<OP, L, R>(ip, sp, fp, th);
+        };
+        let sp = popped::<L, R>(sp);
+        *sp = Value::bool(r).bits();
+        next!(ip.add(2), sp.add(1), fp, th)
+    }
+
+    #[inline(never)]
+    cmp_push_slow<const OP: u32, const L: u8, const R: u8>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let (x, y) = (left::<L, R>(ip, sp, fp), right::<R>(ip, sp, fp));
+        seen(ip, SEEN_OTHER);
+        let mut r = check!(compare::rich(th, val(x), val(y), OP), ip, sp, fp, th);
+        if (*ip).arg >> 48 & 1 != 0 {
+            r = Value::bool(check!(crate::ops::truth(th, r), ip, sp, fp, th));
+        }
+        let sp = popped::<L, R>(sp);
+        *sp = r.bits();
+        next!(ip.add(2), sp.add(1), fp, th)
+    }
+
+    /// Compare and jump when the outcome is `WHEN`.
+    cmp_jump<const OP: u32, const L: u8, const R: u8, const WHEN: bool>(ip, sp, fp, th) {
+        let (x, y) = (left::<L, R>(ip, sp, fp), right::<R>(ip, sp, fp));
+        let r = if x & y & 1 != 0 {
+            int_cmp::<OP>(x, y)
+        } else if both_float(x, y) {
+            seen(ip, SEEN_FLOAT);
+            float_cmp::<OP>(x, y)
+        } else {
+            return cmp_jump_slow::<OP, L, R, WHEN>(ip, sp, fp, th);
+        };
+        let sp = popped::<L, R>(sp);
+        next!(if r == WHEN { jump_target(ip) } else { ip.add(2) }, sp, fp, th)
+    }
+
+    #[inline(never)]
+    cmp_jump_slow<const OP: u32, const L: u8, const R: u8, const WHEN: bool>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let (x, y) = (left::<L, R>(ip, sp, fp), right::<R>(ip, sp, fp));
+        seen(ip, SEEN_OTHER);
+        let r = check!(compare::rich_bool(th, val(x), val(y), OP), ip, sp, fp, th);
+        let sp = popped::<L, R>(sp);
+        next!(if r == WHEN { jump_target(ip) } else { ip.add(2) }, sp, fp, th)
+    }
+
+    is_op(ip, sp, fp, th) {
+        let r = crate::ops::same(val(*sp.sub(2)), val(*sp.sub(1))) != ((*ip).arg != 0);
+        *sp.sub(2) = Value::bool(r).bits();
+        next!(ip.add(1), sp.sub(1), fp, th)
+    }
+
+    contains_op(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let r = check!(crate::ops::contains(th, val(*sp.sub(1)), val(*sp.sub(2))), ip, sp, fp, th);
+        *sp.sub(2) = Value::bool(r != ((*ip).arg != 0)).bits();
+        next!(ip.add(1), sp.sub(1), fp, th)
+    }
+
+    to_bool(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if w == Value::TRUE.bits() || w == Value::FALSE.bits() {
+            next!(ip.add(1), sp, fp, th)
+        }
+        to_bool_slow(ip, sp, fp, th)
+    }
+
+    #[inline(never)]
+    to_bool_slow(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let r = check!(crate::ops::truth(th, val(*sp.sub(1))), ip, sp, fp, th);
+        *sp.sub(1) = Value::bool(r).bits();
+        next!(ip.add(1), sp, fp, th)
+    }
+
+    unary_not(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if w == Value::TRUE.bits() {
+            *sp.sub(1) = Value::FALSE.bits();
+            next!(ip.add(1), sp, fp, th)
+        }
+        if w == Value::FALSE.bits() {
+            *sp.sub(1) = Value::TRUE.bits();
+            next!(ip.add(1), sp, fp, th)
+        }
+        save!(ip, sp, fp, th);
+        let r = check!(crate::ops::truth(th, val(w)), ip, sp, fp, th);
+        *sp.sub(1) = Value::bool(!r).bits();
+        next!(ip.add(1), sp, fp, th)
+    }
+
+    unary_negative(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if w & 1 != 0 && w as i64 != i64::MIN + 1 {
+            *sp.sub(1) = (2u64).wrapping_sub(w);
+            next!(ip.add(1), sp, fp, th)
+        }
+        save!(ip, sp, fp, th);
+        let r = check!(binary::negative(th, val(w)), ip, sp, fp, th);
+        *sp.sub(1) = r.bits();
+        next!(ip.add(1), sp, fp, th)
+    }
+
+    unary_invert(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if w & 1 != 0 {
+            *sp.sub(1) = !w | 1;
+            next!(ip.add(1), sp, fp, th)
+        }
+        save!(ip, sp, fp, th);
+        let r = check!(binary::invert(th, val(w)), ip, sp, fp, th);
+        *sp.sub(1) = r.bits();
+        next!(ip.add(1), sp, fp, th)
+    }
+
+    /// Jump when the (popped) value's truth is `WHEN`: with the truth test built in.
+    pop_jump_truth<const WHEN: bool>(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if w == Value::TRUE.bits() || w == Value::FALSE.bits() {
+            let r = w == Value::TRUE.bits();
+            next!(if r == WHEN { ip.offset((*ip).arg as isize) } else { ip.add(1) }, sp.sub(1), fp, th)
+        }
+        pop_jump_truth_slow::<WHEN>(ip, sp, fp, th)
+    }
+
+    #[inline(never)]
+    pop_jump_truth_slow<const WHEN: bool>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let r = check!(crate::ops::truth(th, val(*sp.sub(1))), ip, sp, fp, th);
+        next!(if r == WHEN { ip.offset((*ip).arg as isize) } else { ip.add(1) }, sp.sub(1), fp, th)
+    }
+
+    pop_jump_none<const WHEN: bool>(ip, sp, fp, th) {
+        let r = *sp.sub(1) == Value::NONE.bits();
+        next!(if r == WHEN { ip.offset((*ip).arg as isize) } else { ip.add(1) }, sp.sub(1), fp, th)
+    }
+
+    /// The same for a local: `arg` is distance | local << 32.
+    local_jump_truth<const WHEN: bool>(ip, sp, fp, th) {
+        let w = *fp.add(((*ip).arg >> 32) as usize);
+        let r = if w == Value::TRUE.bits() {
+            true
+        } else if w == Value::FALSE.bits() || w == Value::NONE.bits() {
+            false
+        } else {
+            return local_jump_truth_slow::<WHEN>(ip, sp, fp, th);
+        };
+        next!(if r == WHEN { ip.offset((*ip).arg as i32 as isize) } else { ip.add(1) }, sp, fp, th)
+    }
+
+    #[inline(never)]
+    local_jump_truth_slow<const WHEN: bool>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let w = *fp.add(((*ip).arg >> 32) as usize);
+        let r = check!(crate::ops::truth(th, val(w)), ip, sp, fp, th);
+        next!(if r == WHEN { ip.offset((*ip).arg as i32 as isize) } else { ip.add(1) }, sp, fp, th)
+    }
+}

@@ -1,0 +1,530 @@
+//! Attribute instructions. `arg` is the interned name, in the top 16 bits the local that holds the object (for
+//! the forms that read it from a local). The cache instruction's `arg` is `shape | slot << 40`, its `h` an entry.
+//!
+//! What must hold: a slot form is only installed for classes with plain look-up and no data descriptor of the
+//! name; changes of that kind empty all caches (`cache::flush_all`), all others are seen through the entry.
+
+use super::arith::LOCAL;
+use super::frame::{self, Frame};
+use super::{Op, val};
+use crate::core::lookup_cache::Kind;
+use crate::core::shape::{self, Place};
+use crate::core::{attr, class, dict};
+use crate::kinds;
+use crate::names::N;
+use crate::object::*;
+use crate::thread::{R, Thread, expect};
+use crate::{check, next, raised, save};
+use habu_heap::{Header, Value};
+use std::sync::atomic::Ordering::Relaxed;
+
+const NAME: u64 = 0xffff_ffff_ffff;
+
+#[inline(always)]
+unsafe fn name_of(ip: *mut Op) -> Value {
+    // SAFETY: the translator stores an interned name.
+    unsafe { val((*ip).arg & NAME) }
+}
+
+#[inline(always)]
+unsafe fn object<const L: u8>(ip: *mut Op, sp: *mut u64, fp: *mut u64) -> u64 {
+    // SAFETY: as the translator arranged.
+    unsafe { if L == LOCAL { *fp.add(((*ip).arg >> 48) as usize) } else { *sp.sub(1) } }
+}
+
+/// Where the result goes.
+#[inline(always)]
+unsafe fn dest<const L: u8>(sp: *mut u64) -> *mut u64 {
+    // SAFETY: one word below the top, or the top.
+    unsafe { if L == LOCAL { sp } else { sp.sub(1) } }
+}
+
+#[inline(always)]
+fn is_ptr(w: u64) -> bool {
+    w & 0x8000_0000_0000_0007 == 0
+}
+
+#[inline(always)]
+unsafe fn shape_of(w: u64) -> u32 {
+    // SAFETY: `w` is a pointer word.
+    unsafe { (*(w as *const Header)).shape.load(Relaxed) }
+}
+
+/// Look-up of this class's instances goes the plain way?
+fn plain_get(v: Value) -> bool {
+    match class::special_of(v, N::GetAttribute) {
+        Some(f) if f.kind() == kinds::BUILTIN => {
+            expect::<BuiltinObj>(f).owner().is_some_and(|o| o.spec().kind == kinds::INSTANCE)
+        }
+        Some(_) => false,
+        None => true,
+    }
+}
+
+fn plain_set(v: Value) -> bool {
+    match class::special_of(v, N::SetAttr) {
+        Some(f) if f.kind() == kinds::BUILTIN => {
+            expect::<BuiltinObj>(f).owner().is_some_and(|o| o.spec().kind == kinds::INSTANCE)
+        }
+        Some(_) => false,
+        None => true,
+    }
+}
+
+/// Choose the form for what was found and fill the cache.
+unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Value) -> R<()> {
+    // SAFETY: `ip` is an attribute instruction with its cache behind it.
+    unsafe {
+        let cache = ip.add(1);
+        if !v.is_ptr() {
+            return Ok(());
+        }
+        if v.kind() == kinds::MODULE && class::is_exact(v, crate::classes::C::Module) {
+            if let Some(d) = attr::own_dict(v)
+                && let Some(i) = dict::index_of(d, name.cast_unchecked())
+            {
+                (*cache).arg = i as u64;
+                (*ip).h = load_attr_module::<L> as *const () as usize;
+            }
+            return Ok(());
+        }
+        if v.kind() == kinds::TYPE {
+            if let Some(e) = type_entry(th, expect(v), name)? {
+                (*cache).h = e.raw() as usize;
+                th.mutator.barrier(owner_of_cache(ip));
+                (*ip).h = load_attr_constant::<L> as *const () as usize;
+            }
+            return Ok(());
+        }
+        if !plain_get(v) {
+            return Ok(());
+        }
+        let (kind, info) = attr::resolve(th, v, name)?;
+        let word = v.shape() as u64 | info << 40;
+        match kind {
+            Kind::Slot => {
+                (*cache).arg = word;
+                (*ip).h = load_attr_slot::<L> as *const () as usize;
+            }
+            Kind::Overflow => {
+                (*cache).arg = word;
+                (*ip).h = load_attr_overflow::<L> as *const () as usize;
+            }
+            Kind::Constant | Kind::Member | Kind::Property => {
+                let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
+                (*cache).h = info as usize;
+                th.mutator.barrier(owner_of_cache(ip));
+                match kind {
+                    Kind::Constant => (*ip).h = load_attr_constant::<L> as *const () as usize,
+                    Kind::Member => {
+                        (*cache).arg = v.shape() as u64 | e.info.get() << 40;
+                        (*ip).h = load_attr_member::<L> as *const () as usize
+                    }
+                    _ => {
+                        let simple = e.value.get().and_then(|p| p.cast::<PropertyObj>()).and_then(|p| p.get.get());
+                        if simple.is_some_and(|g| {
+                            g.cast::<FunctionObj>()
+                                .is_some_and(|f| f.simple_argc.get() == Some(Value::small_int(1)))
+                        }) {
+                            (*ip).h = load_attr_property::<L> as *const () as usize;
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The threaded code object that an instruction stands in (for the write barrier).
+unsafe fn owner_of_cache(ip: *mut Op) -> *mut Header {
+    // The running frame's code holds it; interior pointers resolve only in the collector, so ask the frame.
+    crate::interp::current_frame(crate::threads::current())
+        .and_then(|f| f.code().ops.get())
+        .map_or(ip as *mut Header, |o| o.bits() as *mut Header)
+}
+
+/// An attribute of a class object that needs no binding.
+fn type_entry(th: &Thread, t: Gc<TypeObj>, name: Value) -> R<Option<Gc<Entry>>> {
+    let meta = class::of(t.value());
+    match class::special(meta, N::GetAttribute) {
+        Some(f) if f.kind() == kinds::BUILTIN => {}
+        _ => return Ok(None),
+    }
+    if class::lookup(meta, name).is_some_and(attr::is_data_descriptor) {
+        return Ok(None);
+    }
+    let Some(a) = class::lookup(t, name) else { return Ok(None) };
+    let value = match a.kind() {
+        kinds::FUNCTION | 0 => a,
+        kinds::BUILTIN if a.shape() != crate::classes::C::ClassMethodDescriptor.shape() => a,
+        kinds::STATICMETHOD => expect::<StaticMethodObj>(a).func.get().unwrap_or(Value::NONE),
+        _ if class::special_of(a, N::Get).is_none() => a,
+        _ => return Ok(None),
+    };
+    let e: Gc<Entry> = th.alloc(crate::classes::C::Hidden.shape(), 0, std::mem::size_of::<Entry>())?;
+    e.name.init(Some(name));
+    e.value.init(Some(value));
+    e.shape.set(t.value().shape() as u64);
+    e.info.set(0);
+    attr::remember_entry(th, t, e)?;
+    Ok(Some(e))
+}
+
+crate::handlers! {
+    #[inline(never)]
+    load_attr<const L: u8>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let v = val(object::<L>(ip, sp, fp));
+        let name = name_of(ip);
+        check!(specialize::<L>(th, ip, v, name), ip, sp, fp, th);
+        let r = check!(attr::get(th, v, name), ip, sp, fp, th);
+        let d = dest::<L>(sp);
+        *d = r.bits();
+        next!(ip.add(2), d.add(1), fp, th)
+    }
+
+    load_attr_slot<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let c = (*ip.add(1)).arg;
+        if is_ptr(w) && shape_of(w) == c as u32 {
+            let r = *(w as *const u64).add(1 + (c >> 40) as usize);
+            if r != 0 {
+                let d = dest::<L>(sp);
+                *d = r;
+                next!(ip.add(2), d.add(1), fp, th)
+            }
+        }
+        load_attr::<L>(ip, sp, fp, th)
+    }
+
+    load_attr_overflow<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let c = (*ip.add(1)).arg;
+        if is_ptr(w) && shape_of(w) == c as u32
+            && let Some(r) = shape::load(val(w), Place::Overflow((c >> 40) as usize))
+        {
+            let d = dest::<L>(sp);
+            *d = r.bits();
+            next!(ip.add(2), d.add(1), fp, th)
+        }
+        load_attr::<L>(ip, sp, fp, th)
+    }
+
+    load_attr_member<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let c = (*ip.add(1)).arg;
+        let e = (*ip.add(1)).h as *const Entry;
+        if is_ptr(w) && !e.is_null() && (*e).shape.get() == shape_of(w) as u64 {
+            let r = *(w as *const u64).add(1 + (c >> 40) as usize);
+            if r != 0 {
+                let d = dest::<L>(sp);
+                *d = r;
+                next!(ip.add(2), d.add(1), fp, th)
+            }
+        }
+        load_attr::<L>(ip, sp, fp, th)
+    }
+
+    load_attr_constant<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let e = (*ip.add(1)).h as *const Entry;
+        if is_ptr(w) && !e.is_null() && (*e).shape.get() == shape_of(w) as u64 {
+            let d = dest::<L>(sp);
+            *d = (*e).value.bits();
+            next!(ip.add(2), d.add(1), fp, th)
+        }
+        load_attr::<L>(ip, sp, fp, th)
+    }
+
+    load_attr_module<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        if is_ptr(w) && (*(w as *const Header)).kind == kinds::MODULE {
+            let m: Gc<ModuleObj> = val(w).cast_unchecked();
+            let r = entry_at(m.dict.bits(), (*ip.add(1)).arg as usize, (*ip).arg & NAME);
+            if r != 0 {
+                let d = dest::<L>(sp);
+                *d = r;
+                next!(ip.add(2), d.add(1), fp, th)
+            }
+        }
+        load_attr::<L>(ip, sp, fp, th)
+    }
+
+    /// A property whose getter is a simple Python function: its frame is pushed right here.
+    load_attr_property<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let e = (*ip.add(1)).h as *const Entry;
+        if is_ptr(w) && !e.is_null() && (*e).shape.get() == shape_of(w) as u64 {
+            let p: Gc<PropertyObj> = val((*e).value.bits()).cast_unchecked();
+            if let Some(g) = p.get.get() && let Some(func) = g.cast::<FunctionObj>() {
+                save!(ip, sp, fp, th);
+                let code: Gc<CodeObj> = func.code.get_unchecked().cast_unchecked();
+                let ops = check!(super::ops_of(th, code), ip, sp, fp, th);
+                let new = check!(super::push_frame(th, func, ops, sp, dest::<L>(sp), 0), ip, sp, fp, th);
+                *new = w;
+                super::zero_words(new.add(1), ops.locals() - 1);
+                th.fp.set(new);
+                next!(ops.start(), new.add(ops.locals()), new, th)
+            }
+        }
+        load_attr::<L>(ip, sp, fp, th)
+    }
+
+    /// For a call: pushes function and receiver, or the attribute and nothing.
+    #[inline(never)]
+    load_method<const L: u8>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let v = val(object::<L>(ip, sp, fp));
+        let name = name_of(ip);
+        let d = dest::<L>(sp);
+        if v.is_ptr() && v.kind() == kinds::TYPE {
+            if let Some(e) = check!(type_entry(th, expect(v), name), ip, sp, fp, th) {
+                (*ip.add(1)).h = e.raw() as usize;
+                th.mutator.barrier(owner_of_cache(ip));
+                (*ip).h = load_method_constant::<L> as *const () as usize;
+            }
+        } else if v.is_ptr() && v.kind() == kinds::MODULE {
+            if let Some(m) = attr::own_dict(v)
+                && let Some(i) = dict::index_of(m, name.cast_unchecked())
+            {
+                (*ip.add(1)).arg = i as u64;
+                (*ip).h = load_method_module::<L> as *const () as usize;
+            }
+        } else if plain_get(v) {
+            let (kind, info) = check!(attr::resolve(th, v, name), ip, sp, fp, th);
+            match kind {
+                Kind::Method => {
+                    let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
+                    if v.is_ptr() {
+                        (*ip.add(1)).h = info as usize;
+                        th.mutator.barrier(owner_of_cache(ip));
+                        (*ip).h = load_method_entry::<L> as *const () as usize;
+                    }
+                    *d = e.value.bits();
+                    *d.add(1) = v.bits();
+                    next!(ip.add(2), d.add(2), fp, th)
+                }
+                Kind::Slot => {
+                    (*ip.add(1)).arg = v.shape() as u64 | info << 40;
+                    (*ip).h = load_method_slot::<L> as *const () as usize;
+                }
+                _ => {}
+            }
+        }
+        let r = check!(attr::get(th, v, name), ip, sp, fp, th);
+        *d = r.bits();
+        *d.add(1) = 0;
+        next!(ip.add(2), d.add(2), fp, th)
+    }
+
+    load_method_entry<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let e = (*ip.add(1)).h as *const Entry;
+        if is_ptr(w) && !e.is_null() && (*e).shape.get() == shape_of(w) as u64 {
+            let d = dest::<L>(sp);
+            *d = (*e).value.bits();
+            *d.add(1) = w;
+            next!(ip.add(2), d.add(2), fp, th)
+        }
+        load_method::<L>(ip, sp, fp, th)
+    }
+
+    load_method_constant<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let e = (*ip.add(1)).h as *const Entry;
+        if is_ptr(w) && !e.is_null() && (*e).shape.get() == shape_of(w) as u64 {
+            let d = dest::<L>(sp);
+            *d = (*e).value.bits();
+            *d.add(1) = 0;
+            next!(ip.add(2), d.add(2), fp, th)
+        }
+        load_method::<L>(ip, sp, fp, th)
+    }
+
+    load_method_slot<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let c = (*ip.add(1)).arg;
+        if is_ptr(w) && shape_of(w) == c as u32 {
+            let r = *(w as *const u64).add(1 + (c >> 40) as usize);
+            if r != 0 {
+                let d = dest::<L>(sp);
+                *d = r;
+                *d.add(1) = 0;
+                next!(ip.add(2), d.add(2), fp, th)
+            }
+        }
+        load_method::<L>(ip, sp, fp, th)
+    }
+
+    load_method_module<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        if is_ptr(w) && (*(w as *const Header)).kind == kinds::MODULE {
+            let m: Gc<ModuleObj> = val(w).cast_unchecked();
+            let r = entry_at(m.dict.bits(), (*ip.add(1)).arg as usize, (*ip).arg & NAME);
+            if r != 0 {
+                let d = dest::<L>(sp);
+                *d = r;
+                *d.add(1) = 0;
+                next!(ip.add(2), d.add(2), fp, th)
+            }
+        }
+        load_method::<L>(ip, sp, fp, th)
+    }
+
+    /// Stack: value, object (or value alone with the object in a local).
+    #[inline(never)]
+    store_attr<const L: u8>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let v = val(object::<L>(ip, sp, fp));
+        let d = dest::<L>(sp).sub(1);
+        let x = val(*d);
+        let name = name_of(ip);
+        if v.is_ptr() && v.kind() != kinds::MODULE && v.kind() != kinds::TYPE && plain_set(v) {
+            let (kind, info) = check!(attr::resolve(th, v, name), ip, sp, fp, th);
+            let cache = ip.add(1);
+            match kind {
+                Kind::Slot => {
+                    (*cache).arg = v.shape() as u64 | info << 40;
+                    (*ip).h = store_attr_slot::<L> as *const () as usize;
+                }
+                Kind::Member => {
+                    let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
+                    (*cache).h = info as usize;
+                    (*cache).arg = v.shape() as u64 | e.info.get() << 40;
+                    th.mutator.barrier(owner_of_cache(ip));
+                    (*ip).h = store_attr_member::<L> as *const () as usize;
+                }
+                Kind::None | Kind::Method | Kind::Constant => {
+                    // A new attribute: remember the transition when it ends in an inline slot.
+                    let old = shape::of(v);
+                    check!(attr::generic_set(th, v, name, Some(x)), ip, sp, fp, th);
+                    let new = shape::of(v);
+                    if new.parent.get() == Some(old.value())
+                        && let Place::Inline(w) = new.place(old.count())
+                    {
+                        (*cache).h = new.raw() as usize;
+                        (*cache).arg = old.id() as u64 | (w as u64) << 40;
+                        th.mutator.barrier(owner_of_cache(ip));
+                        (*ip).h = store_attr_add::<L> as *const () as usize;
+                    }
+                    next!(ip.add(2), d, fp, th)
+                }
+                _ => {}
+            }
+        }
+        check!(attr::set(th, v, name, Some(x)), ip, sp, fp, th);
+        next!(ip.add(2), d, fp, th)
+    }
+
+    store_attr_slot<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let c = (*ip.add(1)).arg;
+        if is_ptr(w) && shape_of(w) == c as u32 {
+            let d = dest::<L>(sp).sub(1);
+            let slot = &*((w as *const habu_heap::Slot).add(1 + (c >> 40) as usize));
+            th.mutator.write(w as *mut Header, slot, Value::from_bits(*d));
+            next!(ip.add(2), d, fp, th)
+        }
+        store_attr::<L>(ip, sp, fp, th)
+    }
+
+    store_attr_member<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let c = (*ip.add(1)).arg;
+        let e = (*ip.add(1)).h as *const Entry;
+        if is_ptr(w) && !e.is_null() && (*e).shape.get() == shape_of(w) as u64 {
+            let d = dest::<L>(sp).sub(1);
+            let slot = &*((w as *const habu_heap::Slot).add(1 + (c >> 40) as usize));
+            th.mutator.write(w as *mut Header, slot, Value::from_bits(*d));
+            next!(ip.add(2), d, fp, th)
+        }
+        store_attr::<L>(ip, sp, fp, th)
+    }
+
+    store_attr_add<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let c = (*ip.add(1)).arg;
+        let s = (*ip.add(1)).h as *const ShapeObj;
+        if is_ptr(w) && shape_of(w) == c as u32 && !s.is_null() {
+            let d = dest::<L>(sp).sub(1);
+            let slot = &*((w as *const habu_heap::Slot).add(1 + (c >> 40) as usize));
+            th.mutator.write(w as *mut Header, slot, Value::from_bits(*d));
+            th.mutator.set_shape(w as *mut Header, (*s).id());
+            next!(ip.add(2), d, fp, th)
+        }
+        store_attr::<L>(ip, sp, fp, th)
+    }
+
+    delete_attr(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        check!(attr::set(th, val(*sp.sub(1)), val((*ip).arg), None), ip, sp, fp, th);
+        next!(ip.add(1), sp.sub(1), fp, th)
+    }
+
+    /// `super().name`: `arg` is the name, bit 48 method form, bit 49 two-argument form.
+    load_super_attr(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let (sup, cls, this) = (val(*sp.sub(3)), val(*sp.sub(2)), val(*sp.sub(1)));
+        let (name, method, two) = (name_of(ip), (*ip).arg >> 48 & 1 != 0, (*ip).arg >> 49 & 1 != 0);
+        let d = sp.sub(3);
+        if sup == crate::runtime::class_value(crate::classes::C::Super) && cls.is::<TypeObj>() {
+            match crate::types::super_::lookup(th, expect(cls), this, name, method) {
+                Ok((a, bound)) => {
+                    *d = a.bits();
+                    if method {
+                        *d.add(1) = if bound { this.bits() } else { 0 };
+                        next!(ip.add(2), d.add(2), fp, th)
+                    }
+                    next!(ip.add(2), d.add(1), fp, th)
+                }
+                Err(_) => raised!(ip, sp, fp, th),
+            }
+        }
+        let o = if two {
+            check!(crate::ops::call::call(th, sup, &[cls, this]), ip, sp, fp, th)
+        } else {
+            check!(crate::ops::call::call(th, sup, &[]), ip, sp, fp, th)
+        };
+        let r = check!(attr::get(th, o, name), ip, sp, fp, th);
+        *d = r.bits();
+        if method {
+            *d.add(1) = 0;
+            next!(ip.add(2), d.add(2), fp, th)
+        }
+        next!(ip.add(2), d.add(1), fp, th)
+    }
+}
+
+/// The value of a namespace's entry `i` if it still belongs to `name`; 0 otherwise.
+///
+/// # Safety
+/// `d` is the word of a dict.
+#[inline(always)]
+pub unsafe fn entry_at(d: u64, i: usize, name: u64) -> u64 {
+    // SAFETY: the caller's promise; the index is checked against the table.
+    unsafe {
+        let d: Gc<DictObj> = val(d).cast_unchecked();
+        let t = dict::table(d);
+        if i < t.used() {
+            let e = t.entry(i);
+            if e.key.bits() == name {
+                return e.value.bits();
+            }
+        }
+        0
+    }
+}
+
+/// The frame's own function, for handlers that need its globals.
+#[inline(always)]
+pub unsafe fn func(fp: *mut u64) -> Gc<FunctionObj> {
+    // SAFETY: every frame has its function.
+    unsafe { val(*fp.offset(frame::FUNC)).cast_unchecked() }
+}
+
+/// The running frame.
+pub fn here(fp: *mut u64) -> Frame {
+    Frame(fp)
+}

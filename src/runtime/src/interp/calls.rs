@@ -1,0 +1,586 @@
+//! Calls and returns. Stack of a call: callable, receiver or nothing, arguments. The call instructions are wide:
+//! returning goes on two instructions behind the one that the caller's `IP` names.
+
+use super::frame::{self, Frame, flag};
+use super::{OpsObj, val};
+use crate::classes::C;
+use crate::core::{class, dict, func, list, tuple};
+use crate::error;
+use crate::kinds;
+use crate::names::N;
+use crate::object::*;
+use crate::ops::call;
+use crate::spec::{Args, NativeFn};
+use crate::thread::{R, Thread, expect};
+use crate::{check, next, raised, save};
+use habu_bytecode::CodeFlags;
+use habu_heap::{Header, Value};
+
+#[inline(always)]
+unsafe fn kind_of(w: u64) -> u8 {
+    // SAFETY: a pointer word points to a live object.
+    unsafe { if w & 0x8000_0000_0000_0007 == 0 { (*(w as *const Header)).kind } else { 0 } }
+}
+
+#[inline(always)]
+unsafe fn slice<'a>(p: *mut u64, n: usize) -> &'a [Value] {
+    // SAFETY: argument words are values.
+    unsafe { std::slice::from_raw_parts(p as *const Value, n) }
+}
+
+crate::handlers! {
+    call(ip, sp, fp, th) {
+        let n = (*ip).arg as usize;
+        match kind_of(*sp.sub(n + 2)) {
+            kinds::FUNCTION => call_python(ip, sp, fp, th),
+            kinds::BUILTIN => call_native(ip, sp, fp, th),
+            _ => call_other(ip, sp, fp, th),
+        }
+    }
+
+    call_python(ip, sp, fp, th) {
+        let n = (*ip).arg as usize;
+        let base = sp.sub(n + 2);
+        let f = *base;
+        if kind_of(f) != kinds::FUNCTION {
+            return call(ip, sp, fp, th);
+        }
+        let f: Gc<FunctionObj> = val(f).cast_unchecked();
+        let has_self = (*base.add(1) != 0) as usize;
+        let nargs = n + has_self;
+        let args = base.add(2 - has_self);
+        let ops = f_ops(f);
+        if f.simple_argc.bits() != ((nargs as u64) << 1 | 1) || ops.is_null() {
+            return call_python_bind(ip, sp, fp, th);
+        }
+        let ops = &*ops;
+        let new = sp.add(frame::HEADER);
+        let depth = (*fp.offset(frame::FLAGS) & !flag::LOW) + flag::DEPTH;
+        if new.add(ops.frame_words() + 8) > th.vm_limit.get() || depth > th.depth_limit.get() {
+            return too_deep(ip, sp, fp, th);
+        }
+        *fp.offset(frame::IP) = ip as u64 | 1;
+        *new.offset(frame::PREV) = fp as u64 | 1;
+        *new.offset(frame::RET_SP) = base as u64 | 1;
+        *new.offset(frame::FLAGS) = depth | flag::TAG;
+        *new.offset(frame::EXTRA) = 0;
+        *new.offset(frame::FUNC) = f.value().bits();
+        super::copy_words(new, args, nargs);
+        super::zero_words(new.add(nargs), ops.locals() - nargs);
+        th.fp.set(new);
+        next!(ops.start(), new.add(ops.locals()), new, th)
+    }
+
+    #[inline(never)]
+    too_deep(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        error::recursion(th);
+        raised!(ip, sp, fp, th)
+    }
+
+    /// Defaults, `*args`, keyword-only parameters: arguments are bound by the general rules.
+    #[inline(never)]
+    call_python_bind(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let n = (*ip).arg as usize;
+        let base = sp.sub(n + 2);
+        let f: Gc<FunctionObj> = val(*base).cast_unchecked();
+        let has_self = (*base.add(1) != 0) as usize;
+        let args = Args::positional_only(slice(base.add(2 - has_self), n + has_self));
+        let (ops, new) = check!(push_bound(th, f, sp, base, args, 0), ip, sp, fp, th);
+        next!(ops.start(), new.add(ops.locals()), new, th)
+    }
+
+    call_native(ip, sp, fp, th) {
+        let n = (*ip).arg as usize;
+        let base = sp.sub(n + 2);
+        if kind_of(*base) != kinds::BUILTIN {
+            return call(ip, sp, fp, th);
+        }
+        save!(ip, sp, fp, th);
+        let b: Gc<BuiltinObj> = val(*base).cast_unchecked();
+        let has_self = *base.add(1) != 0;
+        let r = if has_self {
+            func::call_def(th, b.def(), slice(base.add(1), n + 1), None)
+        } else {
+            func::call_builtin(th, b, slice(base.add(2), n), None)
+        };
+        *base = check!(r, ip, sp, fp, th).bits();
+        next!(ip.add(2), base.add(1), fp, th)
+    }
+
+    #[inline(never)]
+    call_other(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let n = (*ip).arg as usize;
+        let base = sp.sub(n + 2);
+        let f = val(*base);
+        match f.kind() {
+            kinds::METHOD if *base.add(1) == 0 => {
+                let m: Gc<MethodObj> = f.cast_unchecked();
+                if kind_of(m.func.bits()) == kinds::FUNCTION {
+                    *base = m.func.bits();
+                    *base.add(1) = m.this.bits();
+                    return call_python(ip, sp, fp, th);
+                }
+            }
+            kinds::TYPE if *base.add(1) == 0 => return call_class(ip, sp, fp, th),
+            _ => {}
+        }
+        let has_self = (*base.add(1) != 0) as usize;
+        let r = call::call(th, f, slice(base.add(2 - has_self), n + has_self));
+        *base = check!(r, ip, sp, fp, th).bits();
+        next!(ip.add(2), base.add(1), fp, th)
+    }
+
+    /// A class: where `__new__` is object's and `__init__` a Python function, its frame is pushed right here.
+    call_class(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let n = (*ip).arg as usize;
+        let base = sp.sub(n + 2);
+        if kind_of(*base) != kinds::TYPE || *base.add(1) != 0 {
+            return call(ip, sp, fp, th);
+        }
+        let t: Gc<TypeObj> = val(*base).cast_unchecked();
+        if crate::types::class::plain_call(t)
+            && crate::types::object::has_plain_new(t)
+            && let Some(init) = class::special(t, N::Init)
+            && init.kind() == kinds::FUNCTION
+        {
+            let this = check!(crate::types::object::new_plain(th, t), ip, sp, fp, th);
+            *base = this.bits();
+            *base.add(1) = this.bits();
+            let f: Gc<FunctionObj> = init.cast_unchecked();
+            let args = Args::positional_only(slice(base.add(1), n + 1));
+            let r = push_bound(th, f, sp, base, args, flag::INIT);
+            let (ops, new) = check!(r, ip, sp, fp, th);
+            next!(ops.start(), new.add(ops.locals()), new, th)
+        }
+        let r = crate::types::class::call(th, t, Args::positional_only(slice(base.add(2), n)));
+        *base = check!(r, ip, sp, fp, th).bits();
+        next!(ip.add(2), base.add(1), fp, th)
+    }
+
+    /// Stack: callable, receiver or nothing, arguments, tuple of keyword names.
+    call_kw(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let n = (*ip).arg as usize;
+        let base = sp.sub(n + 3);
+        let names: Gc<TupleObj> = val(*sp.sub(1)).cast_unchecked();
+        let f = val(*base);
+        let has_self = (*base.add(1) != 0) as usize;
+        let args = Args { all: slice(base.add(2 - has_self), n + has_self), names: Some(names) };
+        if f.kind() == kinds::FUNCTION {
+            let (ops, new) = check!(push_bound(th, f.cast_unchecked(), sp, base, args, 0), ip, sp, fp, th);
+            next!(ops.start(), new.add(ops.locals()), new, th)
+        }
+        if f.kind() == kinds::TYPE && has_self == 0 {
+            let t: Gc<TypeObj> = f.cast_unchecked();
+            if crate::types::class::plain_call(t)
+                && crate::types::object::has_plain_new(t)
+                && let Some(init) = class::special(t, N::Init)
+                && init.kind() == kinds::FUNCTION
+            {
+                let this = check!(crate::types::object::new_plain(th, t), ip, sp, fp, th);
+                *base = this.bits();
+                *base.add(1) = this.bits();
+                let args = Args { all: slice(base.add(1), n + 1), names: Some(names) };
+                let r = push_bound(th, init.cast_unchecked(), sp, base, args, flag::INIT);
+                let (ops, new) = check!(r, ip, sp, fp, th);
+                next!(ops.start(), new.add(ops.locals()), new, th)
+            }
+        }
+        let r = call::call_args(th, f, args);
+        *base = check!(r, ip, sp, fp, th).bits();
+        next!(ip.add(2), base.add(1), fp, th)
+    }
+
+    /// Stack: callable, nothing, positional iterable, keyword mapping or nothing.
+    call_function_ex(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let base = sp.sub(4);
+        let f = val(*base);
+        let pos = check!(star_args(th, f, val(*sp.sub(2))), ip, sp, fp, th);
+        *sp.sub(2) = pos.value().bits();
+        let kw = Value::from_bits(*sp.sub(1));
+        let list = check!(list::from_slice(th, pos.items()), ip, sp, fp, th);
+        *base.add(1) = list.value().bits();
+        let mut names = None;
+        if let Some(kw) = kw {
+            let d = check!(kwargs_dict(th, f, kw), ip, sp, fp, th);
+            *sp.sub(1) = d.value().bits();
+            if dict::len(d) > 0 {
+                let nl = check!(list::new(th), ip, sp, fp, th);
+                let mut i = 0;
+                while let Some((k, v)) = dict::next(d, &mut i) {
+                    if k.kind() != kinds::STR {
+                        error::type_error(th, "keywords must be strings");
+                        raised!(ip, sp, fp, th)
+                    }
+                    check!(list::push(th, list, v), ip, sp, fp, th);
+                    check!(list::push(th, nl, k), ip, sp, fp, th);
+                }
+                names = Some(check!(tuple::new(th, list::items(nl)), ip, sp, fp, th));
+                *sp.sub(1) = names.map_or(0, |n| n.value().bits());
+            }
+        }
+        let args = Args { all: list::items(list), names };
+        if f.kind() == kinds::FUNCTION {
+            let (ops, new) = check!(push_bound(th, f.cast_unchecked(), sp, base, args, 0), ip, sp, fp, th);
+            next!(ops.start(), new.add(ops.locals()), new, th)
+        }
+        let r = call::call_args(th, f, args);
+        *base = check!(r, ip, sp, fp, th).bits();
+        next!(ip.add(2), base.add(1), fp, th)
+    }
+
+    return_value(ip, sp, fp, th) {
+        let r = *sp.sub(1);
+        let flags = *fp.offset(frame::FLAGS);
+        if flags & flag::LOW == flag::TAG {
+            let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
+            let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
+            *ret = r;
+            th.fp.set(prev);
+            let ip = (*prev.offset(frame::IP) & !1) as *mut super::Op;
+            next!(ip.add(2), ret.add(1), prev, th)
+        }
+        return_slow(ip, sp, fp, th)
+    }
+
+    /// `return` of a constant.
+    return_const(ip, sp, fp, th) {
+        *sp = (*ip).arg;
+        return_value(ip, sp.add(1), fp, th)
+    }
+
+    return_local(ip, sp, fp, th) {
+        *sp = *fp.add((*ip).arg as usize);
+        return_value(ip, sp.add(1), fp, th)
+    }
+
+    #[inline(never)]
+    return_slow(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let r = *sp.sub(1);
+        let f = Frame(fp);
+        let flags = f.flags();
+        if flags & flag::INIT != 0 && r != Value::NONE.bits() {
+            error::type_error(
+                th,
+                &format!("__init__() should return None, not '{}'", class::type_name(val(r))),
+            );
+            raised!(ip, sp, fp, th)
+        }
+        if flags & flag::GENERATOR != 0 {
+            return super::gens::generator_return(ip, sp, fp, th);
+        }
+        frame::detach(th, f);
+        let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
+        let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
+        th.fp.set(prev);
+        th.mutator.vm_top.set(ret);
+        if flags & flag::ENTRY != 0 {
+            return r;
+        }
+        if flags & flag::INIT == 0 {
+            *ret = r;
+        }
+        let ip = (*prev.offset(frame::IP) & !1) as *mut super::Op;
+        next!(ip.add(2), ret.add(1), prev, th)
+    }
+
+    make_function(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let code: Gc<CodeObj> = val(*sp.sub(1)).cast_unchecked();
+        let me = super::attrs::func(fp);
+        let g: Gc<DictObj> = me.globals.get_unchecked().cast_unchecked();
+        let f = check!(crate::types::function::new_function_in(th, code, g, me.builtins.get()), ip, sp, fp, th);
+        *sp.sub(1) = f.value().bits();
+        next!(ip.add(1), sp, fp, th)
+    }
+
+    set_function_attribute(ip, sp, fp, th) {
+        use habu_bytecode::opcode::function_attribute as fa;
+        let f: Gc<FunctionObj> = val(*sp.sub(1)).cast_unchecked();
+        let v = Some(val(*sp.sub(2)));
+        match (*ip).arg as u32 {
+            fa::DEFAULTS => th.set(f, &f.defaults, v),
+            fa::KWDEFAULTS => th.set(f, &f.kwdefaults, v),
+            fa::ANNOTATIONS => th.set(f, &f.annotations, v),
+            fa::CLOSURE => th.set(f, &f.closure, v),
+            _ => th.set(f, &f.annotate, v),
+        }
+        *sp.sub(2) = f.value().bits();
+        next!(ip.add(1), sp.sub(1), fp, th)
+    }
+}
+
+#[inline(always)]
+unsafe fn f_ops(f: Gc<FunctionObj>) -> *const OpsObj {
+    // SAFETY: a function's code is a code object; its ops field holds threaded code or nothing.
+    unsafe {
+        let code: Gc<CodeObj> = f.code.get_unchecked().cast_unchecked();
+        code.ops.bits() as *const OpsObj
+    }
+}
+
+/// Push a frame and bind the arguments by the general rules.
+unsafe fn push_bound(
+    th: &Thread,
+    f: Gc<FunctionObj>,
+    sp: *mut u64,
+    ret: *mut u64,
+    args: Args,
+    flags: u64,
+) -> R<(Gc<OpsObj>, *mut u64)> {
+    // SAFETY: `sp` is the VM stack's top; the frame becomes current only when it is complete.
+    unsafe {
+        let code: Gc<CodeObj> = f.code.get_unchecked().cast_unchecked();
+        let ops = super::ops_of(th, code)?;
+        let new = super::push_frame(th, f, ops, sp, ret, flags)?;
+        let n = ops.locals();
+        if f.simple_argc.bits() == ((args.all.len() as u64) << 1 | 1) && args.kw_len() == 0 {
+            super::copy_words(new, args.all.as_ptr() as *const u64, args.all.len());
+            super::zero_words(new.add(args.all.len()), n - args.all.len());
+        } else {
+            super::zero_words(new, n);
+            th.mutator.vm_top.set(new.add(n));
+            let r = bind_arguments(th, f, code, new, args);
+            th.mutator.vm_top.set(sp);
+            r?;
+        }
+        th.fp.set(new);
+        Ok((ops, new))
+    }
+}
+
+fn star_args(th: &Thread, f: Value, v: Value) -> R<Gc<TupleObj>> {
+    if v.shape() == C::Tuple.shape() {
+        return Ok(expect(v));
+    }
+    if v.kind() != kinds::LIST && !crate::ops::iter::is_iterable(v) {
+        let name = call::callable_name(th, f)?;
+        return Err(error::type_error(
+            th,
+            &format!("{name} argument after * must be an iterable, not {}", class::type_name(v)),
+        ));
+    }
+    crate::ops::iter::to_tuple(th, v)
+}
+
+fn kwargs_dict(th: &Thread, f: Value, v: Value) -> R<Gc<DictObj>> {
+    if let Some(d) = v.cast::<DictObj>() {
+        return Ok(d);
+    }
+    let d = dict::new_dict(th)?;
+    let r = crate::types::dict::merge_mapping(th, d, v);
+    if r.is_err() && error::matches(th, C::AttributeError) {
+        th.take();
+        let name = call::callable_name(th, f)?;
+        return Err(error::type_error(
+            th,
+            &format!("{name} argument after ** must be a mapping, not {}", class::type_name(v)),
+        ));
+    }
+    r?;
+    Ok(d)
+}
+
+/// Function's name for argument errors.
+fn qualname(f: Gc<FunctionObj>) -> String {
+    f.qualname.get().and_then(|v| v.cast::<StrObj>()).map(|s| s.to_rust().into_owned()).unwrap_or_default()
+}
+
+/// Bind arguments into the locals of a new frame, by Python's rules.
+///
+/// # Safety
+/// `locals` has room for all the code's locals, which are 0.
+pub unsafe fn bind_arguments(
+    th: &Thread,
+    f: Gc<FunctionObj>,
+    code: Gc<CodeObj>,
+    locals: *mut u64,
+    args: Args,
+) -> R<()> {
+    let argc = code.argcount.get() as usize;
+    let kwonly = code.kwonly.get() as usize;
+    let posonly = code.posonly.get() as usize;
+    let flags = code.flags.get() as u32;
+    let total = argc + kwonly;
+    // SAFETY: indices stay below the code's number of locals.
+    let local = |i: usize| unsafe { &mut *locals.add(i) };
+    let pos = args.pos();
+    let n = pos.len().min(argc);
+    for (i, v) in pos[..n].iter().enumerate() {
+        *local(i) = v.bits();
+    }
+    let mut extra = total;
+    if flags & CodeFlags::VARARGS != 0 {
+        let rest = tuple::new(th, &pos[n..])?;
+        *local(extra) = rest.value().bits();
+        extra += 1;
+    }
+    let kwdict = if flags & CodeFlags::VARKEYWORDS != 0 {
+        let d = dict::new_dict(th)?;
+        *local(extra) = d.value().bits();
+        Some(d)
+    } else {
+        None
+    };
+    let names: Gc<TupleObj> = expect(code.locals.get().unwrap_or(Value::NONE));
+    for (k, v) in args.kw() {
+        let Some(ks) = k.cast::<StrObj>() else {
+            return Err(error::type_error(th, &format!("{}() keywords must be strings", qualname(f))));
+        };
+        let found = (posonly..total).find(|&i| names.items()[i] == k).or_else(|| {
+            (posonly..total).find(|&i| names.items()[i].cast::<StrObj>().is_some_and(|s| s.equals(&ks)))
+        });
+        match found {
+            Some(i) => {
+                if *local(i) != 0 {
+                    return Err(error::type_error(
+                        th,
+                        &format!("{}() got multiple values for argument '{}'", qualname(f), ks.to_rust()),
+                    ));
+                }
+                *local(i) = v.bits();
+            }
+            None => match kwdict {
+                Some(d) => dict::set(th, d, k, v)?,
+                None => return Err(unexpected_keyword(th, f, names, posonly, total, args, ks)),
+            },
+        }
+    }
+    if pos.len() > argc && flags & CodeFlags::VARARGS == 0 {
+        let given_kwonly = (argc..total).filter(|&i| *local(i) != 0).count();
+        return Err(too_many(th, f, argc, pos.len(), given_kwonly));
+    }
+    if pos.len() < argc {
+        let defaults = f.defaults.get().and_then(|d| d.cast::<TupleObj>());
+        let nd = defaults.map_or(0, |d| d.len());
+        let first = argc - nd.min(argc);
+        let missing: Vec<usize> = (pos.len()..first).filter(|&i| *local(i) == 0).collect();
+        if !missing.is_empty() {
+            return Err(missing_args(th, f, names, &missing, "positional"));
+        }
+        if let Some(d) = defaults {
+            for i in pos.len().max(first)..argc {
+                if *local(i) == 0 {
+                    *local(i) = d.items()[i - first].bits();
+                }
+            }
+        }
+    }
+    if kwonly > 0 {
+        let kd = f.kwdefaults.get().and_then(|d| d.cast::<DictObj>());
+        let mut missing = Vec::new();
+        for i in argc..total {
+            if *local(i) != 0 {
+                continue;
+            }
+            let d = match kd {
+                Some(kd) => dict::get(th, kd, names.items()[i])?,
+                None => None,
+            };
+            match d {
+                Some(v) => *local(i) = v.bits(),
+                None => missing.push(i),
+            }
+        }
+        if !missing.is_empty() {
+            return Err(missing_args(th, f, names, &missing, "keyword-only"));
+        }
+    }
+    Ok(())
+}
+
+fn unexpected_keyword(
+    th: &Thread,
+    f: Gc<FunctionObj>,
+    names: Gc<TupleObj>,
+    posonly: usize,
+    total: usize,
+    args: Args,
+    k: Gc<StrObj>,
+) -> crate::thread::Raised {
+    let text = |i: usize| names.items()[i].cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default();
+    let clash: Vec<String> = (0..posonly)
+        .map(text)
+        .filter(|n| args.kw().any(|(k, _)| k.cast::<StrObj>().is_some_and(|s| s.eq_str(n))))
+        .collect();
+    if !clash.is_empty() {
+        return error::type_error(
+            th,
+            &format!(
+                "{}() got some positional-only arguments passed as keyword arguments: '{}'",
+                qualname(f),
+                clash.join(", ")
+            ),
+        );
+    }
+    let candidates: Vec<String> = (posonly..total).map(text).collect();
+    let name = k.to_rust().into_owned();
+    let hint = match crate::suggest::closest(&name, candidates.iter().map(|s| s.as_str())) {
+        Some(s) => format!(". Did you mean '{s}'?"),
+        None => String::new(),
+    };
+    error::type_error(th, &format!("{}() got an unexpected keyword argument '{name}'{hint}", qualname(f)))
+}
+
+fn too_many(th: &Thread, f: Gc<FunctionObj>, argc: usize, given: usize, given_kwonly: usize) -> crate::thread::Raised {
+    let nd = f.defaults.get().and_then(|d| d.cast::<TupleObj>()).map_or(0, |d| d.len());
+    let plural = argc != 1;
+    let sig = if nd > 0 { format!("from {} to {argc}", argc.saturating_sub(nd)) } else { argc.to_string() };
+    let kwtext = if given_kwonly > 0 {
+        format!(
+            " positional argument{} (and {given_kwonly} keyword-only argument{})",
+            if given != 1 { "s" } else { "" },
+            if given_kwonly != 1 { "s" } else { "" }
+        )
+    } else {
+        String::new()
+    };
+    error::type_error(
+        th,
+        &format!(
+            "{}() takes {sig} positional argument{} but {given}{kwtext} {} given",
+            qualname(f),
+            if plural || nd > 0 && argc != 1 { "s" } else { "" },
+            if given == 1 && given_kwonly == 0 { "was" } else { "were" },
+        ),
+    )
+}
+
+fn missing_args(
+    th: &Thread,
+    f: Gc<FunctionObj>,
+    names: Gc<TupleObj>,
+    missing: &[usize],
+    what: &str,
+) -> crate::thread::Raised {
+    let n: Vec<String> = missing
+        .iter()
+        .map(|&i| format!("'{}'", names.items()[i].cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default()))
+        .collect();
+    let text = match n.as_slice() {
+        [a] => a.clone(),
+        [a, b] => format!("{a} and {b}"),
+        [most @ .., last] => format!("{}, and {last}", most.join(", ")),
+        [] => String::new(),
+    };
+    error::type_error(
+        th,
+        &format!(
+            "{}() missing {} required {what} argument{}: {text}",
+            qualname(f),
+            n.len(),
+            if n.len() == 1 { "" } else { "s" }
+        ),
+    )
+}
+
+/// Is this definition a plain native function of this many arguments? (For superinstructions to come.)
+pub fn is_fixed(f: NativeFn, n: usize) -> bool {
+    matches!((f, n), (NativeFn::F1(_), 1) | (NativeFn::F2(_), 2) | (NativeFn::F3(_), 3))
+}

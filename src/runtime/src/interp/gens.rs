@@ -1,0 +1,440 @@
+//! Generators and coroutines: suspended frames. Resuming copies the frame's words onto the VM stack, yielding
+//! copies them back, so that a running frame is always an ordinary one.
+
+use super::frame::{self, Frame, flag};
+use super::{Op, val};
+use crate::classes::C;
+use crate::error;
+use crate::kinds;
+use crate::names::{N, nm};
+use crate::object::*;
+use crate::ops::{call, iter};
+use crate::thread::{R, Raised, Thread};
+use crate::{check, next, raised, save};
+use habu_bytecode::CodeFlags;
+use habu_heap::Value;
+
+pub const CREATED: u64 = 1;
+pub const SUSPENDED: u64 = 3;
+pub const RUNNING: u64 = 5;
+pub const CLOSED: u64 = 7;
+
+const HEAD_WORDS: usize = std::mem::size_of::<GeneratorObj>() / 8;
+
+fn saved(g: Gc<GeneratorObj>) -> *mut u64 {
+    // SAFETY: saved words stand behind the struct.
+    unsafe { g.raw().add(1) as *mut u64 }
+}
+
+#[inline(always)]
+pub fn can_resume_inline(g: Gc<GeneratorObj>) -> bool {
+    g.state.bits() <= SUSPENDED
+}
+
+/// Value that a delegating (`yield from`, `await`) suspended generator waits for.
+pub fn delegate(g: Gc<GeneratorObj>) -> Option<Value> {
+    if g.state.bits() != SUSPENDED {
+        return None;
+    }
+    let ip = (g.ip.bits() & !1) as *const Op;
+    // SAFETY: a suspended generator stands at its YIELD_VALUE; the words are as it left them.
+    unsafe {
+        if (*ip).arg == 0 {
+            return None;
+        }
+        let n = code_of(g).nlocalsplus.get() as usize + (g.depth.bits() >> 1) as usize;
+        Value::from_bits(*saved(g).add(n - 1))
+    }
+}
+
+pub fn code_of(g: Gc<GeneratorObj>) -> Gc<CodeObj> {
+    // SAFETY: a generator always has its function, and that its code.
+    unsafe {
+        let f: Gc<FunctionObj> = g.func.get_unchecked().cast_unchecked();
+        f.code.get_unchecked().cast_unchecked()
+    }
+}
+
+/// Local `i` of a suspended generator.
+pub fn saved_local(g: Gc<GeneratorObj>, i: usize) -> Option<Value> {
+    if g.state.bits() > SUSPENDED || i >= code_of(g).nlocalsplus.get() as usize {
+        return None;
+    }
+    // SAFETY: locals are saved while it is suspended.
+    unsafe { Value::from_bits(*saved(g).add(i)) }
+}
+
+pub fn set_saved_local(th: &Thread, g: Gc<GeneratorObj>, i: usize, v: Option<Value>) {
+    if g.state.bits() <= SUSPENDED && i < code_of(g).nlocalsplus.get() as usize {
+        // SAFETY: as above.
+        unsafe { th.set(g, &*(saved(g).add(i) as *const habu_heap::Slot), v) }
+    }
+}
+
+/// Put the generator's frame on the VM stack at `sp` and make it current.
+///
+/// # Safety
+/// `sp` is the top of the VM stack, `fp` the current frame; the generator can be resumed.
+pub unsafe fn resume_inline(
+    th: &Thread,
+    g: Gc<GeneratorObj>,
+    fp: *mut u64,
+    sp: *mut u64,
+    flags: u64,
+) -> R<(*mut Op, *mut u64, *mut u64)> {
+    // SAFETY: limits are checked before the words are written.
+    unsafe {
+        let code = code_of(g);
+        let new = sp.add(frame::HEADER);
+        let n = code.nlocalsplus.get() as usize;
+        if new.add(n + code.stacksize.get() as usize + 8) > th.vm_limit.get() {
+            return Err(error::recursion(th));
+        }
+        let depth = if fp.is_null() { 0 } else { *fp.offset(frame::FLAGS) & !flag::LOW } + flag::DEPTH;
+        if depth > th.depth_limit.get() {
+            return Err(error::recursion(th));
+        }
+        let ip = (g.ip.bits() & !1) as *mut Op;
+        *new.offset(frame::PREV) = fp as u64 | 1;
+        *new.offset(frame::IP) = ip as u64 | 1;
+        *new.offset(frame::RET_SP) = sp as u64 | 1;
+        let mut bits = depth | flags | flag::GENERATOR | flag::TAG;
+        *new.offset(frame::EXTRA) = g.value().bits();
+        if let Some(o) = g.frame.get().and_then(|o| o.cast::<FrameObj>()) {
+            *new.offset(frame::EXTRA) = o.value().bits();
+            o.fp.init_bits(new as u64 | 1);
+            bits |= flag::FRAME_OBJECT;
+        }
+        *new.offset(frame::FLAGS) = bits;
+        *new.offset(frame::FUNC) = g.func.bits();
+        let words = n + (g.depth.bits() >> 1) as usize;
+        super::copy_words(new, saved(g), words);
+        g.state.init_bits(RUNNING);
+        if th.handled.bits() != 0 || g.caller_handled.bits() != 0 {
+            th.set(g, &g.caller_handled, th.handled.get());
+        }
+        th.handled.init(g.handled.get());
+        th.fp.set(new);
+        Ok((ip.add(1), new.add(words), new))
+    }
+}
+
+/// Save the frame's words; `sp` is the top of its operand stack.
+unsafe fn suspend(th: &Thread, g: Gc<GeneratorObj>, ip: *mut Op, sp: *mut u64, fp: *mut u64) {
+    // SAFETY: the generator has room for its frame; the barrier comes before the bulk store.
+    unsafe {
+        th.mutator.barrier(g.header());
+        let words = (sp as usize - fp as usize) / 8;
+        let n = code_of(g).nlocalsplus.get() as usize;
+        super::copy_words(saved(g), fp, words);
+        g.sizes.set(sizes(g.sizes.get() as u32 as usize, HEAD_WORDS - 2 + words));
+        g.depth.init_bits(((words - n) as u64) << 1 | 1);
+        g.ip.init_bits(ip as u64 | 1);
+        g.state.init_bits(SUSPENDED);
+        leave(th, g, fp);
+    }
+}
+
+/// Handled exceptions and the frame object go back to the suspended (or finished) state.
+unsafe fn leave(th: &Thread, g: Gc<GeneratorObj>, fp: *mut u64) {
+    if th.handled.bits() != 0 || g.handled.bits() != 0 {
+        th.set(g, &g.handled, th.handled.get());
+    }
+    th.handled.init(g.caller_handled.get());
+    g.caller_handled.init(None);
+    if let Some(o) = g.frame.get().and_then(|o| o.cast::<FrameObj>()) {
+        let f = Frame(fp);
+        o.lasti.init(Some(Value::small_int(f.lasti().map_or(-1, |o| o as i64))));
+        o.fp.init(None);
+        o.back.init(None);
+    }
+}
+
+fn finish(th: &Thread, g: Gc<GeneratorObj>, fp: *mut u64) {
+    // SAFETY: the frame is the generator's, which is running.
+    unsafe {
+        if g.frame.bits() != 0 {
+            // The object keeps the locals as they are now.
+            let f = Frame(fp);
+            f.set_ip(f.ip());
+            frame::detach(th, f);
+        }
+        leave(th, g, fp);
+    }
+    g.handled.init(None);
+    g.state.init_bits(CLOSED);
+    g.sizes.set(sizes(g.sizes.get() as u32 as usize, HEAD_WORDS - 2));
+    g.frame.init(None);
+}
+
+/// The generator's frame is being left by an exception.
+pub fn finish_raised(th: &Thread, f: Frame) {
+    if let Some(g) = f.generator() {
+        finish(th, g, f.0);
+    }
+}
+
+crate::handlers! {
+    /// First instruction of a generator function: its frame becomes an object and leaves.
+    return_generator(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let f = Frame(fp);
+        let g = check!(new_generator(th, f, ip), ip, sp, fp, th);
+        let flags = f.flags();
+        let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
+        let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
+        frame::detach(th, f);
+        th.fp.set(prev);
+        th.mutator.vm_top.set(ret);
+        if flags & flag::ENTRY != 0 {
+            return g.bits();
+        }
+        *ret = g.bits();
+        let ip = (*prev.offset(frame::IP) & !1) as *mut Op;
+        next!(ip.add(2), ret.add(1), prev, th)
+    }
+
+    yield_value(ip, sp, fp, th) {
+        *fp.offset(frame::IP) = ip as u64 | 1;
+        let f = Frame(fp);
+        let w = *sp.sub(1);
+        let Some(g) = f.generator() else { return super::control::unknown(ip, sp, fp, th) };
+        let flags = f.flags();
+        let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
+        let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
+        suspend(th, g, ip, sp.sub(1), fp);
+        th.fp.set(prev);
+        th.mutator.vm_top.set(ret);
+        if flags & flag::ENTRY != 0 {
+            return w;
+        }
+        let ip = (*prev.offset(frame::IP) & !1) as *mut Op;
+        *ret = w;
+        if flags & flag::BY_FOR != 0 {
+            return super::loops::for_resumed(ip, ret, prev, th);
+        }
+        next!(ip.add(2), ret.add(1), prev, th)
+    }
+
+    /// RETURN_VALUE in a generator's frame.
+    generator_return(ip, sp, fp, th) {
+        let f = Frame(fp);
+        let w = *sp.sub(1);
+        let Some(g) = f.generator() else { return super::control::unknown(ip, sp, fp, th) };
+        let flags = f.flags();
+        let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
+        let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
+        finish(th, g, fp);
+        th.fp.set(prev);
+        th.mutator.vm_top.set(ret);
+        if flags & flag::ENTRY != 0 {
+            return w;
+        }
+        let ip = (*prev.offset(frame::IP) & !1) as *mut Op;
+        if flags & flag::BY_FOR != 0 {
+            next!(super::loops::exit_target(ip), ret, prev, th)
+        }
+        *ret = w;
+        next!(ip.offset((*ip).arg as isize), ret.add(1), prev, th)
+    }
+
+    /// Stack: receiver, value. Wide; `arg` is the distance to where the receiver's return goes.
+    send(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let (r, v) = (val(*sp.sub(2)), val(*sp.sub(1)));
+        if r.kind() == kinds::GENERATOR && r.shape() != C::AsyncGenerator.shape() {
+            let g: Gc<GeneratorObj> = r.cast_unchecked();
+            if can_resume_inline(g) && !(g.state.bits() == CREATED && !v.is_none()) {
+                let (gip, gsp, gfp) = check!(resume_inline(th, g, fp, sp, flag::BY_SEND), ip, sp, fp, th);
+                *gfp.offset(frame::RET_SP) = sp.sub(1) as u64 | 1;
+                *gsp = v.bits();
+                next!(gip, gsp.add(1), gfp, th)
+            }
+        }
+        let got = if v.is_none() && r.kind() != kinds::GENERATOR {
+            check!(next_or_return(th, r), ip, sp, fp, th)
+        } else {
+            let res = call::method(th, r, nm(N::Send), &[v]);
+            match res {
+                Ok(x) => Sent::Yield(x),
+                Err(_) => Sent::Return(check!(stop_value(th), ip, sp, fp, th)),
+            }
+        };
+        match got {
+            Sent::Yield(x) => {
+                *sp.sub(1) = x.bits();
+                next!(ip.add(2), sp, fp, th)
+            }
+            Sent::Return(x) => {
+                *sp.sub(1) = x.bits();
+                next!(ip.offset((*ip).arg as isize), sp, fp, th)
+            }
+        }
+    }
+
+    end_send(ip, sp, fp, th) {
+        *sp.sub(2) = *sp.sub(1);
+        next!(ip.add(1), sp.sub(1), fp, th)
+    }
+
+    /// Stack: sub-iterator, last value sent, exception.
+    cleanup_throw(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let exc = val(*sp.sub(1));
+        if crate::core::class::is_a(exc, C::StopIteration) {
+            let v = exc.cast::<ExcObj>().and_then(|e| e.f0.get()).unwrap_or(Value::NONE);
+            *sp.sub(3) = Value::NONE.bits();
+            *sp.sub(2) = v.bits();
+            next!(ip.add(1), sp.sub(1), fp, th)
+        }
+        th.pending.init(Some(exc));
+        super::unwind::unwind_again(ip, ip, sp.sub(1), fp, th)
+    }
+
+    get_yield_from_iter(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let v = val(*sp.sub(1));
+        let f = Frame(fp);
+        if v.shape() == C::Coroutine.shape() {
+            let ok = (CodeFlags::COROUTINE | CodeFlags::ITERABLE_COROUTINE) as u64;
+            if f.code().flags.get() & ok == 0 {
+                error::type_error(th, "cannot 'yield from' a coroutine object in a non-coroutine generator");
+                raised!(ip, sp, fp, th)
+            }
+        } else if v.shape() != C::Generator.shape() {
+            *sp.sub(1) = check!(iter::get(th, v), ip, sp, fp, th).bits();
+        }
+        next!(ip.add(1), sp, fp, th)
+    }
+
+    get_awaitable(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let v = val(*sp.sub(1));
+        let r = crate::types::generator::awaitable_iter(th, v, (*ip).arg as u32);
+        *sp.sub(1) = check!(r, ip, sp, fp, th).bits();
+        next!(ip.add(1), sp, fp, th)
+    }
+
+    get_aiter(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        *sp.sub(1) = check!(crate::types::asyncgen::get_aiter(th, val(*sp.sub(1))), ip, sp, fp, th).bits();
+        next!(ip.add(1), sp, fp, th)
+    }
+
+    get_anext(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        *sp = check!(crate::types::asyncgen::get_anext(th, val(*sp.sub(1))), ip, sp, fp, th).bits();
+        next!(ip.add(1), sp.add(1), fp, th)
+    }
+
+    /// Stack: async iterator, exception.
+    end_async_for(ip, sp, fp, th) {
+        let exc = val(*sp.sub(1));
+        if crate::core::class::is_a(exc, C::StopAsyncIteration) {
+            next!(ip.add(1), sp.sub(2), fp, th)
+        }
+        th.pending.init(Some(exc));
+        super::unwind::unwind_again(ip, ip, sp.sub(1), fp, th)
+    }
+}
+
+pub enum Sent {
+    Yield(Value),
+    Return(Value),
+}
+
+fn next_or_return(th: &Thread, it: Value) -> R<Sent> {
+    match iter::next_keep_stop(th, it) {
+        Ok(v) => Ok(Sent::Yield(v)),
+        Err(_) => Ok(Sent::Return(stop_value(th)?)),
+    }
+}
+
+/// The value of the pending StopIteration, which is swallowed; other exceptions go on.
+pub fn stop_value(th: &Thread) -> R {
+    if !error::matches(th, C::StopIteration) {
+        return Err(Raised);
+    }
+    let e = th.take();
+    Ok(e.cast::<ExcObj>().and_then(|e| e.f0.get()).unwrap_or(Value::NONE))
+}
+
+fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
+    let code = f.code();
+    let flags = code.flags.get() as u32;
+    let n = code.nlocalsplus.get() as usize;
+    let total = HEAD_WORDS + n + code.stacksize.get() as usize + 1;
+    let c = if flags & CodeFlags::ASYNC_GENERATOR != 0 {
+        C::AsyncGenerator
+    } else if flags & CodeFlags::COROUTINE != 0 {
+        C::Coroutine
+    } else {
+        C::Generator
+    };
+    let func = f.func();
+    let g: Gc<GeneratorObj> = th.alloc(c.shape(), 0, total * 8)?;
+    g.sizes.set(sizes(total, HEAD_WORDS - 2 + n));
+    g.name.init(func.name.get());
+    g.qualname.init(func.qualname.get());
+    g.func.init(Some(func.value()));
+    for s in [&g.frame, &g.handled, &g.caller_handled, &g.origin, &g.hooks, &g.running_async] {
+        s.init(None);
+    }
+    g.state.init_bits(CREATED);
+    g.ip.init_bits(ip as u64 | 1);
+    g.depth.init_bits(1);
+    // SAFETY: the object has room for the locals.
+    unsafe { super::copy_words(saved(g), f.0, n) };
+    if c == C::Coroutine {
+        crate::types::generator::new_coroutine(th, g)?;
+    }
+    if flags & CodeFlags::GENERATOR == 0 || code.exception_table.get().is_some_and(|t| t.cast::<BytesObj>().is_some_and(|b| b.len.get() > 12)) {
+        th.mutator.register_finalizer(g.header());
+    }
+    Ok(g.value())
+}
+
+/// Resume from native code. With `exc`, that exception is raised at the yield instead.
+pub fn resume(th: &Thread, g: Gc<GeneratorObj>, sent: Value, exc: Option<Value>) -> R<Sent> {
+    th.check_native_stack()?;
+    let sp = super::stack_top(th);
+    // SAFETY: `sp` is the VM stack's top; the caller checked that the generator can be resumed.
+    let r = unsafe {
+        let (ip, gsp, gfp) = resume_inline(th, g, th.fp.get(), sp, flag::ENTRY)?;
+        match exc {
+            None => {
+                *gsp = sent.bits();
+                th.mutator.vm_top.set(gsp.add(1));
+                super::run(th, ip, gsp.add(1), gfp)
+            }
+            Some(e) => {
+                th.mutator.vm_top.set(gsp);
+                th.restore(e);
+                let mut stub = [Op { h: super::unwind::unwind as *const () as usize, arg: 0 }];
+                run_unwind(th, ip.sub(1), gsp, gfp, &mut stub)
+            }
+        }
+    };
+    let v = r?;
+    Ok(if g.state.bits() == CLOSED { Sent::Return(v) } else { Sent::Yield(v) })
+}
+
+/// Begin with the unwinder instead of an instruction.
+unsafe fn run_unwind(th: &Thread, ip: *mut Op, sp: *mut u64, fp: *mut u64, _stub: &mut [Op]) -> R {
+    // SAFETY: the frame stands at `ip`, with an exception pending.
+    unsafe {
+        let r = super::unwind::unwind(ip, sp, fp, th);
+        #[cfg(not(habu_threaded))]
+        {
+            let [ip, sp, fp] = th.trampoline.take();
+            if ip != 0 {
+                return super::run(th, ip as *mut Op, sp as *mut u64, fp as *mut u64);
+            }
+        }
+        Value::from_bits(r).ok_or(Raised)
+    }
+}
+
+pub fn is_running(g: Gc<GeneratorObj>) -> bool {
+    g.state.bits() == RUNNING
+}

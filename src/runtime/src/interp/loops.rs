@@ -1,0 +1,186 @@
+//! Iteration: GET_ITER, FOR_ITER with forms for the common iterators, and the store that usually follows.
+//!
+//! `FOR_ITER` is wide: `arg` is the distance to the instruction after `END_FOR`, in the top half the local that
+//! takes the item (plus one; 0: push it). The cache instruction's `h` keeps nothing.
+
+use super::frame::{self, flag};
+use super::{Op, val};
+use crate::core::{list, string};
+use crate::kinds;
+use crate::object::*;
+use crate::ops::iter;
+use crate::{check, next, save};
+use habu_heap::{Header, Value};
+
+#[inline(always)]
+unsafe fn exit_of(ip: *mut Op) -> *mut Op {
+    // SAFETY: the translator put the distance there.
+    unsafe { ip.offset((*ip).arg as i32 as isize) }
+}
+
+#[inline(always)]
+unsafe fn kind_of(w: u64) -> u8 {
+    // SAFETY: a pointer word points to a live object.
+    unsafe { if w & 0x8000_0000_0000_0007 == 0 { (*(w as *const Header)).kind } else { 0 } }
+}
+
+/// Deliver an item: into the local, or onto the stack; then go on.
+macro_rules! deliver {
+    ($w:expr, $ip:expr, $sp:expr, $fp:expr, $th:expr) => {{
+        let w: u64 = $w;
+        let d = ((*$ip).arg >> 32) as usize;
+        if d != 0 {
+            *$fp.add(d - 1) = w;
+            next!($ip.add(2), $sp, $fp, $th)
+        }
+        *$sp = w;
+        next!($ip.add(2), $sp.add(1), $fp, $th)
+    }};
+}
+
+crate::handlers! {
+    get_iter(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        *sp.sub(1) = check!(iter::get(th, val(*sp.sub(1))), ip, sp, fp, th).bits();
+        next!(ip.add(1), sp, fp, th)
+    }
+
+    for_iter(ip, sp, fp, th) {
+        let h = match kind_of(*sp.sub(1)) {
+            kinds::RANGE_ITER => for_range as super::Handler,
+            kinds::LIST_ITER => for_list as super::Handler,
+            kinds::TUPLE_ITER => for_tuple as super::Handler,
+            kinds::STR_ITER => for_str as super::Handler,
+            kinds::GENERATOR => for_generator as super::Handler,
+            _ => return for_any(ip, sp, fp, th),
+        };
+        (*ip).h = h as usize;
+        h(ip, sp, fp, th)
+    }
+
+    #[inline(never)]
+    for_any(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        match check!(iter::next(th, val(*sp.sub(1))), ip, sp, fp, th) {
+            Some(v) => deliver!(v.bits(), ip, sp, fp, th),
+            None => next!(exit_of(ip), sp, fp, th),
+        }
+    }
+
+    for_range(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if kind_of(w) != kinds::RANGE_ITER {
+            return for_iter(ip, sp, fp, th);
+        }
+        let it: Gc<RangeIter> = val(w).cast_unchecked();
+        // All three words are tagged ints: `left` counts down to 1 (tagged 0).
+        let left = it.left.bits();
+        if left <= 1 {
+            next!(exit_of(ip), sp, fp, th)
+        }
+        let v = it.next.bits();
+        it.left.init_bits(left - 2);
+        it.next.init_bits(v.wrapping_add(it.step.bits() - 1));
+        deliver!(v, ip, sp, fp, th)
+    }
+
+    for_list(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if kind_of(w) != kinds::LIST_ITER {
+            return for_iter(ip, sp, fp, th);
+        }
+        let it: Gc<IndexIter> = val(w).cast_unchecked();
+        let src = it.source.bits();
+        if src != 0 && kind_of(src) == kinds::LIST {
+            let i = (it.index.bits() >> 1) as usize;
+            let b = list::buf(val(src).cast_unchecked());
+            if i < b.len() {
+                it.index.init_bits(it.index.bits() + 2);
+                deliver!(b.slot(i).bits(), ip, sp, fp, th)
+            }
+            it.source.init(None);
+        }
+        next!(exit_of(ip), sp, fp, th)
+    }
+
+    for_tuple(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if kind_of(w) != kinds::TUPLE_ITER {
+            return for_iter(ip, sp, fp, th);
+        }
+        let it: Gc<IndexIter> = val(w).cast_unchecked();
+        let src = it.source.bits();
+        if src != 0 {
+            let i = (it.index.bits() >> 1) as usize;
+            let t: Gc<TupleObj> = val(src).cast_unchecked();
+            if i < t.len() {
+                it.index.init_bits(it.index.bits() + 2);
+                deliver!(t.slot(i).bits(), ip, sp, fp, th)
+            }
+            it.source.init(None);
+        }
+        next!(exit_of(ip), sp, fp, th)
+    }
+
+    for_str(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if kind_of(w) != kinds::STR_ITER {
+            return for_iter(ip, sp, fp, th);
+        }
+        let it: Gc<IndexIter> = val(w).cast_unchecked();
+        let src = it.source.bits();
+        if src != 0 {
+            let i = (it.index.bits() >> 1) as usize;
+            let s: Gc<StrObj> = val(src).cast_unchecked();
+            if i < s.len() && s.width_log2() == 0 {
+                it.index.init_bits(it.index.bits() + 2);
+                let c = string::latin1_char(*s.data().add(i));
+                deliver!(c.value().bits(), ip, sp, fp, th)
+            }
+        }
+        for_any(ip, sp, fp, th)
+    }
+
+    /// A generator: its frame goes on top of this one.
+    for_generator(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if kind_of(w) != kinds::GENERATOR {
+            return for_iter(ip, sp, fp, th);
+        }
+        let g: Gc<GeneratorObj> = val(w).cast_unchecked();
+        if !super::gens::can_resume_inline(g) || val(w).shape() != crate::classes::C::Generator.shape() {
+            return for_any(ip, sp, fp, th);
+        }
+        save!(ip, sp, fp, th);
+        let (gip, gsp, gfp) = check!(super::gens::resume_inline(th, g, fp, sp, flag::BY_FOR), ip, sp, fp, th);
+        *gsp = Value::NONE.bits();
+        next!(gip, gsp.add(1), gfp, th)
+    }
+
+    /// Where a generator's yield goes when FOR_ITER resumed it: `sp[0]` holds the item.
+    for_resumed(ip, sp, fp, th) {
+        deliver!(*sp, ip, sp, fp, th)
+    }
+
+    pop_iter(ip, sp, fp, th) { next!(ip.add(1), sp.sub(1), fp, th) }
+
+    end_for(ip, sp, fp, th) { next!(ip.add(1), sp.sub(1), fp, th) }
+
+    get_len(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let n = check!(crate::ops::length(th, val(*sp.sub(1))), ip, sp, fp, th);
+        *sp = Value::small_int(n as i64).bits();
+        next!(ip.add(1), sp.add(1), fp, th)
+    }
+}
+
+/// The exit of the FOR_ITER at `ip`, for a generator that returned.
+///
+/// # Safety
+/// `ip` is a FOR_ITER.
+pub unsafe fn exit_target(ip: *mut Op) -> *mut Op {
+    // SAFETY: the caller's promise.
+    unsafe { exit_of(ip) }
+}
+
+pub const RET_SP: isize = frame::RET_SP;

@@ -1,0 +1,135 @@
+//! Subscripts and slices.
+
+use super::arith::{LOCAL, STACK};
+use super::{Op, val};
+use crate::core::list;
+use crate::kinds;
+use crate::object::*;
+use crate::ops::subscr;
+use crate::{check, next, save};
+use habu_heap::{Header, Value};
+
+#[inline(always)]
+unsafe fn kind_of(w: u64) -> u8 {
+    // SAFETY: a pointer word points to a live object.
+    unsafe { if w & 0x8000_0000_0000_0007 == 0 { (*(w as *const Header)).kind } else { 0 } }
+}
+
+#[inline(always)]
+unsafe fn shape_of(w: u64) -> u32 {
+    // SAFETY: as above.
+    unsafe {
+        if w & 0x8000_0000_0000_0007 == 0 {
+            (*(w as *const Header)).shape.load(std::sync::atomic::Ordering::Relaxed)
+        } else {
+            0
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn operands<const L: u8, const R: u8>(ip: *mut Op, sp: *mut u64, fp: *mut u64) -> (u64, u64, *mut u64) {
+    // SAFETY: the translator put the operands there.
+    unsafe {
+        let r = if R == LOCAL { *fp.add(((*ip).arg >> 16) as u16 as usize) } else { *sp.sub(1) };
+        let l = if L == LOCAL {
+            *fp.add((*ip).arg as u16 as usize)
+        } else {
+            *sp.sub(if R == STACK { 2 } else { 1 })
+        };
+        (l, r, sp.sub((L == STACK) as usize + (R == STACK) as usize))
+    }
+}
+
+crate::handlers! {
+    /// `l[r]`: list and tuple by int right here.
+    subscr<const L: u8, const R: u8>(ip, sp, fp, th) {
+        let (l, r, d) = operands::<L, R>(ip, sp, fp);
+        if r & 1 != 0 {
+            let s = shape_of(l);
+            if s == crate::classes::C::List.shape() {
+                let b = list::buf(val(l).cast_unchecked());
+                let i = (r as i64) >> 1;
+                let i = if i < 0 { i + b.len() as i64 } else { i };
+                if (i as u64) < b.len() as u64 {
+                    *d = b.slot(i as usize).bits();
+                    next!(ip.add(1), d.add(1), fp, th)
+                }
+            } else if s == crate::classes::C::Tuple.shape() {
+                let t: Gc<TupleObj> = val(l).cast_unchecked();
+                let i = (r as i64) >> 1;
+                let i = if i < 0 { i + t.len() as i64 } else { i };
+                if (i as u64) < t.len() as u64 {
+                    *d = t.slot(i as usize).bits();
+                    next!(ip.add(1), d.add(1), fp, th)
+                }
+            }
+        }
+        subscr_slow::<L, R>(ip, sp, fp, th)
+    }
+
+    #[inline(never)]
+    subscr_slow<const L: u8, const R: u8>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let (l, r, d) = operands::<L, R>(ip, sp, fp);
+        let v = check!(subscr::get(th, val(l), val(r)), ip, sp, fp, th);
+        *d = v.bits();
+        next!(ip.add(1), d.add(1), fp, th)
+    }
+
+    /// Stack: value, container, key.
+    store_subscr(ip, sp, fp, th) {
+        let (v, c, k) = (*sp.sub(3), *sp.sub(2), *sp.sub(1));
+        if k & 1 != 0 && shape_of(c) == crate::classes::C::List.shape() {
+            let b = list::buf(val(c).cast_unchecked());
+            let i = (k as i64) >> 1;
+            let i = if i < 0 { i + b.len() as i64 } else { i };
+            if (i as u64) < b.len() as u64 {
+                th.set(b, b.slot(i as usize), Some(val(v)));
+                next!(ip.add(1), sp.sub(3), fp, th)
+            }
+        }
+        store_subscr_slow(ip, sp, fp, th)
+    }
+
+    #[inline(never)]
+    store_subscr_slow(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        check!(subscr::set(th, val(*sp.sub(2)), val(*sp.sub(1)), val(*sp.sub(3))), ip, sp, fp, th);
+        next!(ip.add(1), sp.sub(3), fp, th)
+    }
+
+    delete_subscr(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        check!(subscr::delete(th, val(*sp.sub(2)), val(*sp.sub(1))), ip, sp, fp, th);
+        next!(ip.add(1), sp.sub(2), fp, th)
+    }
+
+    /// Stack: container, start, stop.
+    binary_slice(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let r = check!(
+            subscr::get_slice(th, val(*sp.sub(3)), val(*sp.sub(2)), val(*sp.sub(1))),
+            ip, sp, fp, th
+        );
+        *sp.sub(3) = r.bits();
+        next!(ip.add(1), sp.sub(2), fp, th)
+    }
+
+    /// Stack: value, container, start, stop.
+    store_slice(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let s = check!(
+            crate::types::slice::new(th, val(*sp.sub(2)), val(*sp.sub(1)), Value::NONE),
+            ip, sp, fp, th
+        );
+        check!(subscr::set(th, val(*sp.sub(3)), s, val(*sp.sub(4))), ip, sp, fp, th);
+        next!(ip.add(1), sp.sub(4), fp, th)
+    }
+}
+
+/// Exactly a dict or a list (superinstructions to come ask this).
+pub fn is_plain_container(w: u64) -> bool {
+    // SAFETY: `w` is a value word.
+    unsafe { matches!(kind_of(w), kinds::LIST | kinds::DICT) }
+}

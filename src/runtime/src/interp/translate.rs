@@ -1,0 +1,628 @@
+//! Bytecode to threaded code: one pass that picks handlers, fuses common runs, and lays out caches and jumps.
+//!
+//! What must hold: a fused instruction has at most one part that can raise, and takes that part's bytecode
+//! offset; no jump lands inside a fused run.
+
+use super::arith::{self, CONST, LOCAL, STACK, pack};
+use super::{Handler, Op, OpsObj, attrs, build, calls, control, gens, loads, loops, matching, names, subscr};
+use crate::object::*;
+use crate::thread::{R, Thread, expect};
+use habu_bytecode::Op as B;
+use habu_bytecode::instructions::{self, Instr};
+use habu_bytecode::opcode::{binary as b, compare as cmp};
+use habu_heap::Value;
+
+struct Out {
+    ops: Vec<Op>,
+    offsets: Vec<u32>,
+    sites: Vec<u32>,
+    /// (op index, target offset, how the distance is stored)
+    jumps: Vec<(usize, u32, Jump)>,
+}
+
+#[derive(Clone, Copy)]
+enum Jump {
+    /// The whole argument.
+    Arg,
+    /// The low half of the argument.
+    Low,
+    /// The cache's `h`.
+    Cache,
+}
+
+impl Out {
+    fn one(&mut self, at: u32, h: Handler, arg: u64) -> usize {
+        self.ops.push(Op { h: h as usize, arg });
+        self.offsets.push(at);
+        self.ops.len() - 1
+    }
+    fn wide(&mut self, at: u32, h: Handler, arg: u64) -> usize {
+        let i = self.one(at, h, arg);
+        self.ops.push(Op { h: 0, arg: 0 });
+        self.offsets.push(at);
+        i
+    }
+    /// Wide, with a cache that may hold an entry.
+    fn site(&mut self, at: u32, h: Handler, arg: u64) -> usize {
+        let i = self.wide(at, h, arg);
+        self.sites.push(i as u32 + 1);
+        i
+    }
+}
+
+macro_rules! by_op {
+    ($op:expr, $f:ident, [$($g:tt)*]) => {
+        match $op {
+            b::ADD => arith::$f::<{ b::ADD }, $($g)*> as Handler,
+            b::SUBTRACT => arith::$f::<{ b::SUBTRACT }, $($g)*> as Handler,
+            b::MULTIPLY => arith::$f::<{ b::MULTIPLY }, $($g)*> as Handler,
+            b::AND => arith::$f::<{ b::AND }, $($g)*> as Handler,
+            b::OR => arith::$f::<{ b::OR }, $($g)*> as Handler,
+            b::XOR => arith::$f::<{ b::XOR }, $($g)*> as Handler,
+            b::LSHIFT => arith::$f::<{ b::LSHIFT }, $($g)*> as Handler,
+            b::RSHIFT => arith::$f::<{ b::RSHIFT }, $($g)*> as Handler,
+            b::FLOOR_DIVIDE => arith::$f::<{ b::FLOOR_DIVIDE }, $($g)*> as Handler,
+            b::REMAINDER => arith::$f::<{ b::REMAINDER }, $($g)*> as Handler,
+            b::POWER => arith::$f::<{ b::POWER }, $($g)*> as Handler,
+            _ => arith::$f::<{ b::TRUE_DIVIDE }, $($g)*> as Handler,
+        }
+    };
+}
+
+macro_rules! by_cmp {
+    ($op:expr, $f:ident, [$($g:tt)*]) => {
+        match $op {
+            cmp::LT => arith::$f::<{ cmp::LT }, $($g)*> as Handler,
+            cmp::LE => arith::$f::<{ cmp::LE }, $($g)*> as Handler,
+            cmp::EQ => arith::$f::<{ cmp::EQ }, $($g)*> as Handler,
+            cmp::NE => arith::$f::<{ cmp::NE }, $($g)*> as Handler,
+            cmp::GT => arith::$f::<{ cmp::GT }, $($g)*> as Handler,
+            _ => arith::$f::<{ cmp::GE }, $($g)*> as Handler,
+        }
+    };
+}
+
+fn bin_handler(op: u32, l: u8, r: u8, d: u8) -> Handler {
+    match (l, r, d) {
+        (STACK, STACK, STACK) => by_op!(op, bin, [STACK, STACK, STACK]),
+        (STACK, LOCAL, STACK) => by_op!(op, bin, [STACK, LOCAL, STACK]),
+        (STACK, CONST, STACK) => by_op!(op, bin, [STACK, CONST, STACK]),
+        (LOCAL, STACK, STACK) => by_op!(op, bin, [LOCAL, STACK, STACK]),
+        (LOCAL, LOCAL, STACK) => by_op!(op, bin, [LOCAL, LOCAL, STACK]),
+        (LOCAL, CONST, STACK) => by_op!(op, bin, [LOCAL, CONST, STACK]),
+        (STACK, STACK, _) => by_op!(op, bin, [STACK, STACK, LOCAL]),
+        (STACK, LOCAL, _) => by_op!(op, bin, [STACK, LOCAL, LOCAL]),
+        (STACK, CONST, _) => by_op!(op, bin, [STACK, CONST, LOCAL]),
+        (LOCAL, STACK, _) => by_op!(op, bin, [LOCAL, STACK, LOCAL]),
+        (LOCAL, LOCAL, _) => by_op!(op, bin, [LOCAL, LOCAL, LOCAL]),
+        _ => by_op!(op, bin, [LOCAL, CONST, LOCAL]),
+    }
+}
+
+fn cmp_push_handler(op: u32, l: u8, r: u8) -> Handler {
+    match (l, r) {
+        (STACK, STACK) => by_cmp!(op, cmp_push, [STACK, STACK]),
+        (STACK, LOCAL) => by_cmp!(op, cmp_push, [STACK, LOCAL]),
+        (STACK, _) => by_cmp!(op, cmp_push, [STACK, CONST]),
+        (_, STACK) => by_cmp!(op, cmp_push, [LOCAL, STACK]),
+        (_, LOCAL) => by_cmp!(op, cmp_push, [LOCAL, LOCAL]),
+        _ => by_cmp!(op, cmp_push, [LOCAL, CONST]),
+    }
+}
+
+fn cmp_jump_handler(op: u32, l: u8, r: u8, when: bool) -> Handler {
+    match (l, r, when) {
+        (STACK, STACK, true) => by_cmp!(op, cmp_jump, [STACK, STACK, true]),
+        (STACK, LOCAL, true) => by_cmp!(op, cmp_jump, [STACK, LOCAL, true]),
+        (STACK, _, true) => by_cmp!(op, cmp_jump, [STACK, CONST, true]),
+        (_, STACK, true) => by_cmp!(op, cmp_jump, [LOCAL, STACK, true]),
+        (_, LOCAL, true) => by_cmp!(op, cmp_jump, [LOCAL, LOCAL, true]),
+        (_, _, true) => by_cmp!(op, cmp_jump, [LOCAL, CONST, true]),
+        (STACK, STACK, false) => by_cmp!(op, cmp_jump, [STACK, STACK, false]),
+        (STACK, LOCAL, false) => by_cmp!(op, cmp_jump, [STACK, LOCAL, false]),
+        (STACK, _, false) => by_cmp!(op, cmp_jump, [STACK, CONST, false]),
+        (_, STACK, false) => by_cmp!(op, cmp_jump, [LOCAL, STACK, false]),
+        (_, LOCAL, false) => by_cmp!(op, cmp_jump, [LOCAL, LOCAL, false]),
+        (_, _, false) => by_cmp!(op, cmp_jump, [LOCAL, CONST, false]),
+    }
+}
+
+struct Translator<'a> {
+    ins: &'a [Instr],
+    /// Instructions that something jumps to (no run may continue into them).
+    target: Vec<bool>,
+    consts: Gc<TupleObj>,
+    names: Gc<TupleObj>,
+    out: Out,
+}
+
+/// An operand that an instruction only pushes.
+#[derive(Clone, Copy)]
+enum Push {
+    Local(u16),
+    Const(u64),
+}
+
+impl Translator<'_> {
+    fn op(&self, i: usize) -> Option<B> {
+        self.ins.get(i).map(|x| x.op)
+    }
+    /// Instruction `i` exists, is no jump target and has this opcode.
+    fn follows(&self, i: usize, op: B) -> bool {
+        self.op(i) == Some(op) && !self.target[i]
+    }
+    fn const_bits(&self, x: &Instr) -> u64 {
+        match x.op {
+            B::LOAD_SMALL_INT => Value::small_int(x.arg as i64).bits(),
+            _ => self.consts.items()[x.arg as usize].bits(),
+        }
+    }
+    fn push_at(&self, i: usize) -> Option<Push> {
+        let x = self.ins.get(i)?;
+        match x.op {
+            B::LOAD_FAST if x.arg < 0xffff => Some(Push::Local(x.arg as u16)),
+            B::LOAD_CONST | B::LOAD_SMALL_INT => Some(Push::Const(self.const_bits(x))),
+            _ => None,
+        }
+    }
+    fn name(&self, i: u32) -> u64 {
+        self.names.items()[i as usize].bits()
+    }
+
+    fn is_binary(&self, i: usize) -> Option<(u32, bool)> {
+        if !self.follows(i, B::BINARY_OP) {
+            return None;
+        }
+        let a = self.ins[i].arg;
+        if a >= b::SUBSCR {
+            return None;
+        }
+        let (op, inplace) = if a >= b::INPLACE { (a - b::INPLACE, true) } else { (a, false) };
+        (op != b::MATRIX_MULTIPLY).then_some((op, inplace))
+    }
+
+    /// Arithmetic, comparison or subscript whose operands start with the pushes at `i`; the instructions eaten.
+    fn fused(&mut self, i: usize) -> Option<usize> {
+        let (first, second) = (self.push_at(i), self.push_at(i + 1).filter(|_| !self.target[i + 1]));
+        match (first, second) {
+            (Some(Push::Local(l)), Some(r)) => {
+                if let Some(n) = self.operation(i + 2, Some(l), Some(r)) {
+                    return Some(n + 2);
+                }
+            }
+            _ => {}
+        }
+        self.operation(i + 1, None, first).map(|n| n + 1)
+    }
+
+    /// The operation at `i` with these operands taken out of the stack; the instructions it covers.
+    fn operation(&mut self, i: usize, l: Option<u16>, r: Option<Push>) -> Option<usize> {
+        let (lk, li) = l.map_or((STACK, 0), |l| (LOCAL, l));
+        let (rk, ri, rc) = match r {
+            None => (STACK, 0, 0),
+            Some(Push::Local(r)) => (LOCAL, r, 0),
+            Some(Push::Const(c)) => (CONST, 0, c),
+        };
+        if let Some((op, inplace)) = self.is_binary(i) {
+            let at = self.ins[i].offset;
+            let (d, di, n) = if self.follows(i + 1, B::STORE_FAST) && self.ins[i + 1].arg < 0xffff {
+                (LOCAL, self.ins[i + 1].arg as u16, 2)
+            } else {
+                (STACK, 0, 1)
+            };
+            let h = bin_handler(op, lk, rk, d);
+            let arg = pack(li, ri, di, inplace);
+            if rk == CONST {
+                let k = self.out.wide(at, h, arg);
+                self.out.ops[k + 1].arg = rc;
+            } else {
+                self.out.one(at, h, arg);
+            }
+            return Some(n);
+        }
+        if self.follows(i, B::COMPARE_OP) {
+            let x = self.ins[i];
+            let op = x.arg >> 5;
+            let mut n = 1;
+            // COMPARE_OP [TO_BOOL] POP_JUMP_IF_…
+            if self.follows(i + n, B::TO_BOOL) {
+                n += 1;
+            }
+            let jump = match self.op(i + n) {
+                Some(B::POP_JUMP_IF_FALSE) if !self.target[i + n] => Some(false),
+                Some(B::POP_JUMP_IF_TRUE) if !self.target[i + n] => Some(true),
+                _ => None,
+            };
+            let k = match jump {
+                Some(when) => {
+                    let k = self.out.wide(x.offset, cmp_jump_handler(op, lk, rk, when), pack(li, ri, 0, false));
+                    let t = target_of(&self.ins[i + n]);
+                    self.out.jumps.push((k, t, Jump::Cache));
+                    n += 1;
+                    k
+                }
+                None => {
+                    let bool_wanted = x.arg & cmp::TO_BOOL_FLAG != 0 || n == 2;
+                    self.out.wide(x.offset, cmp_push_handler(op, lk, rk), pack(li, ri, 0, bool_wanted))
+                }
+            };
+            self.out.ops[k + 1].arg = rc;
+            return Some(n);
+        }
+        if self.follows(i, B::BINARY_OP) && self.ins[i].arg == b::SUBSCR && rk != CONST {
+            let h = match (lk, rk) {
+                (STACK, STACK) => subscr::subscr::<STACK, STACK> as Handler,
+                (STACK, _) => subscr::subscr::<STACK, LOCAL> as Handler,
+                (_, STACK) => subscr::subscr::<LOCAL, STACK> as Handler,
+                _ => subscr::subscr::<LOCAL, LOCAL> as Handler,
+            };
+            self.out.one(self.ins[i].offset, h, li as u64 | (ri as u64) << 16);
+            return Some(1);
+        }
+        None
+    }
+
+    /// A local pushed and used at once by an attribute access, return, store or jump.
+    fn local_use(&mut self, i: usize) -> Option<usize> {
+        let x = self.ins[i];
+        if x.op != B::LOAD_FAST || x.arg >= 0xffff || self.target.get(i + 1).copied().unwrap_or(true) {
+            return None;
+        }
+        let local = (x.arg as u64) << 48;
+        let y = *self.ins.get(i + 1)?;
+        match y.op {
+            B::LOAD_ATTR => {
+                let h = if y.arg & 1 != 0 {
+                    attrs::load_method::<LOCAL> as Handler
+                } else {
+                    attrs::load_attr::<LOCAL> as Handler
+                };
+                self.out.site(y.offset, h, self.name(y.arg >> 1) | local);
+            }
+            B::STORE_ATTR => {
+                self.out.site(y.offset, attrs::store_attr::<LOCAL>, self.name(y.arg) | local);
+            }
+            B::RETURN_VALUE => {
+                self.out.one(y.offset, calls::return_local, x.arg as u64);
+            }
+            B::STORE_FAST => {
+                self.out.one(y.offset, loads::move_local, x.arg as u64 | (y.arg as u64) << 32);
+            }
+            B::LOAD_FAST => {
+                self.out.one(y.offset, loads::load_fast_2, x.arg as u64 | (y.arg as u64) << 32);
+            }
+            B::TO_BOOL | B::POP_JUMP_IF_TRUE | B::POP_JUMP_IF_FALSE => {
+                let n = 1 + (y.op == B::TO_BOOL) as usize;
+                let j = *self.ins.get(i + n)?;
+                if n == 2 && self.target[i + 2] {
+                    return None;
+                }
+                let h = match j.op {
+                    B::POP_JUMP_IF_TRUE => arith::local_jump_truth::<true> as Handler,
+                    B::POP_JUMP_IF_FALSE => arith::local_jump_truth::<false> as Handler,
+                    _ => return None,
+                };
+                let k = self.out.one(y.offset, h, (x.arg as u64) << 32);
+                self.out.jumps.push((k, target_of(&j), Jump::Low));
+                return Some(n + 1);
+            }
+            _ => return None,
+        }
+        Some(2)
+    }
+
+    fn store_use(&mut self, i: usize) -> Option<usize> {
+        let x = self.ins[i];
+        if x.op != B::STORE_FAST {
+            return None;
+        }
+        if self.follows(i + 1, B::STORE_FAST) {
+            let y = self.ins[i + 1];
+            self.out.one(x.offset, loads::store_fast_2, x.arg as u64 | (y.arg as u64) << 32);
+            return Some(2);
+        }
+        None
+    }
+
+    fn plain(&mut self, i: usize) -> usize {
+        let x = self.ins[i];
+        let (at, a) = (x.offset, x.arg as u64);
+        let h: Handler = match x.op {
+            B::NOP => return 1,
+            B::RESUME => control::resume,
+            B::LOAD_FAST => loads::load_fast,
+            B::LOAD_FAST_CHECK => loads::load_fast_check,
+            B::LOAD_FAST_AND_CLEAR => loads::load_fast_and_clear,
+            B::STORE_FAST => loads::store_fast,
+            B::DELETE_FAST => loads::delete_fast,
+            B::LOAD_CONST | B::LOAD_SMALL_INT => {
+                let bits = self.const_bits(&x);
+                if self.follows(i + 1, B::RETURN_VALUE) {
+                    self.out.one(self.ins[i + 1].offset, calls::return_const, bits);
+                    return 2;
+                }
+                self.out.one(at, loads::load_const, bits);
+                return 1;
+            }
+            B::POP_TOP => loads::pop_top,
+            B::PUSH_NULL => loads::push_null,
+            B::COPY => loads::copy,
+            B::SWAP => loads::swap,
+            B::MAKE_CELL => loads::make_cell,
+            B::COPY_FREE_VARS => loads::copy_free_vars,
+            B::LOAD_DEREF => loads::load_deref,
+            B::STORE_DEREF => loads::store_deref,
+            B::DELETE_DEREF => loads::delete_deref,
+            B::LOAD_BUILD_CLASS => loads::load_build_class,
+            B::LOAD_GLOBAL => {
+                let h = if a & 1 != 0 {
+                    names::load_global::<true> as Handler
+                } else {
+                    names::load_global::<false> as Handler
+                };
+                self.out.wide(at, h, self.name(x.arg >> 1));
+                return 1;
+            }
+            B::STORE_GLOBAL => {
+                self.out.wide(at, names::store_global, self.name(x.arg));
+                return 1;
+            }
+            B::LOAD_NAME => {
+                self.out.wide(at, names::load_name, self.name(x.arg));
+                return 1;
+            }
+            B::STORE_NAME => {
+                self.out.wide(at, names::store_name, self.name(x.arg));
+                return 1;
+            }
+            B::DELETE_NAME | B::DELETE_GLOBAL | B::DELETE_ATTR | B::LOAD_FROM_DICT_OR_GLOBALS | B::IMPORT_NAME
+            | B::IMPORT_FROM => {
+                let h = match x.op {
+                    B::DELETE_NAME => names::delete_name as Handler,
+                    B::DELETE_GLOBAL => names::delete_global as Handler,
+                    B::DELETE_ATTR => attrs::delete_attr as Handler,
+                    B::IMPORT_NAME => control::import_name as Handler,
+                    B::IMPORT_FROM => control::import_from as Handler,
+                    _ => names::load_from_dict_or_globals as Handler,
+                };
+                self.out.one(at, h, self.name(x.arg));
+                return 1;
+            }
+            B::LOAD_LOCALS => names::load_locals,
+            B::LOAD_FROM_DICT_OR_DEREF => names::load_from_dict_or_deref,
+            B::SETUP_ANNOTATIONS => control::setup_annotations,
+            B::LOAD_ATTR => {
+                let h = if a & 1 != 0 {
+                    attrs::load_method::<STACK> as Handler
+                } else {
+                    attrs::load_attr::<STACK> as Handler
+                };
+                self.out.site(at, h, self.name(x.arg >> 1));
+                return 1;
+            }
+            B::STORE_ATTR => {
+                self.out.site(at, attrs::store_attr::<STACK>, self.name(x.arg));
+                return 1;
+            }
+            B::LOAD_SUPER_ATTR => {
+                let bits = (a & 1) << 48 | (a >> 1 & 1) << 49;
+                self.out.site(at, attrs::load_super_attr, self.name(x.arg >> 2) | bits);
+                return 1;
+            }
+            B::CALL => {
+                self.out.wide(at, calls::call, a);
+                return 1;
+            }
+            B::CALL_KW => {
+                self.out.wide(at, calls::call_kw, a);
+                return 1;
+            }
+            B::CALL_FUNCTION_EX => {
+                self.out.wide(at, calls::call_function_ex, a);
+                return 1;
+            }
+            B::RETURN_VALUE => calls::return_value,
+            B::MAKE_FUNCTION => calls::make_function,
+            B::SET_FUNCTION_ATTRIBUTE => calls::set_function_attribute,
+            B::BINARY_OP => {
+                if a as u32 == b::SUBSCR {
+                    self.out.one(at, subscr::subscr::<STACK, STACK>, 0);
+                } else {
+                    self.out.one(at, arith::binary_any, a);
+                }
+                return 1;
+            }
+            B::BINARY_SLICE => subscr::binary_slice,
+            B::STORE_SLICE => subscr::store_slice,
+            B::STORE_SUBSCR => subscr::store_subscr,
+            B::DELETE_SUBSCR => subscr::delete_subscr,
+            B::IS_OP => arith::is_op,
+            B::CONTAINS_OP => arith::contains_op,
+            B::TO_BOOL => {
+                // The jump that follows tests truth itself.
+                if matches!(self.op(i + 1), Some(B::POP_JUMP_IF_TRUE | B::POP_JUMP_IF_FALSE)) && !self.target[i + 1] {
+                    let j = self.ins[i + 1];
+                    let h = if j.op == B::POP_JUMP_IF_TRUE {
+                        arith::pop_jump_truth::<true> as Handler
+                    } else {
+                        arith::pop_jump_truth::<false> as Handler
+                    };
+                    let k = self.out.one(at, h, 0);
+                    self.out.jumps.push((k, target_of(&j), Jump::Arg));
+                    return 2;
+                }
+                arith::to_bool
+            }
+            B::UNARY_NOT => arith::unary_not,
+            B::UNARY_NEGATIVE => arith::unary_negative,
+            B::UNARY_INVERT => arith::unary_invert,
+            B::POP_JUMP_IF_TRUE | B::POP_JUMP_IF_FALSE | B::POP_JUMP_IF_NONE | B::POP_JUMP_IF_NOT_NONE
+            | B::JUMP_FORWARD | B::JUMP_BACKWARD | B::JUMP_BACKWARD_NO_INTERRUPT => {
+                let h = match x.op {
+                    B::POP_JUMP_IF_TRUE => arith::pop_jump_truth::<true> as Handler,
+                    B::POP_JUMP_IF_FALSE => arith::pop_jump_truth::<false> as Handler,
+                    B::POP_JUMP_IF_NONE => arith::pop_jump_none::<true> as Handler,
+                    B::POP_JUMP_IF_NOT_NONE => arith::pop_jump_none::<false> as Handler,
+                    B::JUMP_BACKWARD => control::jump_backward as Handler,
+                    _ => control::jump as Handler,
+                };
+                let k = self.out.one(at, h, 0);
+                self.out.jumps.push((k, target_of(&x), Jump::Arg));
+                return 1;
+            }
+            B::GET_ITER => loops::get_iter,
+            B::FOR_ITER => {
+                let (d, n) = if self.follows(i + 1, B::STORE_FAST) {
+                    (self.ins[i + 1].arg as u64 + 1, 2)
+                } else {
+                    (0, 1)
+                };
+                let k = self.out.wide(at, loops::for_iter, d << 32);
+                // Exhaustion skips END_FOR.
+                self.out.jumps.push((k, target_of(&x) + 2, Jump::Low));
+                return n;
+            }
+            B::END_FOR => loops::end_for,
+            B::POP_ITER => loops::pop_iter,
+            B::GET_LEN => loops::get_len,
+            B::PUSH_EXC_INFO => control::push_exc_info,
+            B::POP_EXCEPT => control::pop_except,
+            B::CHECK_EXC_MATCH => control::check_exc_match,
+            B::CHECK_EG_MATCH => control::check_eg_match,
+            B::RAISE_VARARGS => control::raise_varargs,
+            B::RERAISE => control::reraise,
+            B::WITH_EXCEPT_START => control::with_except_start,
+            B::LOAD_SPECIAL => control::load_special,
+            B::LOAD_COMMON_CONSTANT => control::load_common_constant,
+            B::CALL_INTRINSIC_1 => control::call_intrinsic_1,
+            B::CALL_INTRINSIC_2 => control::call_intrinsic_2,
+            B::RETURN_GENERATOR => gens::return_generator,
+            B::YIELD_VALUE => gens::yield_value,
+            B::SEND => {
+                let k = self.out.wide(at, gens::send, 0);
+                self.out.jumps.push((k, target_of(&x), Jump::Arg));
+                return 1;
+            }
+            B::END_SEND => gens::end_send,
+            B::CLEANUP_THROW => gens::cleanup_throw,
+            B::GET_YIELD_FROM_ITER => gens::get_yield_from_iter,
+            B::GET_AWAITABLE => gens::get_awaitable,
+            B::GET_AITER => gens::get_aiter,
+            B::GET_ANEXT => gens::get_anext,
+            B::END_ASYNC_FOR => gens::end_async_for,
+            B::BUILD_TUPLE => build::build_tuple,
+            B::BUILD_LIST => build::build_list,
+            B::BUILD_SET => build::build_set,
+            B::BUILD_MAP => build::build_map,
+            B::BUILD_SLICE => build::build_slice,
+            B::BUILD_STRING => build::build_string,
+            B::BUILD_INTERPOLATION => build::build_interpolation,
+            B::BUILD_TEMPLATE => build::build_template,
+            B::LIST_APPEND => build::list_append,
+            B::LIST_EXTEND => build::list_extend,
+            B::SET_ADD => build::set_add,
+            B::SET_UPDATE => build::set_update,
+            B::MAP_ADD => build::map_add,
+            B::DICT_UPDATE => build::dict_update,
+            B::DICT_MERGE => build::dict_merge,
+            B::UNPACK_SEQUENCE => build::unpack_sequence,
+            B::UNPACK_EX => build::unpack_ex,
+            B::FORMAT_SIMPLE => build::format_simple,
+            B::FORMAT_WITH_SPEC => build::format_with_spec,
+            B::CONVERT_VALUE => build::convert_value,
+            B::MATCH_MAPPING => matching::match_mapping,
+            B::MATCH_SEQUENCE => matching::match_sequence,
+            B::MATCH_KEYS => matching::match_keys,
+            B::MATCH_CLASS => matching::match_class,
+            B::COMPARE_OP => {
+                let bool_wanted = x.arg & cmp::TO_BOOL_FLAG != 0;
+                self.out.wide(at, cmp_push_handler(x.arg >> 5, STACK, STACK), pack(0, 0, 0, bool_wanted));
+                return 1;
+            }
+            B::EXTENDED_ARG => control::unknown,
+        };
+        self.out.one(at, h, a);
+        1
+    }
+}
+
+/// Bytecode offset that a jump goes to.
+fn target_of(x: &Instr) -> u32 {
+    match x.op {
+        B::JUMP_BACKWARD | B::JUMP_BACKWARD_NO_INTERRUPT | B::END_ASYNC_FOR => (x.offset + 2).saturating_sub(2 * x.arg),
+        _ => x.offset + 2 + 2 * x.arg,
+    }
+}
+
+fn is_jump(op: B) -> bool {
+    matches!(
+        op.arg_kind(),
+        habu_bytecode::opcode::Arg::JumpForward | habu_bytecode::opcode::Arg::JumpBackward
+    ) && op != B::END_ASYNC_FOR
+}
+
+pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
+    let bytes: Gc<BytesObj> = expect(code.code.get().unwrap_or(Value::NONE));
+    let ins: Vec<Instr> = instructions::iter(bytes.as_slice()).collect();
+    let mut target = vec![false; ins.len() + 1];
+    // An instruction is found by the offset of its first unit (prefixes included).
+    let mut mark = |off: u32| {
+        let i = ins.partition_point(|x| x.start < off);
+        target[i.min(ins.len())] = true;
+    };
+    for x in ins.iter().filter(|x| is_jump(x.op)) {
+        mark(target_of(x));
+        if x.op == B::FOR_ITER {
+            mark(target_of(x) + 2);
+        }
+    }
+    if let Some(t) = code.exception_table.get().and_then(|t| t.cast::<BytesObj>()) {
+        for (start, end, h) in habu_bytecode::exceptions::entries(t.as_slice()) {
+            mark(h.target);
+            // A run across a border of a protected range would be looked up under the wrong handler.
+            mark(start);
+            mark(end);
+        }
+    }
+    target[ins.len()] = true;
+    let mut t = Translator {
+        ins: &ins,
+        target,
+        consts: expect(code.consts.get().unwrap_or(Value::NONE)),
+        names: expect(code.names.get().unwrap_or(Value::NONE)),
+        out: Out { ops: Vec::new(), offsets: Vec::new(), sites: Vec::new(), jumps: Vec::new() },
+    };
+    // For each instruction the first op made of it (or of the run it is in).
+    let mut first_op = vec![0u32; ins.len() + 1];
+    let mut i = 0;
+    while i < ins.len() {
+        let here = t.out.ops.len() as u32;
+        let n = t
+            .fused(i)
+            .or_else(|| t.local_use(i))
+            .or_else(|| t.operation(i, None, None).filter(|_| true))
+            .or_else(|| t.store_use(i))
+            .unwrap_or_else(|| t.plain(i));
+        for k in i..i + n {
+            first_op[k] = here;
+        }
+        i += n;
+    }
+    first_op[ins.len()] = t.out.ops.len() as u32;
+    // Falling off the end never happens in compiled code; damaged code ends in an error.
+    t.out.one(bytes.len.get() as u32, control::unknown, 0);
+    for &(k, off, how) in &t.out.jumps.clone() {
+        let j = ins.partition_point(|x| x.start < off);
+        let dist = first_op[j.min(ins.len())] as i64 - k as i64;
+        let op = &mut t.out.ops[k];
+        match how {
+            Jump::Arg => op.arg = dist as u64,
+            Jump::Low => op.arg = (op.arg & !0xffff_ffff) | (dist as u32 as u64),
+            Jump::Cache => t.out.ops[k + 1].h = dist as usize,
+        }
+    }
+    let locals = code.nlocalsplus.get() as usize;
+    let o = super::new_ops(th, &t.out.ops, &t.out.offsets, &t.out.sites, locals, code.stacksize.get() as usize)?;
+    th.set(code, &code.ops, Some(o.value()));
+    Ok(o)
+}

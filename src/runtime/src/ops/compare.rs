@@ -1,0 +1,235 @@
+//! Comparison of any objects.
+
+use crate::classes::C;
+use crate::core::class::{self, special};
+use crate::core::int;
+use crate::error;
+use crate::kinds;
+use crate::names::N;
+use crate::object::*;
+use crate::ops::call::call_special;
+use crate::thread::{R, Thread, expect};
+use habu_bytecode::opcode::compare as c;
+use habu_heap::Value;
+use std::cmp::Ordering;
+
+const METHODS: [N; 6] = [N::Lt, N::Le, N::Eq, N::Ne, N::Gt, N::Ge];
+const SYMBOLS: [&str; 6] = ["<", "<=", "==", "!=", ">", ">="];
+const SWAPPED: [u32; 6] = [c::GT, c::GE, c::EQ, c::NE, c::LT, c::LE];
+
+#[inline]
+pub fn holds(op: u32, o: Ordering) -> bool {
+    match op {
+        c::LT => o == Ordering::Less,
+        c::LE => o != Ordering::Greater,
+        c::EQ => o == Ordering::Equal,
+        c::NE => o != Ordering::Equal,
+        c::GT => o == Ordering::Greater,
+        _ => o != Ordering::Less,
+    }
+}
+
+fn float(v: Value) -> Option<f64> {
+    match v.as_float() {
+        Some(f) => Some(f),
+        None if v.shape() == C::Float.shape() => Some(expect::<FloatObj>(v).get()),
+        None => None,
+    }
+}
+
+fn exact_int(v: Value) -> bool {
+    v.is_int() || v.shape() == C::Int.shape() || v == Value::TRUE || v == Value::FALSE
+}
+
+/// Order of exact ints and floats; `None` for anything else; `Some(None)` for unordered (nan).
+fn numbers(x: Value, y: Value) -> Option<Option<Ordering>> {
+    match (float(x), float(y)) {
+        (Some(f), Some(g)) => Some(f.partial_cmp(&g)),
+        (Some(f), None) if exact_int(y) => Some(cmp_int_float(y, f).map(Ordering::reverse)),
+        (None, Some(g)) if exact_int(x) => Some(cmp_int_float(x, g)),
+        (None, None) if exact_int(x) && exact_int(y) => Some(Some(cmp_ints(x, y))),
+        _ => None,
+    }
+}
+
+pub fn cmp_ints(x: Value, y: Value) -> Ordering {
+    match (int::to_i64(x), int::to_i64(y)) {
+        (Some(i), Some(j)) => i.cmp(&j),
+        (Some(_), None) => {
+            if int::is_negative(y) {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            }
+        }
+        (None, Some(_)) => {
+            if int::is_negative(x) {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }
+        }
+        (None, None) => match (int::to_ibig(x), int::to_ibig(y)) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            _ => Ordering::Equal,
+        },
+    }
+}
+
+/// Exact comparison of an int with a float.
+pub fn cmp_int_float(i: Value, f: f64) -> Option<Ordering> {
+    if f.is_nan() {
+        return None;
+    }
+    if f.is_infinite() {
+        return Some(if f > 0.0 { Ordering::Less } else { Ordering::Greater });
+    }
+    if let Some(n) = int::to_i64(i) {
+        if n.unsigned_abs() <= 1 << 53 {
+            return (n as f64).partial_cmp(&f);
+        }
+        if f.abs() >= 9223372036854775808.0 {
+            return Some(if f > 0.0 { Ordering::Less } else { Ordering::Greater });
+        }
+        let t = f.trunc();
+        return Some(n.cmp(&(t as i64)).then_with(|| 0.0f64.partial_cmp(&(f - t)).unwrap_or(Ordering::Equal)));
+    }
+    if f.abs() < 4611686018427387904.0 {
+        return Some(if int::is_negative(i) { Ordering::Less } else { Ordering::Greater });
+    }
+    let (m, e) = crate::core::hash::frexp(f);
+    let scaled = (m * 9007199254740992.0) as i64;
+    let shift = e - 53;
+    let fb = if shift >= 0 {
+        dashu_int::IBig::from(scaled) << shift as usize
+    } else {
+        dashu_int::IBig::from(scaled >> (-shift).min(63))
+    };
+    Some(int::to_ibig(i)?.cmp(&fb))
+}
+
+/// Equality where it can be told without running Python code.
+#[inline]
+pub fn fast_eq(x: Value, y: Value) -> Option<bool> {
+    if x == y && !(x.is_ptr() && x.kind() == kinds::FLOAT) {
+        return Some(true);
+    }
+    let (sx, sy) = (x.shape(), y.shape());
+    if sx == C::Str.shape() && sy == C::Str.shape() {
+        return Some(expect::<StrObj>(x).equals(&expect::<StrObj>(y)));
+    }
+    if let Some(o) = numbers(x, y) {
+        return Some(o == Some(Ordering::Equal));
+    }
+    None
+}
+
+/// `x == y` as containers use it: identity first.
+pub fn eq_bool(th: &Thread, x: Value, y: Value) -> R<bool> {
+    if x == y {
+        return Ok(true);
+    }
+    rich_bool(th, x, y, c::EQ)
+}
+
+pub fn rich_bool(th: &Thread, x: Value, y: Value, op: u32) -> R<bool> {
+    let r = rich(th, x, y, op)?;
+    match r {
+        Value::TRUE => Ok(true),
+        Value::FALSE => Ok(false),
+        _ => crate::ops::truth(th, r),
+    }
+}
+
+pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
+    if let Some(o) = numbers(x, y) {
+        return Ok(Value::bool(match o {
+            Some(o) => holds(op, o),
+            None => op == c::NE,
+        }));
+    }
+    if x.shape() == C::Str.shape() && y.shape() == C::Str.shape() {
+        let (a, b): (Gc<StrObj>, Gc<StrObj>) = (expect(x), expect(y));
+        return Ok(Value::bool(match op {
+            c::EQ => a.equals(&b),
+            c::NE => !a.equals(&b),
+            _ => holds(op, crate::types::string::order(a, b)),
+        }));
+    }
+    th.check_native_stack()?;
+    let (tx, ty) = (class::of(x), class::of(y));
+    let (f, r) = (METHODS[op as usize], METHODS[SWAPPED[op as usize] as usize]);
+    let mut tried_right = false;
+    if tx != ty
+        && class::is_subclass(ty, tx)
+        && let Some(g) = special(ty, r)
+    {
+        tried_right = true;
+        let v = call_special(th, g, y, &[x])?;
+        if v != Value::NOT_IMPLEMENTED {
+            return Ok(v);
+        }
+    }
+    if let Some(g) = special(tx, f) {
+        let v = call_special(th, g, x, &[y])?;
+        if v != Value::NOT_IMPLEMENTED {
+            return Ok(v);
+        }
+    }
+    if !tried_right
+        && let Some(g) = special(ty, r)
+    {
+        let v = call_special(th, g, y, &[x])?;
+        if v != Value::NOT_IMPLEMENTED {
+            return Ok(v);
+        }
+    }
+    match op {
+        c::EQ => Ok(Value::bool(x == y)),
+        c::NE => Ok(Value::bool(x != y)),
+        _ => Err(error::type_error(
+            th,
+            &format!(
+                "'{}' not supported between instances of '{}' and '{}'",
+                SYMBOLS[op as usize],
+                class::type_name(x),
+                class::type_name(y)
+            ),
+        )),
+    }
+}
+
+/// `x < y`, for sorting.
+#[inline]
+pub fn less(th: &Thread, x: Value, y: Value) -> R<bool> {
+    if let (Some(i), Some(j)) = (x.as_int(), y.as_int()) {
+        return Ok(i < j);
+    }
+    rich_bool(th, x, y, c::LT)
+}
+
+/// Lexicographic comparison of sequences; items are read anew after every comparison.
+pub fn sequences(
+    th: &Thread,
+    a: &dyn Fn(usize) -> Option<Value>,
+    b: &dyn Fn(usize) -> Option<Value>,
+    lens: &dyn Fn() -> (usize, usize),
+    op: u32,
+) -> R {
+    if matches!(op, c::EQ | c::NE) && lens().0 != lens().1 {
+        return Ok(Value::bool(op == c::NE));
+    }
+    let mut i = 0;
+    while let (Some(x), Some(y)) = (a(i), b(i)) {
+        if x != y && !rich_bool(th, x, y, c::EQ)? {
+            return match op {
+                c::EQ => Ok(Value::FALSE),
+                c::NE => Ok(Value::TRUE),
+                _ => rich(th, x, y, op),
+            };
+        }
+        i += 1;
+    }
+    let (n, m) = lens();
+    Ok(Value::bool(holds(op, n.cmp(&m))))
+}

@@ -1,0 +1,87 @@
+//! `hash()`.
+
+use crate::classes::C;
+use crate::core::class::{self, special};
+use crate::core::{hash as h, int};
+use crate::error;
+use crate::kinds;
+use crate::names::N;
+use crate::object::*;
+use crate::thread::{R, Thread, expect};
+use habu_heap::Value;
+
+#[inline(always)]
+pub fn hash(th: &Thread, v: Value) -> R<i64> {
+    if let Some(i) = v.as_int() {
+        return Ok(h::int(i));
+    }
+    if v.shape() == C::Str.shape() {
+        return Ok(expect::<StrObj>(v).hash() as i64);
+    }
+    slow(th, v)
+}
+
+#[inline(never)]
+fn slow(th: &Thread, v: Value) -> R<i64> {
+    if let Some(f) = v.as_float() {
+        return Ok(h::float(f, 0));
+    }
+    if v.shape() < crate::classes::FIRST_DYNAMIC_SHAPE {
+        match v.kind() {
+            kinds::TUPLE => return tuple(th, expect(v)),
+            kinds::INT => return Ok(int::hash(v)),
+            kinds::FLOAT => return Ok(h::float(expect::<FloatObj>(v).get(), v.bits() as usize)),
+            kinds::BYTES => return Ok(bytes_hash(expect(v))),
+            kinds::TYPE | kinds::FUNCTION | kinds::MODULE => {
+                return Ok(h::pointer(v.bits() as usize));
+            }
+            0 => {
+                return Ok(match v {
+                    Value::TRUE => 1,
+                    Value::FALSE => 0,
+                    _ => h::pointer(v.bits() as usize * 16),
+                });
+            }
+            _ => {}
+        }
+    }
+    match special(class::of(v), N::Hash) {
+        Some(Value::NONE) | None => Err(unhashable(th, v)),
+        Some(f) => {
+            let r = crate::ops::call::call_special(th, f, v, &[])?;
+            if !int::is_int(r) {
+                return Err(error::type_error(th, "__hash__ method should return an integer"));
+            }
+            let x = match int::to_i64(r) {
+                Some(i) => i,
+                None => int::hash(r),
+            };
+            Ok(if x == -1 { -2 } else { x })
+        }
+    }
+}
+
+pub fn bytes_hash(b: Gc<BytesObj>) -> i64 {
+    match b.hash.get() {
+        0 => {
+            let x = h::bytes(b.as_slice());
+            let x = if x == 0 && b.len.get() != 0 { 1 } else { x };
+            b.hash.set(x);
+            x as i64
+        }
+        x => x as i64,
+    }
+}
+
+pub fn tuple(th: &Thread, t: Gc<TupleObj>) -> R<i64> {
+    th.check_native_stack()?;
+    let mut x = h::TupleHasher::default();
+    for &v in t.items() {
+        x.add(hash(th, v)?);
+    }
+    Ok(x.finish())
+}
+
+pub fn unhashable(th: &Thread, v: Value) -> crate::thread::Raised {
+    error::type_error(th, &format!("unhashable type: '{}'", class::type_name(v)))
+}

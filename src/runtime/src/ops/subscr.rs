@@ -1,0 +1,129 @@
+//! `x[k]`, `x[k] = v`, `del x[k]`.
+
+use crate::classes::C;
+use crate::core::class::{self, special};
+use crate::core::{attr, dict, list, string};
+use crate::error;
+use crate::kinds;
+use crate::names::{N, nm};
+use crate::object::*;
+use crate::ops::call::call_special;
+use crate::thread::{R, Thread, expect};
+use crate::types;
+use habu_heap::Value;
+
+pub fn get(th: &Thread, x: Value, k: Value) -> R {
+    if x.shape() < crate::classes::FIRST_DYNAMIC_SHAPE {
+        match x.kind() {
+            kinds::DICT => {
+                return match dict::get(th, expect(x), k)? {
+                    Some(v) => Ok(v),
+                    None => Err(error::raise_with(th, C::KeyError, k)),
+                };
+            }
+            kinds::STR => {
+                if let Some(i) = k.as_int() {
+                    let s: Gc<StrObj> = expect(x);
+                    let i = if i < 0 { i + s.len() as i64 } else { i };
+                    if (i as u64) < s.len() as u64 {
+                        return Ok(string::char_str(th, s.at(i as usize))?.value());
+                    }
+                    return Err(error::raise(th, C::IndexError, "string index out of range"));
+                }
+            }
+            kinds::LIST => return types::list::get_item(th, expect(x), k),
+            kinds::TUPLE => return types::tuple::get_item(th, expect(x), k),
+            _ => {}
+        }
+    }
+    let t = class::of(x);
+    match special(t, N::GetItem) {
+        Some(f) => call_special(th, f, x, &[k]),
+        None => {
+            if x.kind() == kinds::TYPE {
+                return class_getitem(th, x, k);
+            }
+            Err(error::type_error(th, &format!("'{}' object is not subscriptable", class::type_name(x))))
+        }
+    }
+}
+
+fn class_getitem(th: &Thread, x: Value, k: Value) -> R {
+    if x == crate::runtime::class_value(C::Type) {
+        return types::generic_alias::new(th, x, k);
+    }
+    match attr::get_opt(th, x, nm(N::ClassGetItem))? {
+        Some(f) if !f.is_none() => crate::ops::call::call(th, f, &[k]),
+        _ => Err(error::type_error(
+            th,
+            &format!("type '{}' is not subscriptable", expect::<TypeObj>(x).name_str()),
+        )),
+    }
+}
+
+pub fn set(th: &Thread, x: Value, k: Value, v: Value) -> R<()> {
+    if x.shape() < crate::classes::FIRST_DYNAMIC_SHAPE {
+        match x.kind() {
+            kinds::DICT => return dict::set(th, expect(x), k, v),
+            kinds::LIST => return types::list::set_item(th, expect(x), k, Some(v)),
+            _ => {}
+        }
+    }
+    match special(class::of(x), N::SetItem) {
+        Some(f) => call_special(th, f, x, &[k, v]).map(drop),
+        None => Err(error::type_error(
+            th,
+            &format!("'{}' object does not support item assignment", class::type_name(x)),
+        )),
+    }
+}
+
+pub fn delete(th: &Thread, x: Value, k: Value) -> R {
+    match special(class::of(x), N::DelItem) {
+        Some(f) => call_special(th, f, x, &[k]).map(|_| Value::NONE),
+        None => Err(error::type_error(
+            th,
+            &format!("'{}' object doesn't support item deletion", class::type_name(x)),
+        )),
+    }
+}
+
+/// `x[start:stop]`, without making the slice for the common types.
+pub fn get_slice(th: &Thread, x: Value, start: Value, stop: Value) -> R {
+    let plain = |v: Value| v.is_none() || v.is_int();
+    if x.shape() < crate::classes::FIRST_DYNAMIC_SHAPE && plain(start) && plain(stop) {
+        let range = |n: usize| {
+            let n = n as i64;
+            let fix = |v: Value, d: i64| match v.as_int() {
+                Some(i) if i < 0 => (i + n).max(0),
+                Some(i) => i.min(n),
+                None => d,
+            };
+            let (a, b) = (fix(start, 0), fix(stop, n));
+            (a as usize, b.max(a) as usize)
+        };
+        match x.kind() {
+            kinds::STR => {
+                let s: Gc<StrObj> = expect(x);
+                let (a, b) = range(s.len());
+                return Ok(string::slice(th, s, a, b)?.value());
+            }
+            kinds::LIST => {
+                let l: Gc<ListObj> = expect(x);
+                let (a, b) = range(list::len(l));
+                return Ok(list::from_slice(th, &list::items(l)[a..b])?.value());
+            }
+            kinds::TUPLE => {
+                let t: Gc<TupleObj> = expect(x);
+                let (a, b) = range(t.len());
+                if a == 0 && b == t.len() {
+                    return Ok(x);
+                }
+                return crate::core::tuple::new_value(th, &t.items()[a..b]);
+            }
+            _ => {}
+        }
+    }
+    let s = types::slice::new(th, start, stop, Value::NONE)?;
+    get(th, x, s)
+}

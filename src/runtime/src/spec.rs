@@ -1,0 +1,216 @@
+//! How native functions, attributes and classes are declared: static tables that the runtime turns into objects.
+
+use crate::classes::C;
+use crate::object::{Gc, TupleObj, TypeObj};
+use crate::thread::{R, Thread};
+use habu_heap::Value;
+
+/// A native function. Methods get their receiver as the first argument.
+#[derive(Clone, Copy)]
+pub enum NativeFn {
+    F0(fn(&Thread) -> R),
+    F1(fn(&Thread, Value) -> R),
+    F2(fn(&Thread, Value, Value) -> R),
+    F3(fn(&Thread, Value, Value, Value) -> R),
+    /// Positional arguments only.
+    V(fn(&Thread, &[Value]) -> R),
+    /// Positional arguments, then the values of the keywords in the tuple.
+    K(fn(&Thread, Args) -> R),
+}
+
+/// Arguments with keywords: `all` holds the positional ones, then one value for each name in `names`.
+#[derive(Clone, Copy)]
+pub struct Args<'a> {
+    pub all: &'a [Value],
+    pub names: Option<Gc<TupleObj>>,
+}
+
+impl<'a> Args<'a> {
+    pub fn positional_only(all: &'a [Value]) -> Args<'a> {
+        Args { all, names: None }
+    }
+    pub fn pos(&self) -> &'a [Value] {
+        &self.all[..self.all.len() - self.kw_len()]
+    }
+    pub fn kw_len(&self) -> usize {
+        self.names.map_or(0, |n| n.len())
+    }
+    pub fn kw(&self) -> impl Iterator<Item = (Value, Value)> + 'a {
+        let n = self.kw_len();
+        let vals = &self.all[self.all.len() - n..];
+        let names = self.names;
+        (0..n).filter_map(move |i| names.map(|t| (t.items()[i], vals[i])))
+    }
+    /// The arguments after the first positional one.
+    pub fn rest(&self) -> Args<'a> {
+        Args { all: &self.all[1..], names: self.names }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MethodKind {
+    Method,
+    Class,
+    Static,
+}
+
+pub struct MethodDef {
+    pub name: &'static str,
+    pub func: NativeFn,
+    /// Number of arguments (receiver included), for `V`.
+    pub min: u8,
+    pub max: u8,
+    pub kind: MethodKind,
+    /// `__text_signature__`, or empty.
+    pub sig: &'static str,
+}
+
+pub const MANY: u8 = 255;
+
+const fn def(name: &'static str, func: NativeFn, min: u8, max: u8) -> MethodDef {
+    MethodDef { name, func, min, max, kind: MethodKind::Method, sig: "" }
+}
+pub const fn m0(name: &'static str, f: fn(&Thread) -> R) -> MethodDef {
+    def(name, NativeFn::F0(f), 0, 0)
+}
+pub const fn m1(name: &'static str, f: fn(&Thread, Value) -> R) -> MethodDef {
+    def(name, NativeFn::F1(f), 1, 1)
+}
+pub const fn m2(name: &'static str, f: fn(&Thread, Value, Value) -> R) -> MethodDef {
+    def(name, NativeFn::F2(f), 2, 2)
+}
+pub const fn m3(name: &'static str, f: fn(&Thread, Value, Value, Value) -> R) -> MethodDef {
+    def(name, NativeFn::F3(f), 3, 3)
+}
+/// Between `min` and `max` positional arguments, the receiver counted.
+pub const fn mv(name: &'static str, f: fn(&Thread, &[Value]) -> R, min: u8, max: u8) -> MethodDef {
+    def(name, NativeFn::V(f), min, max)
+}
+pub const fn mk(name: &'static str, f: fn(&Thread, Args) -> R) -> MethodDef {
+    def(name, NativeFn::K(f), 0, MANY)
+}
+
+impl MethodDef {
+    pub const fn class(mut self) -> MethodDef {
+        self.kind = MethodKind::Class;
+        self
+    }
+    pub const fn stat(mut self) -> MethodDef {
+        self.kind = MethodKind::Static;
+        self
+    }
+    pub const fn sig(mut self, s: &'static str) -> MethodDef {
+        self.sig = s;
+        self
+    }
+}
+
+pub type Getter = fn(&Thread, Value) -> R;
+pub type Setter = fn(&Thread, Value, Option<Value>) -> R<()>;
+
+pub struct GetSetDef {
+    pub name: &'static str,
+    pub get: Getter,
+    pub set: Option<Setter>,
+}
+
+pub const fn gs(name: &'static str, get: Getter) -> GetSetDef {
+    GetSetDef { name, get, set: None }
+}
+pub const fn gss(name: &'static str, get: Getter, set: Setter) -> GetSetDef {
+    GetSetDef { name, get, set: Some(set) }
+}
+
+pub type NewFn = fn(&Thread, Gc<TypeObj>, Args) -> R;
+
+pub mod type_flags {
+    /// May be subclassed from Python.
+    pub const BASE: u64 = 1;
+    /// Instances (of subclasses made in Python) have a `__dict__`.
+    pub const HAS_DICT: u64 = 2;
+    /// Made by a class statement (or `type()`).
+    pub const HEAP: u64 = 4;
+    pub const ABSTRACT: u64 = 8;
+    /// Attributes may not be set from Python.
+    pub const IMMUTABLE: u64 = 16;
+    /// `Cls()` is refused.
+    pub const NO_NEW: u64 = 32;
+    pub const WEAKREF: u64 = 64;
+    pub const SEQUENCE: u64 = 128;
+    pub const MAPPING: u64 = 256;
+    /// Instances have a `__del__`.
+    pub const FINALIZER: u64 = 512;
+    /// A subclass of `type`.
+    pub const META: u64 = 1024;
+    /// match statement: `case Cls(x)` binds the subject itself.
+    pub const MATCH_SELF: u64 = 2048;
+    /// Attribute look-up goes the plain way (no `__getattribute__` of its own).
+    pub const PLAIN_GETATTR: u64 = 4096;
+    pub const PLAIN_SETATTR: u64 = 8192;
+    /// A native class whose exact instances have a `__dict__` too.
+    pub const DICT_ITSELF: u64 = 16384;
+}
+
+/// A native class.
+pub struct TypeSpec {
+    pub name: &'static str,
+    pub module: &'static str,
+    pub base: C,
+    pub kind: u8,
+    /// Words between the attribute storage and the inline attributes of instances (`Inst` kinds).
+    pub native_words: u8,
+    pub flags: u64,
+    pub methods: &'static [MethodDef],
+    pub getset: &'static [GetSetDef],
+    pub new: Option<NewFn>,
+    pub doc: &'static str,
+}
+
+impl TypeSpec {
+    pub const fn new(name: &'static str, kind: u8) -> TypeSpec {
+        TypeSpec {
+            name,
+            module: "builtins",
+            base: C::Object,
+            kind,
+            native_words: 0,
+            flags: 0,
+            methods: &[],
+            getset: &[],
+            new: None,
+            doc: "",
+        }
+    }
+    pub const fn module(mut self, m: &'static str) -> Self {
+        self.module = m;
+        self
+    }
+    pub const fn base(mut self, b: C) -> Self {
+        self.base = b;
+        self
+    }
+    pub const fn words(mut self, n: u8) -> Self {
+        self.native_words = n;
+        self
+    }
+    pub const fn flags(mut self, f: u64) -> Self {
+        self.flags = f;
+        self
+    }
+    pub const fn methods(mut self, m: &'static [MethodDef]) -> Self {
+        self.methods = m;
+        self
+    }
+    pub const fn getset(mut self, m: &'static [GetSetDef]) -> Self {
+        self.getset = m;
+        self
+    }
+    pub const fn new_fn(mut self, f: NewFn) -> Self {
+        self.new = Some(f);
+        self
+    }
+    pub const fn doc(mut self, d: &'static str) -> Self {
+        self.doc = d;
+        self
+    }
+}
