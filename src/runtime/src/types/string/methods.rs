@@ -1,0 +1,309 @@
+//! Padding, stripping, joining, translating, encoding, formatting.
+
+use crate::classes::C;
+use crate::core::class::type_name;
+use crate::core::string::{self as text, Builder};
+use crate::core::{dict, int, list, parse as arg};
+use crate::error::{absorb, raise, type_error, value_error};
+use crate::object::*;
+use crate::spec::Args;
+use crate::thread::{R, Thread, expect};
+use crate::unicode;
+use habu_heap::Value;
+
+fn pad(th: &Thread, s: Gc<StrObj>, left: usize, right: usize, fill: u32) -> R {
+    if left == 0 && right == 0 {
+        return Ok(super::exact_str(th, s)?.value());
+    }
+    if left.saturating_add(right).saturating_add(s.len()) > 1 << 40 {
+        return Err(crate::error::out_of_memory(th));
+    }
+    let width = if fill > 255 { 2 } else { s.width_log2() };
+    let mut out = Builder::with_width(width, s.len() + left + right);
+    for _ in 0..left {
+        out.push_char(fill);
+    }
+    out.push(s);
+    for _ in 0..right {
+        out.push_char(fill);
+    }
+    out.finish_value(th)
+}
+
+/// Width and fill character: the room to fill.
+fn pad_args(th: &Thread, a: &[Value]) -> R<(Gc<StrObj>, usize, u32)> {
+    let s: Gc<StrObj> = expect(a[0]);
+    let width = arg::as_isize(th, a[1])?;
+    let fill = match a.get(2) {
+        None => 32,
+        Some(&f) => match f.cast::<StrObj>() {
+            Some(f) if f.len() == 1 => f.at(0),
+            Some(_) => return Err(type_error(th, "The fill character must be exactly one character long")),
+            None => {
+                return Err(type_error(
+                    th,
+                    &format!("The fill character must be a unicode character, not {}", type_name(f)),
+                ));
+            }
+        },
+    };
+    Ok((s, (width - s.len() as i64).max(0) as usize, fill))
+}
+
+pub fn center(th: &Thread, a: &[Value]) -> R {
+    let (s, room, fill) = pad_args(th, a)?;
+    let left = room / 2 + (room & (s.len() + room) & 1);
+    pad(th, s, left, room - left, fill)
+}
+
+pub fn ljust(th: &Thread, a: &[Value]) -> R {
+    let (s, room, fill) = pad_args(th, a)?;
+    pad(th, s, 0, room, fill)
+}
+
+pub fn rjust(th: &Thread, a: &[Value]) -> R {
+    let (s, room, fill) = pad_args(th, a)?;
+    pad(th, s, room, 0, fill)
+}
+
+pub fn zfill(th: &Thread, v: Value, width: Value) -> R {
+    let s: Gc<StrObj> = expect(v);
+    let width = arg::as_isize(th, width)?;
+    let room = (width - s.len() as i64).max(0) as usize;
+    if room == 0 || s.is_empty() || !matches!(s.at(0), 0x2b | 0x2d) {
+        return pad(th, s, room, 0, b'0' as u32);
+    }
+    let mut out = Builder::with_width(s.width_log2(), s.len() + room);
+    out.push_char(s.at(0));
+    for _ in 0..room {
+        out.push_char(b'0' as u32);
+    }
+    out.push_range(s, 1, s.len());
+    out.finish_value(th)
+}
+
+pub fn expandtabs(th: &Thread, a: Args) -> R {
+    let s: Gc<StrObj> = expect(a.all[0]);
+    let [size] = crate::args!(th, a.rest(), "expandtabs", ["tabsize"], 0, 0, 1);
+    let size = match size {
+        Some(v) => arg::as_i32(th, v)?.max(0) as usize,
+        None => 8,
+    };
+    let mut out = Builder::with_width(s.width_log2(), s.len());
+    let mut column = 0;
+    for c in s.chars() {
+        if c == 9 {
+            if size > 0 {
+                let n = size - column % size;
+                if out.len() + n > 1 << 40 {
+                    return Err(raise(th, C::OverflowError, "new string is too long"));
+                }
+                for _ in 0..n {
+                    out.push_char(32);
+                }
+                column += n;
+            }
+        } else {
+            out.push_char(c);
+            column = if c == 10 || c == 13 { 0 } else { column + 1 };
+        }
+    }
+    out.finish_value(th)
+}
+
+fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> R {
+    let s: Gc<StrObj> = expect(a[0]);
+    let chars = match a.get(1) {
+        None | Some(&Value::NONE) => None,
+        Some(&v) => match v.cast::<StrObj>() {
+            Some(c) => Some(c),
+            None => {
+                return Err(type_error(th, &format!("{func} arg must be None or str, not {}", type_name(v))));
+            }
+        },
+    };
+    let out = |c: u32| match &chars {
+        None => unicode::is_space(c),
+        Some(set) => set.chars().any(|x| x == c),
+    };
+    let (mut i, mut j) = (0, s.len());
+    if left {
+        while i < j && out(s.at(i)) {
+            i += 1;
+        }
+    }
+    if right {
+        while j > i && out(s.at(j - 1)) {
+            j -= 1;
+        }
+    }
+    Ok(text::slice(th, s, i, j)?.value())
+}
+
+pub fn strip(th: &Thread, a: &[Value]) -> R {
+    strip_ends(th, a, "strip", true, true)
+}
+
+pub fn lstrip(th: &Thread, a: &[Value]) -> R {
+    strip_ends(th, a, "lstrip", true, false)
+}
+
+pub fn rstrip(th: &Thread, a: &[Value]) -> R {
+    strip_ends(th, a, "rstrip", false, true)
+}
+
+pub fn join(th: &Thread, sep: Value, items: Value) -> R {
+    let sep: Gc<StrObj> = expect(sep);
+    let l: Gc<ListObj>;
+    let parts: &[Value] = if items.shape() == C::Tuple.shape() {
+        // SAFETY: the tuple stays on the stack while its items are used.
+        unsafe { std::mem::transmute::<&[Value], &'static [Value]>(expect::<TupleObj>(items).items()) }
+    } else if items.shape() == C::List.shape() {
+        list::items(expect(items))
+    } else {
+        if !crate::ops::iter::is_iterable(items) {
+            return Err(type_error(th, "can only join an iterable"));
+        }
+        l = crate::ops::iter::to_list(th, items)?;
+        list::items(l)
+    };
+    // No Python code runs below, so a list's buffer does not change under the slice.
+    let (mut len, mut width) = (0usize, sep.width_log2());
+    for (i, &v) in parts.iter().enumerate() {
+        let Some(s) = v.cast::<StrObj>() else {
+            return Err(type_error(
+                th,
+                &format!("sequence item {i}: expected str instance, {} found", type_name(v)),
+            ));
+        };
+        len = len.saturating_add(s.len() + sep.len());
+        width = width.max(s.width_log2());
+    }
+    match parts {
+        [] => return Ok(text::empty().value()),
+        [one] if one.shape() == C::Str.shape() => return Ok(*one),
+        _ => {}
+    }
+    if len > 1 << 40 {
+        return Err(raise(th, C::OverflowError, "join() result is too long for a Python string"));
+    }
+    if width == 0 {
+        let mut out: Vec<u8> = Vec::with_capacity(len);
+        for (i, &v) in parts.iter().enumerate() {
+            if i > 0 {
+                out.extend_from_slice(sep.bytes());
+            }
+            out.extend_from_slice(expect::<StrObj>(v).bytes());
+        }
+        return Ok(text::latin1(th, &out)?.value());
+    }
+    let mut out = Builder::with_width(width, len);
+    for (i, &v) in parts.iter().enumerate() {
+        if i > 0 {
+            out.push(sep);
+        }
+        out.push(expect(v));
+    }
+    out.finish_value(th)
+}
+
+pub fn encode(th: &Thread, a: Args) -> R {
+    let s: Gc<StrObj> = expect(a.all[0]);
+    let [encoding, errors] = crate::args!(th, a.rest(), "encode", ["encoding", "errors"], 0, 0, 2);
+    let name = |v: Option<Value>, what: &str, default: &str| -> R<String> {
+        match v {
+            None => Ok(default.into()),
+            Some(v) => match v.cast::<StrObj>() {
+                Some(s) => Ok(s.to_rust().into_owned()),
+                None => {
+                    Err(type_error(th, &format!("encode() argument '{what}' must be str, not {}", type_name(v))))
+                }
+            },
+        }
+    };
+    let (encoding, errors) = (name(encoding, "encoding", "utf-8")?, name(errors, "errors", "strict")?);
+    let b = crate::codecs::encode(th, s, &encoding, &errors)?;
+    crate::types::bytes::new(th, &b)
+}
+
+pub fn format(th: &Thread, a: Args) -> R {
+    crate::types::string_format::format(th, expect(a.all[0]), a.rest())
+}
+
+pub fn format_map(th: &Thread, s: Value, mapping: Value) -> R {
+    crate::types::string_format::format_map(th, expect(s), mapping)
+}
+
+pub fn translate(th: &Thread, v: Value, table: Value) -> R {
+    let s: Gc<StrObj> = expect(v);
+    let mut out = Builder::with_width(s.width_log2(), s.len());
+    for c in s.chars() {
+        let r = crate::ops::subscr::get(th, table, Value::small_int(c as i64));
+        let Some(r) = absorb(th, r, C::LookupError)? else {
+            out.push_char(c);
+            continue;
+        };
+        if r.is_none() {
+            continue;
+        }
+        if let Some(t) = r.cast::<StrObj>() {
+            out.push(t);
+        } else if int::is_int(r) {
+            match int::to_i64(r) {
+                Some(i) if (0..0x110000).contains(&i) => out.push_char(i as u32),
+                _ => return Err(value_error(th, "character mapping must be in range(0x110000)")),
+            }
+        } else {
+            return Err(type_error(th, "character mapping must return integer, None or str"));
+        }
+    }
+    out.finish_value(th)
+}
+
+pub fn maketrans(th: &Thread, a: &[Value]) -> R {
+    let d = dict::new_dict(th)?;
+    if a.len() == 1 {
+        let Some(src) = a[0].cast::<DictObj>() else {
+            return Err(type_error(th, "if you give only one argument to maketrans it must be a dict"));
+        };
+        let mut i = 0;
+        while let Some((k, v)) = dict::next(src, &mut i) {
+            let key = if let Some(s) = k.cast::<StrObj>() {
+                if s.len() != 1 {
+                    return Err(value_error(th, "string keys in translate table must be of length 1"));
+                }
+                Value::small_int(s.at(0) as i64)
+            } else if int::is_int(k) {
+                k
+            } else {
+                return Err(type_error(th, "keys in translate table must be strings or integers"));
+            };
+            dict::set(th, d, key, v)?;
+        }
+        return Ok(d.value());
+    }
+    let Some(x) = a[0].cast::<StrObj>() else {
+        return Err(type_error(th, "first maketrans argument must be a string if there is a second argument"));
+    };
+    let other = |v: Value, i: usize| match v.cast::<StrObj>() {
+        Some(s) => Ok(s),
+        None => Err(type_error(th, &format!("maketrans() argument {i} must be str, not {}", type_name(v)))),
+    };
+    let y = other(a[1], 2)?;
+    let z = match a.get(2) {
+        Some(&z) => Some(other(z, 3)?),
+        None => None,
+    };
+    if x.len() != y.len() {
+        return Err(value_error(th, "the first two maketrans arguments must have equal length"));
+    }
+    for (k, v) in x.chars().zip(y.chars()) {
+        dict::set(th, d, Value::small_int(k as i64), Value::small_int(v as i64))?;
+    }
+    if let Some(z) = z {
+        for k in z.chars() {
+            dict::set(th, d, Value::small_int(k as i64), Value::NONE)?;
+        }
+    }
+    Ok(d.value())
+}
