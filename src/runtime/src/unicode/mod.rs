@@ -87,3 +87,13 @@ pub fn to_title(c: u32) -> Mapped {
 pub fn to_folded(c: u32) -> Mapped {
     to_lower(c)
 }
+
+/// The character's name; not known yet.
+pub fn name(_c: u32) -> Option<String> {
+    None
+}
+
+/// The character of a name; not known yet.
+pub fn lookup_name(_name: &str) -> Option<u32> {
+    None
+}
