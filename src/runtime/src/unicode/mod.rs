@@ -1,4 +1,9 @@
-//! What Python asks of characters: classes and case mappings, by code point.
+//! What Python asks of characters: classes and case mappings, by code point. The tables are Unicode 16's, written
+//! by `generate.py`.
+
+mod tables;
+
+use tables as t;
 
 /// A case mapping: one to three code points.
 #[derive(Clone, Copy)]
@@ -8,84 +13,120 @@ pub struct Mapped {
 }
 
 impl Mapped {
+    #[inline]
     pub fn one(c: u32) -> Mapped {
         Mapped { chars: [c, 0, 0], len: 1 }
     }
+    #[inline]
     pub fn as_slice(&self) -> &[u32] {
         &self.chars[..self.len as usize]
     }
-    fn of(it: impl Iterator<Item = char>) -> Mapped {
-        let mut m = Mapped { chars: [0; 3], len: 0 };
-        for c in it {
-            m.chars[m.len as usize] = c as u32;
-            m.len += 1;
-        }
-        m
-    }
 }
 
-fn ch(c: u32) -> char {
-    char::from_u32(c).unwrap_or('\u{fffe}')
+#[inline]
+fn flags(c: u32) -> u16 {
+    let page = match t::INDEX.get((c >> 7) as usize) {
+        Some(&p) => p,
+        None => t::INDEX[t::INDEX.len() - 1],
+    };
+    t::RECORDS[t::PAGES[(page as usize) << 7 | (c & 127) as usize] as usize]
 }
-pub fn is_alpha(c: u32) -> bool {
-    ch(c).is_alphabetic()
+
+#[inline]
+fn has(c: u32, f: u16) -> bool {
+    flags(c) & f != 0
 }
-pub fn is_decimal(c: u32) -> bool {
-    decimal_value(c).is_some()
+
+macro_rules! questions {
+    ($($(#[$m:meta])* $name:ident = $flag:expr;)*) => {$(
+        $(#[$m])*
+        #[inline]
+        pub fn $name(c: u32) -> bool {
+            has(c, $flag)
+        }
+    )*};
 }
-pub fn is_digit(c: u32) -> bool {
-    decimal_value(c).is_some()
+
+questions! {
+    is_alpha = t::ALPHA;
+    is_decimal = t::DECIMAL;
+    is_digit = t::DIGIT;
+    is_numeric = t::NUMERIC;
+    is_space = t::SPACE;
+    /// Where `str.splitlines` splits.
+    is_linebreak = t::LINEBREAK;
+    is_printable = t::PRINTABLE;
+    is_lower = t::LOWER;
+    is_upper = t::UPPER;
+    is_title = t::TITLE;
+    is_cased = t::LOWER | t::UPPER | t::TITLE;
+    is_case_ignorable = t::CASE_IGNORABLE;
+    is_xid_start = t::XID_START;
+    is_xid_continue = t::XID_CONTINUE;
 }
+
+/// 0 to 9 for the decimal digits of all scripts.
+#[inline]
 pub fn decimal_value(c: u32) -> Option<u8> {
-    (48..58).contains(&c).then(|| (c - 48) as u8)
+    if c < 128 {
+        return (48..58).contains(&c).then(|| (c - 48) as u8);
+    }
+    if !is_decimal(c) {
+        return None;
+    }
+    let i = t::DECIMALS.partition_point(|&start| start <= c);
+    Some((c - t::DECIMALS[i - 1]) as u8)
 }
+
+/// The same, with superscripts, circled digits and their like.
 pub fn digit_value(c: u32) -> Option<u8> {
-    decimal_value(c)
+    decimal_value(c).or_else(|| {
+        let i = t::DIGITS.binary_search_by_key(&c, |d| d.0).ok()?;
+        Some(t::DIGITS[i].1)
+    })
 }
-pub fn is_numeric(c: u32) -> bool {
-    ch(c).is_numeric()
+
+fn find(c: u32, one: &[(u32, u32)], many: &[(u32, [u32; 3], u8)]) -> Option<Mapped> {
+    if let Ok(i) = one.binary_search_by_key(&c, |m| m.0) {
+        return Some(Mapped::one(one[i].1));
+    }
+    let i = many.binary_search_by_key(&c, |m| m.0).ok()?;
+    Some(Mapped { chars: many[i].1, len: many[i].2 })
 }
-pub fn is_space(c: u32) -> bool {
-    matches!(c, 9..=13 | 28..=32) || c > 127 && ch(c).is_whitespace()
-}
-pub fn is_linebreak(c: u32) -> bool {
-    matches!(c, 10..=13 | 28..=30 | 0x85 | 0x2028 | 0x2029)
-}
-pub fn is_printable(c: u32) -> bool {
-    (32..127).contains(&c) || c > 160 && !ch(c).is_control() && !(0xd800..0xe000).contains(&c)
-}
-pub fn is_lower(c: u32) -> bool {
-    ch(c).is_lowercase()
-}
-pub fn is_upper(c: u32) -> bool {
-    ch(c).is_uppercase()
-}
-pub fn is_title(_c: u32) -> bool {
-    false
-}
-pub fn is_cased(c: u32) -> bool {
-    is_lower(c) || is_upper(c) || is_title(c)
-}
-pub fn is_case_ignorable(c: u32) -> bool {
-    matches!(c, 0x27 | 0x2e | 0x3a | 0xad)
-}
-pub fn is_xid_start(c: u32) -> bool {
-    ch(c).is_alphabetic()
-}
-pub fn is_xid_continue(c: u32) -> bool {
-    ch(c).is_alphanumeric() || c == 95
-}
+
+/// Lowercase of one character, without regard to its neighbours.
 pub fn to_lower(c: u32) -> Mapped {
-    Mapped::of(ch(c).to_lowercase())
+    if c < 128 {
+        return Mapped::one((c as u8).to_ascii_lowercase() as u32);
+    }
+    if !has(c, t::MAPPED) {
+        return Mapped::one(c);
+    }
+    find(c, &t::LOWER_ONE, &t::LOWER_MANY).unwrap_or(Mapped::one(c))
 }
+
 pub fn to_upper(c: u32) -> Mapped {
-    Mapped::of(ch(c).to_uppercase())
+    if c < 128 {
+        return Mapped::one((c as u8).to_ascii_uppercase() as u32);
+    }
+    if !has(c, t::MAPPED) {
+        return Mapped::one(c);
+    }
+    find(c, &t::UPPER_ONE, &t::UPPER_MANY).unwrap_or(Mapped::one(c))
 }
+
 pub fn to_title(c: u32) -> Mapped {
-    to_upper(c)
+    if c < 128 || !has(c, t::MAPPED) {
+        return to_upper(c);
+    }
+    find(c, &t::TITLE_ONE, &t::TITLE_MANY).unwrap_or_else(|| to_upper(c))
 }
+
 pub fn to_folded(c: u32) -> Mapped {
-    to_lower(c)
+    if c < 128 || !has(c, t::MAPPED) {
+        return to_lower(c);
+    }
+    find(c, &t::FOLDED_ONE, &t::FOLDED_MANY).unwrap_or_else(|| to_lower(c))
 }
 
 /// The character's name; not known yet.
