@@ -42,8 +42,8 @@ pub static BYTEARRAY: TypeSpec = TypeSpec::new("bytearray", kinds::BYTEARRAY)
 /// What both types have, and room for each one's own.
 macro_rules! tables {
     ($($shared:expr),* ; $($bytes:expr),* ; $($array:expr),* $(,)?) => {
-        static METHODS: [MethodDef; 59] = [$($shared,)* $($bytes,)*];
-        static BYTEARRAY_METHODS: [MethodDef; 76] = [$($shared,)* $($array,)*];
+        static METHODS: [MethodDef; 63] = [$($shared,)* $($bytes,)*];
+        static BYTEARRAY_METHODS: [MethodDef; 77] = [$($shared,)* $($array,)*];
     };
 }
 
