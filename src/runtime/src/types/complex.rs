@@ -59,11 +59,15 @@ static METHODS: [MethodDef; 28] = [
 
 static GETSET: [GetSetDef; 2] = [gs("real", real), gs("imag", imag)];
 
-pub fn new(th: &Thread, (re, im): Pair) -> R {
+pub fn pair(th: &Thread, (re, im): Pair) -> R {
     let o: Gc<ComplexObj> = th.alloc(C::Complex.shape(), 0, 24)?;
     o.re.set(re.to_bits());
     o.im.set(im.to_bits());
     Ok(o.value())
+}
+
+pub fn new(th: &Thread, re: f64, im: f64) -> R {
+    pair(th, (re, im))
 }
 
 /// The parts of a complex or an instance of a subclass.
@@ -102,8 +106,8 @@ fn operand(th: &Thread, v: Value) -> R<Operand> {
 fn add(th: &Thread, a: Value, b: Value) -> R {
     let (re, im) = this(a);
     match operand(th, b)? {
-        Operand::Real(x) => new(th, (re + x, im)),
-        Operand::Complex(y) => new(th, (re + y.0, im + y.1)),
+        Operand::Real(x) => pair(th, (re + x, im)),
+        Operand::Complex(y) => pair(th, (re + y.0, im + y.1)),
         Operand::Foreign => Ok(Value::NOT_IMPLEMENTED),
     }
 }
@@ -111,8 +115,8 @@ fn add(th: &Thread, a: Value, b: Value) -> R {
 fn sub(th: &Thread, a: Value, b: Value) -> R {
     let (re, im) = this(a);
     match operand(th, b)? {
-        Operand::Real(x) => new(th, (re - x, im)),
-        Operand::Complex(y) => new(th, (re - y.0, im - y.1)),
+        Operand::Real(x) => pair(th, (re - x, im)),
+        Operand::Complex(y) => pair(th, (re - y.0, im - y.1)),
         Operand::Foreign => Ok(Value::NOT_IMPLEMENTED),
     }
 }
@@ -120,8 +124,8 @@ fn sub(th: &Thread, a: Value, b: Value) -> R {
 fn rsub(th: &Thread, b: Value, a: Value) -> R {
     let (re, im) = this(b);
     match operand(th, a)? {
-        Operand::Real(x) => new(th, (x - re, -im)),
-        Operand::Complex(x) => new(th, (x.0 - re, x.1 - im)),
+        Operand::Real(x) => pair(th, (x - re, -im)),
+        Operand::Complex(x) => pair(th, (x.0 - re, x.1 - im)),
         Operand::Foreign => Ok(Value::NOT_IMPLEMENTED),
     }
 }
@@ -129,15 +133,15 @@ fn rsub(th: &Thread, b: Value, a: Value) -> R {
 fn mul(th: &Thread, a: Value, b: Value) -> R {
     let x = this(a);
     match operand(th, b)? {
-        Operand::Real(y) => new(th, (x.0 * y, x.1 * y)),
-        Operand::Complex(y) => new(th, arith::product(x, y)),
+        Operand::Real(y) => pair(th, (x.0 * y, x.1 * y)),
+        Operand::Complex(y) => pair(th, arith::product(x, y)),
         Operand::Foreign => Ok(Value::NOT_IMPLEMENTED),
     }
 }
 
 fn divided(th: &Thread, q: Option<Pair>) -> R {
     match q {
-        Some(q) => new(th, q),
+        Some(q) => pair(th, q),
         None => Err(raise(th, C::ZeroDivisionError, "division by zero")),
     }
 }
@@ -146,7 +150,7 @@ fn div(th: &Thread, a: Value, b: Value) -> R {
     let x = this(a);
     match operand(th, b)? {
         Operand::Real(0.0) => divided(th, None),
-        Operand::Real(y) => new(th, (x.0 / y, x.1 / y)),
+        Operand::Real(y) => pair(th, (x.0 / y, x.1 / y)),
         Operand::Complex(y) => divided(th, quotient(x, y)),
         Operand::Foreign => Ok(Value::NOT_IMPLEMENTED),
     }
@@ -168,17 +172,17 @@ pub fn power(th: &Thread, x: Pair, y: Pair) -> R {
         Some((re, im)) if re.is_infinite() || im.is_infinite() => {
             Err(raise(th, C::OverflowError, "complex exponentiation"))
         }
-        Some(r) => new(th, r),
+        Some(r) => pair(th, r),
     }
 }
 
 fn pow_any(th: &Thread, a: Value, b: Value, modulus: Option<&Value>) -> R {
-    let pair = |o: Operand| match o {
+    let parts = |o: Operand| match o {
         Operand::Real(x) => Some((x, 0.0)),
         Operand::Complex(x) => Some(x),
         Operand::Foreign => None,
     };
-    let (Some(x), Some(y)) = (pair(operand(th, a)?), pair(operand(th, b)?)) else {
+    let (Some(x), Some(y)) = (parts(operand(th, a)?), parts(operand(th, b)?)) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     if modulus.is_some_and(|m| !m.is_none()) {
@@ -197,11 +201,11 @@ fn rpow(th: &Thread, a: &[Value]) -> R {
 
 fn neg(th: &Thread, v: Value) -> R {
     let (re, im) = this(v);
-    new(th, (-re, -im))
+    pair(th, (-re, -im))
 }
 
 fn exact(th: &Thread, v: Value) -> R {
-    if v.shape() == C::Complex.shape() { Ok(v) } else { new(th, this(v)) }
+    if v.shape() == C::Complex.shape() { Ok(v) } else { pair(th, this(v)) }
 }
 
 fn abs(th: &Thread, v: Value) -> R {
@@ -260,7 +264,7 @@ fn imag(th: &Thread, v: Value) -> R {
 
 fn conjugate(th: &Thread, v: Value) -> R {
     let (re, im) = this(v);
-    new(th, (re, -im))
+    pair(th, (re, -im))
 }
 
 fn getnewargs(th: &Thread, v: Value) -> R {
@@ -394,7 +398,7 @@ fn make(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
         }
     };
     if exact_class {
-        return new(th, value);
+        return pair(th, value);
     }
     extended(th, cls, value)
 }
@@ -414,6 +418,6 @@ fn from_number(th: &Thread, cls: Value, v: Value) -> R {
     if exact_class && v.shape() == C::Complex.shape() {
         return Ok(v);
     }
-    let c = new(th, to_pair(th, v)?)?;
+    let c = pair(th, to_pair(th, v)?)?;
     if exact_class { Ok(c) } else { crate::ops::call::call(th, cls, &[c]) }
 }
