@@ -4,6 +4,11 @@
 //! operators, intrinsics, flags) is defined once here and generated everywhere else.
 
 pub mod code;
+pub mod dis;
+pub mod effects;
+pub mod exceptions;
+pub mod instructions;
+pub mod locations;
 pub mod opcode;
 
 pub use code::{CodeFlags, CodeUnit, Const};

@@ -30,6 +30,7 @@ use habu_bytecode::{CodeFlags, CodeUnit, Const, Op};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use block::FBlock;
+pub use unpack::STACK_GUIDELINE;
 
 /// Native stack kept free before a recursive step, and how much more to take when it runs short.
 const RED_ZONE: usize = 128 * 1024;
@@ -92,6 +93,7 @@ pub struct Unit<'a> {
     /// value tells whether that holds at the moment.
     pub fast_hidden: HashMap<Name, bool>,
     pub inlined_comps: u32,
+    pub overrides: HashMap<Name, symtable::Symbol>,
     pub seq: Sequence,
     pub fblocks: Vec<FBlock<'a>>,
     pub static_attributes: BTreeSet<Name>,
@@ -147,16 +149,15 @@ impl<'a> Compiler<'a> {
         match module {
             Mod::Module(body) | Mod::Interactive(body) => {
                 let loc = match body.first() {
-                    Some(s) => Loc::from(s.pos).to_start_of_first(),
-                    None => Loc::line_only(0),
+                    Some(s) => Loc::from(s.pos),
+                    None => Loc::line_only(1),
                 };
-                let _ = loc;
                 if self.block().conditional_annotations && !self.future_annotations {
-                    self.emit_arg(Loc::line_only(0).module_start(), Op::BUILD_SET, 0);
+                    self.emit_arg(loc, Op::BUILD_SET, 0);
                     let i = self.unit().names.add(&"__conditional_annotations__".into());
-                    self.emit_arg(Loc::line_only(0).module_start(), Op::STORE_NAME, i);
+                    self.emit_arg(loc, Op::STORE_NAME, i);
                 }
-                self.body(Loc::line_only(0).module_start(), body)?;
+                self.body(loc, body)?;
             }
             Mod::Expression(e) => self.expr(e)?,
         }
@@ -209,6 +210,7 @@ impl<'a> Compiler<'a> {
             freevars: NameIndex::default(),
             fast_hidden: HashMap::new(),
             inlined_comps: 0,
+            overrides: HashMap::new(),
             seq: Sequence::default(),
             fblocks: Vec::new(),
             static_attributes: BTreeSet::new(),
@@ -314,17 +316,15 @@ impl<'a> Compiler<'a> {
             self.load_const(Loc::NONE, Const::None);
         }
         // Every unit ends in a return; unreachable ones are dropped later.
-        if !self.u().seq.instrs.last().is_some_and(|i| i.is(Op::RETURN_VALUE)) || add_none {
-            self.emit(Loc::NONE, Op::RETURN_VALUE);
-        }
+        self.emit(Loc::NONE, Op::RETURN_VALUE);
         let flags = self.code_flags(block);
         if flags & (CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR) != 0 {
             self.wrap_in_stopiteration_handler();
         }
-        let Some(unit) = self.units.pop() else {
+        let Some(mut unit) = self.units.pop() else {
             return Err(Error::new(Pos::default(), "internal compiler error: no unit"));
         };
-        let graph = flow::build(&unit, flags)?;
+        let graph = flow::build(&mut unit, flags)?;
         assemble::assemble(unit, graph, flags, self.filename)
     }
 
@@ -476,9 +476,5 @@ impl Loc {
     /// The zero-width location at the very start of a module.
     pub fn module_start(self) -> Loc {
         Loc { line: 0, end_line: 1, col: 0, end_col: 0 }
-    }
-
-    fn to_start_of_first(self) -> Loc {
-        self
     }
 }

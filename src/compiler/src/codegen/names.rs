@@ -32,12 +32,12 @@ impl<'a> Compiler<'a> {
         self.check_name(pos, name, ctx)?;
         let mangled = self.mangle(name);
         let block = self.block();
-        let binding = block.symbols.get(&mangled).and_then(|s| s.binding);
+        let binding = self.binding_of(&mangled);
         let hidden = self.u().fast_hidden.get(&mangled).copied().unwrap_or(false);
         let in_comp = self.u().inlined_comps > 0;
         let function_like = block.kind.function_like();
         match binding {
-            Some(Binding::Free | Binding::Cell) if !hidden => {
+            Some(Binding::Free | Binding::Cell) => {
                 let arg = self.deref_index(&mangled);
                 let Some(arg) = arg else {
                     return self.plain_name(loc, &mangled, ctx);
@@ -63,13 +63,17 @@ impl<'a> Compiler<'a> {
                 self.fast(loc, &mangled, ctx);
                 Ok(())
             }
-            _ if hidden => {
-                self.fast(loc, &mangled, ctx);
-                Ok(())
-            }
             Some(Binding::GlobalExplicit) => self.global_name(loc, &mangled, ctx, false),
             Some(Binding::GlobalImplicit) if function_like => self.global_name(loc, &mangled, ctx, true),
             _ => self.plain_name(loc, &mangled, ctx),
+        }
+    }
+
+    /// Where a name lives at the moment; inside an inlined comprehension its own symbols come first.
+    pub fn binding_of(&self, name: &Name) -> Option<Binding> {
+        match self.u().overrides.get(name) {
+            Some(sym) => sym.binding,
+            None => self.block().symbols.get(name).and_then(|s| s.binding),
         }
     }
 
