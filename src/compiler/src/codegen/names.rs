@@ -48,7 +48,7 @@ impl<'a> Compiler<'a> {
                             self.emit(loc, Op::LOAD_LOCALS);
                             self.emit_arg(loc, Op::LOAD_FROM_DICT_OR_DEREF, arg);
                         } else if block.can_see_class {
-                            self.load_name(loc, &"__classdict__".into())?;
+                            self.load_classdict(loc);
                             self.emit_arg(loc, Op::LOAD_FROM_DICT_OR_DEREF, arg);
                         } else {
                             self.emit_arg(loc, Op::LOAD_DEREF, arg);
@@ -77,6 +77,12 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    fn load_classdict(&mut self, loc: Loc) {
+        if let Some(i) = self.deref_index("__classdict__") {
+            self.emit_arg(loc, Op::LOAD_DEREF, i);
+        }
+    }
+
     fn fast(&mut self, loc: Loc, mangled: &Name, ctx: Ctx) {
         let i = self.unit().varnames.add(mangled);
         let op = match ctx {
@@ -91,7 +97,7 @@ impl<'a> Compiler<'a> {
         match ctx {
             Ctx::Load => {
                 if self.block().can_see_class && implicit {
-                    self.load_name(loc, &"__classdict__".into())?;
+                    self.load_classdict(loc);
                     let i = self.unit().names.add(mangled);
                     self.emit_arg(loc, Op::LOAD_FROM_DICT_OR_GLOBALS, i);
                 } else {
