@@ -254,9 +254,17 @@ fn inline_comprehension(
             inlined_cells.insert(name.clone());
         }
         let dunder = matches!(&*name, "__class__" | "__classdict__" | "__conditional_annotations__");
+        let free_in_child = t.blocks[comp]
+            .children
+            .iter()
+            .any(|c| t.blocks[*c].symbols.get(&name).and_then(|s| s.binding) == Some(Binding::Free));
         if scope == Some(Binding::Free) && is_class && dunder {
             scope = Some(Binding::GlobalImplicit);
-            comp_free.remove(&name);
+            if !free_in_child {
+                comp_free.remove(&name);
+            }
+            // Seen from the class body the name is global, whatever the functions inside mean by it.
+            t.blocks[comp].symbols.entry(&name).binding = scope;
         }
         match t.blocks[id].symbols.get(&name).map(|s| s.flags) {
             None => {
@@ -266,10 +274,6 @@ fn inline_comprehension(
                 }
             }
             Some(flags) => {
-                let free_in_child = t.blocks[comp]
-                    .children
-                    .iter()
-                    .any(|c| t.blocks[*c].symbols.get(&name).and_then(|s| s.binding) == Some(Binding::Free));
                 if flags & DEF_BOUND != 0 && !is_class && !free_in_child {
                     comp_free.remove(&name);
                 }
