@@ -9,7 +9,10 @@ pub mod effects;
 pub mod exceptions;
 pub mod instructions;
 pub mod locations;
+pub mod marshal;
 pub mod opcode;
+pub mod pyc;
+pub mod verify;
 
 pub use code::{CodeFlags, CodeUnit, Const};
 pub use opcode::Op;

@@ -10,9 +10,18 @@ fn main() {
         for path in &args[1..] {
             let Ok(bytes) = std::fs::read(path) else { continue };
             let text = String::from_utf8_lossy(&bytes);
-            if let Err(e) = compile(&text, path, &Options::default()) {
-                println!("{path}:{}:{}: {}", e.lineno, e.offset, e.message);
-                bad += 1;
+            match compile(&text, path, &Options::default()) {
+                Err(e) => {
+                    println!("{path}:{}:{}: {}", e.lineno, e.offset, e.message);
+                    bad += 1;
+                }
+                Ok(c) => {
+                    let back = habu_bytecode::marshal::read_code(&habu_bytecode::marshal::write_code(&c.code));
+                    if let Err(e) = back {
+                        println!("{path}: {e}");
+                        bad += 1;
+                    }
+                }
             }
         }
         println!("{} files, {bad} failed", args.len() - 1);
