@@ -112,7 +112,7 @@ fn core_objects(th: &Thread) -> R<()> {
     r.empty_bytes.init(Some(crate::types::bytes::new_obj(th, b"")?.value()));
     let d = dict::new_dict_sized(th, 4000)?;
     r.interned.init(Some(d.value()));
-    for (i, text) in TEXTS.iter().enumerate() {
+    for (i, text) in TEXTS.iter().take(N::End as usize).enumerate() {
         let s = string::intern_new(th, text)?;
         r.names[i].init(Some(s.value()));
     }
