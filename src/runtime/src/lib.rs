@@ -26,3 +26,5 @@ pub mod threads;
 pub mod traceback;
 pub mod types;
 pub mod unicode;
+/// Words, for native modules.
+pub use habu_heap as value;

@@ -2,10 +2,31 @@
 //!
 //! Invariant of this room: it does not know the interpreter's insides.
 
+mod collections;
+mod imp;
+mod math;
+mod itertools;
+mod packed;
+mod sys;
+mod thread;
+mod time;
+mod weakref;
+
+use habu_runtime::modules;
 use habu_runtime::thread::{R, Thread};
 
 /// Register the native modules and set `sys` up for this program.
 pub fn install(th: &Thread, argv: &[String]) -> R<()> {
-    let _ = (th, argv);
-    Ok(())
+    habu_runtime::import::set_packed(packed::find);
+    modules::register("time", time::init);
+    modules::register("math", math::init);
+    modules::register("itertools", itertools::init);
+    modules::register("_collections", collections::init);
+    modules::register("_weakref", weakref::init);
+    modules::register("_thread", thread::init);
+    modules::register("errno", imp::errno);
+    modules::register("_imp", imp::imp);
+    modules::register("gc", imp::gc);
+    modules::register("atexit", imp::atexit);
+    sys::install(th, argv)
 }

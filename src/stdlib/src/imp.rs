@@ -1,0 +1,155 @@
+//! Small modules: `errno`, `_imp`, `gc`, `atexit`.
+
+use habu_runtime::core::{dict, list, string};
+use habu_runtime::error;
+use habu_runtime::modules as m;
+use habu_runtime::object::*;
+use habu_runtime::ops::call;
+use habu_runtime::runtime::{Keep, keep, kept};
+use habu_runtime::spec::{Args, MethodDef, m0, m1, mk, mv};
+use habu_runtime::thread::{R, Thread, expect};
+use habu_runtime::types::module;
+use habu_runtime::value::Value;
+
+macro_rules! errnos {
+    ($($n:ident)*) => { const ERRNOS: &[(&str, i32)] = &[$((stringify!($n), libc::$n)),*]; };
+}
+errnos! {
+    EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT EBUSY EEXIST EXDEV
+    ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ERANGE EDEADLK
+    ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP EWOULDBLOCK ENOTSOCK EADDRINUSE EADDRNOTAVAIL ENETUNREACH
+    ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ETIMEDOUT ECONNREFUSED EHOSTUNREACH EALREADY EINPROGRESS
+    ESTALE ECANCELED EOVERFLOW EILSEQ EPROTO ESHUTDOWN EAFNOSUPPORT EMSGSIZE ENOTSUP EOPNOTSUPP
+}
+static NONE: [MethodDef; 0] = [];
+
+pub fn errno(th: &Thread) -> R<Gc<ModuleObj>> {
+    let e = m::new(th, "errno", &NONE)?;
+    let codes = dict::new_dict(th)?;
+    for (n, v) in ERRNOS {
+        m::set(th, e, n, Value::small_int(*v as i64))?;
+        let s = string::new_value(th, n)?;
+        dict::set(th, codes, Value::small_int(*v as i64), s)?;
+    }
+    m::set(th, e, "errorcode", codes.value())?;
+    Ok(e)
+}
+
+fn is_builtin(th: &Thread, v: Value) -> R {
+    let n = habu_runtime::core::parse::as_str(th, v, "name")?;
+    Ok(Value::small_int(m::find(&n.to_rust()).is_some() as i64))
+}
+fn never(_: &Thread, _: Value) -> R {
+    Ok(Value::FALSE)
+}
+fn nothing(_: &Thread) -> R {
+    Ok(Value::NONE)
+}
+fn no(_: &Thread) -> R {
+    Ok(Value::FALSE)
+}
+fn suffixes(th: &Thread) -> R {
+    Ok(list::new(th)?.value())
+}
+static IMP: [MethodDef; 6] = [
+    m1("is_builtin", is_builtin),
+    m1("is_frozen", never),
+    m0("acquire_lock", nothing),
+    m0("release_lock", nothing),
+    m0("lock_held", no),
+    m0("extension_suffixes", suffixes),
+];
+pub fn imp(th: &Thread) -> R<Gc<ModuleObj>> {
+    m::new(th, "_imp", &IMP)
+}
+
+fn collect(th: &Thread, a: Args) -> R {
+    let _ = a;
+    th.mutator.collect(true);
+    habu_runtime::polls::run_finalizers(th);
+    Ok(Value::small_int(0))
+}
+fn isenabled(_: &Thread) -> R {
+    Ok(Value::TRUE)
+}
+fn threshold(th: &Thread) -> R {
+    habu_runtime::core::tuple::new_value(th, &[Value::small_int(2000), Value::small_int(10), Value::small_int(0)])
+}
+fn ignore(_: &Thread, _: &[Value]) -> R {
+    Ok(Value::NONE)
+}
+static GC: [MethodDef; 8] = [
+    mk("collect", collect),
+    m0("enable", nothing),
+    m0("disable", nothing),
+    m0("isenabled", isenabled),
+    m0("get_threshold", threshold),
+    mv("set_threshold", ignore, 0, 3),
+    m0("freeze", nothing),
+    m0("unfreeze", nothing),
+];
+pub fn gc(th: &Thread) -> R<Gc<ModuleObj>> {
+    let g = m::new(th, "gc", &GC)?;
+    m::set(th, g, "garbage", list::new(th)?.value())?;
+    m::set(th, g, "callbacks", list::new(th)?.value())?;
+    Ok(g)
+}
+
+fn registry(th: &Thread) -> R<Gc<ListObj>> {
+    match kept(Keep::AtExit) {
+        Some(l) => Ok(expect(l)),
+        None => {
+            let l = list::new(th)?;
+            keep(Keep::AtExit, Some(l.value()));
+            Ok(l)
+        }
+    }
+}
+fn register(th: &Thread, a: Args) -> R {
+    let Some(&f) = a.pos().first() else {
+        return Err(error::type_error(th, "register() takes at least 1 argument (0 given)"));
+    };
+    if !call::is_callable(f) {
+        return Err(error::type_error(th, "the first argument must be callable"));
+    }
+    let l = registry(th)?;
+    let args = habu_runtime::core::tuple::new_value(th, a.all)?;
+    let names = a.names.map_or(Value::NONE, |n| n.value());
+    let entry = habu_runtime::core::tuple::new_value(th, &[args, names])?;
+    list::push(th, l, entry)?;
+    Ok(f)
+}
+fn unregister(th: &Thread, f: Value) -> R {
+    let l = registry(th)?;
+    let mut i = 0;
+    while let Some(e) = list::get(l, i) {
+        let t: Gc<TupleObj> = expect(e);
+        let args: Gc<TupleObj> = expect(t.items()[0]);
+        if args.items()[0] == f {
+            list::remove(th, l, i)?;
+        } else {
+            i += 1;
+        }
+    }
+    Ok(Value::NONE)
+}
+/// Run what was registered, last first.
+pub fn run_exit_functions(th: &Thread) -> R {
+    let l = registry(th)?;
+    while let Some(e) = list::pop(l) {
+        let t: Gc<TupleObj> = expect(e);
+        let all: Gc<TupleObj> = expect(t.items()[0]);
+        let args = Args { all: all.items(), names: t.items()[1].cast() };
+        if call::call_args(th, all.items()[0], args.rest()).is_err() {
+            m::sys::unraisable(th, Some(all.items()[0]), "Exception ignored in atexit callback");
+        }
+    }
+    Ok(Value::NONE)
+}
+static ATEXIT: [MethodDef; 3] =
+    [mk("register", register), m1("unregister", unregister), m0("_run_exitfuncs", run_exit_functions)];
+pub fn atexit(th: &Thread) -> R<Gc<ModuleObj>> {
+    let a = m::new(th, "atexit", &ATEXIT)?;
+    let _ = module::dict_of(a.value());
+    Ok(a)
+}

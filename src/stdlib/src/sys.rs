@@ -1,0 +1,328 @@
+//! `sys`.
+
+use habu_runtime::classes::C;
+use habu_runtime::core::{class, dict, int, list, parse, string, tuple};
+use habu_runtime::error;
+use habu_runtime::interp;
+use habu_runtime::modules as m;
+use habu_runtime::object::*;
+use habu_runtime::runtime::{self, rt};
+use habu_runtime::spec::{MethodDef, m0, m1, mv};
+use habu_runtime::thread::{R, Thread};
+use habu_runtime::types;
+use habu_runtime::value::Value;
+use std::sync::atomic::Ordering::Relaxed;
+
+fn exit(th: &Thread, a: &[Value]) -> R {
+    let args: &[Value] = match a {
+        [v] if !v.is_none() => a,
+        _ => &[],
+    };
+    Err(error::raise_args(th, runtime::class(C::SystemExit), args))
+}
+fn exc_info(th: &Thread) -> R {
+    match interp::current_handled(th) {
+        Some(e) => {
+            let tb = e.cast::<ExcObj>().and_then(|x| x.traceback.get()).unwrap_or(Value::NONE);
+            tuple::new_value(th, &[class::of(e).value(), e, tb])
+        }
+        None => tuple::new_value(th, &[Value::NONE; 3]),
+    }
+}
+fn exception(th: &Thread) -> R {
+    Ok(interp::current_handled(th).unwrap_or(Value::NONE))
+}
+fn getrecursionlimit(_: &Thread) -> R {
+    Ok(Value::small_int(rt().recursion_limit.load(Relaxed) as i64))
+}
+fn setrecursionlimit(th: &Thread, v: Value) -> R {
+    let n = parse::as_i32(th, v)?;
+    if n <= 0 {
+        return Err(error::value_error(th, "recursion limit must be greater or equal than 1"));
+    }
+    rt().recursion_limit.store(n as usize, Relaxed);
+    th.depth_limit.set((n as u64) << 32);
+    Ok(Value::NONE)
+}
+fn getframe(th: &Thread, a: &[Value]) -> R {
+    let mut n = match a.first() {
+        Some(&v) => parse::as_i32(th, v)?,
+        None => 0,
+    };
+    let mut f = interp::current_frame(th);
+    while n > 0 {
+        f = f.and_then(|f| f.prev());
+        n -= 1;
+    }
+    match f {
+        Some(f) => Ok(interp::frame::object(th, f)?.value()),
+        None => Err(error::value_error(th, "call stack is not deep enough")),
+    }
+}
+fn getframemodulename(th: &Thread, a: &[Value]) -> R {
+    let mut n = match a.first() {
+        Some(&v) => parse::as_i32(th, v)?,
+        None => 0,
+    };
+    let mut f = interp::current_frame(th);
+    while n > 0 {
+        f = f.and_then(|f| f.prev());
+        n -= 1;
+    }
+    Ok(f.and_then(|f| f.func().module.get()).unwrap_or(Value::NONE))
+}
+fn intern(th: &Thread, v: Value) -> R {
+    match v.cast::<StrObj>() {
+        Some(s) => Ok(string::intern(th, s)?.value()),
+        None => Err(error::type_error(
+            th,
+            &format!("intern() argument must be str, not {}", class::type_name(v)),
+        )),
+    }
+}
+fn getsizeof(th: &Thread, a: &[Value]) -> R {
+    habu_runtime::ops::call::method_named(th, a[0], "__sizeof__", &[])
+}
+fn getrefcount(_: &Thread, _: Value) -> R {
+    Ok(Value::small_int(1))
+}
+fn getdefaultencoding(th: &Thread) -> R {
+    string::new_value(th, "utf-8")
+}
+fn surrogateescape(th: &Thread) -> R {
+    string::new_value(th, "surrogateescape")
+}
+fn displayhook(th: &Thread, v: Value) -> R {
+    m::sys::displayhook(th, v)
+}
+fn excepthook(th: &Thread, a: &[Value]) -> R {
+    let text = habu_runtime::traceback::format_exception(th, a[1]);
+    let s = string::new_value(th, &text)?;
+    m::sys::write_to(th, "stderr", s)?;
+    Ok(Value::NONE)
+}
+fn is_gil_enabled(_: &Thread) -> R {
+    Ok(Value::TRUE)
+}
+fn is_finalizing(_: &Thread) -> R {
+    Ok(Value::bool(rt().finalizing.load(Relaxed)))
+}
+fn get_int_max_str_digits(_: &Thread) -> R {
+    Ok(Value::small_int(rt().int_digits_limit.load(Relaxed) as i64))
+}
+fn set_int_max_str_digits(th: &Thread, v: Value) -> R {
+    let n = parse::as_i32(th, v)?;
+    if n != 0 && n < 640 {
+        return Err(error::value_error(th, "maxdigits must be 0 or larger than 640"));
+    }
+    rt().int_digits_limit.store(n as usize, Relaxed);
+    Ok(Value::NONE)
+}
+fn getswitchinterval(th: &Thread) -> R {
+    types::float::new(th, habu_runtime::gil::INTERVAL_US.load(Relaxed) as f64 / 1e6)
+}
+fn setswitchinterval(th: &Thread, v: Value) -> R {
+    let f = parse::as_f64(th, v)?;
+    if f <= 0.0 {
+        return Err(error::value_error(th, "switch interval must be strictly positive"));
+    }
+    habu_runtime::gil::INTERVAL_US.store((f * 1e6) as usize, Relaxed);
+    Ok(Value::NONE)
+}
+fn get_asyncgen_hooks(th: &Thread) -> R {
+    let g = |s: Option<Value>| s.unwrap_or(Value::NONE);
+    tuple::new_value(th, &[g(th.asyncgen_first.get()), g(th.asyncgen_final.get())])
+}
+
+static FUNCTIONS: [MethodDef; 24] = [
+    mv("exit", exit, 0, 1),
+    m0("exc_info", exc_info),
+    m0("exception", exception),
+    m0("getrecursionlimit", getrecursionlimit),
+    m1("setrecursionlimit", setrecursionlimit),
+    mv("_getframe", getframe, 0, 1),
+    mv("_getframemodulename", getframemodulename, 0, 1),
+    m1("intern", intern),
+    mv("getsizeof", getsizeof, 1, 2),
+    m1("getrefcount", getrefcount),
+    m0("getdefaultencoding", getdefaultencoding),
+    m0("getfilesystemencoding", getdefaultencoding),
+    m0("getfilesystemencodeerrors", surrogateescape),
+    m1("displayhook", displayhook),
+    m1("__displayhook__", displayhook),
+    mv("excepthook", excepthook, 3, 3),
+    mv("__excepthook__", excepthook, 3, 3),
+    m0("_is_gil_enabled", is_gil_enabled),
+    m0("is_finalizing", is_finalizing),
+    m0("get_int_max_str_digits", get_int_max_str_digits),
+    m1("set_int_max_str_digits", set_int_max_str_digits),
+    m0("getswitchinterval", getswitchinterval),
+    m1("setswitchinterval", setswitchinterval),
+    m0("get_asyncgen_hooks", get_asyncgen_hooks),
+];
+
+fn strings(th: &Thread, items: &[String]) -> R<Gc<ListObj>> {
+    let l = list::new(th)?;
+    for s in items {
+        list::push(th, l, string::new_value(th, s)?)?;
+    }
+    Ok(l)
+}
+
+pub fn install(th: &Thread, argv: &[String]) -> R<()> {
+    let s = m::new(th, "sys", &FUNCTIONS)?;
+    let d = types::module::dict_of(s.value());
+    rt().sys.init(Some(s.value()));
+    rt().sys_dict.init(Some(d.value()));
+    let text = |v: &str| string::new_value(th, v);
+    let num = |i: i64| Value::small_int(i);
+    m::set(th, s, "argv", strings(th, argv)?.value())?;
+    m::set(th, s, "orig_argv", strings(th, argv)?.value())?;
+    let first = match argv.first().map(|s| s.as_str()) {
+        None | Some("" | "-c" | "-" | "-m") => String::new(),
+        Some(f) => {
+            let p = std::path::Path::new(f).parent().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+            if p.is_empty() { ".".into() } else { p }
+        }
+    };
+    let mut path = vec![first];
+    if let Ok(p) = std::env::var("PYTHONPATH") {
+        path.extend(p.split(':').filter(|p| !p.is_empty()).map(|p| p.to_string()));
+    }
+    m::set(th, s, "path", strings(th, &path)?.value())?;
+    if let Some(mods) = habu_runtime::import::modules() {
+        m::set(th, s, "modules", mods.value())?;
+        dict::set_text(th, mods, "sys", s.value())?;
+    }
+    m::set(th, s, "version", text(concat!("3.14.0 (Habu ", env!("CARGO_PKG_VERSION"), ")"))?)?;
+    m::set(th, s, "hexversion", num(0x030e00f0))?;
+    m::set(th, s, "api_version", num(1013))?;
+    m::set(th, s, "copyright", text("")?)?;
+    m::set(th, s, "platform", text("linux")?)?;
+    m::set(th, s, "byteorder", text("little")?)?;
+    m::set(th, s, "maxsize", int::from_i64(th, i64::MAX)?)?;
+    m::set(th, s, "maxunicode", num(0x10ffff))?;
+    m::set(th, s, "float_repr_style", text("short")?)?;
+    m::set(th, s, "platlibdir", text("lib")?)?;
+    m::set(th, s, "dont_write_bytecode", Value::TRUE)?;
+    m::set(th, s, "pycache_prefix", Value::NONE)?;
+    m::set(th, s, "warnoptions", list::new(th)?.value())?;
+    m::set(th, s, "meta_path", list::new(th)?.value())?;
+    m::set(th, s, "path_hooks", list::new(th)?.value())?;
+    m::set(th, s, "path_importer_cache", dict::new_dict(th)?.value())?;
+    m::set(th, s, "_xoptions", dict::new_dict(th)?.value())?;
+    let exe = std::env::current_exe().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+    m::set(th, s, "executable", text(&exe)?)?;
+    m::set(th, s, "_base_executable", text(&exe)?)?;
+    for p in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] {
+        m::set(th, s, p, text("/usr/local")?)?;
+    }
+    let mut names: Vec<&str> = m::names();
+    names.extend(["sys", "builtins"]);
+    names.sort();
+    let l = list::new(th)?;
+    for n in names {
+        list::push(th, l, text(n)?)?;
+    }
+    m::set(th, s, "builtin_module_names", tuple::new_value(th, list::items(l))?)?;
+    records(th, s)
+}
+
+/// A named tuple of `sys`: its fields are attributes, its items the tuple's.
+fn record(th: &Thread, name: &str, fields: &[(&str, Value)]) -> R {
+    let hold = list::new(th)?;
+    for f in fields {
+        list::push(th, hold, f.1)?;
+    }
+    let n = string::intern_new(th, name)?;
+    let bases = tuple::new(th, &[runtime::class_value(C::Tuple)])?;
+    let ns = dict::new_dict(th)?;
+    dict::set_text(th, ns, "__module__", string::intern_new(th, "sys")?.value())?;
+    let kw = habu_runtime::spec::Args::positional_only(&[]);
+    let t = habu_runtime::core::class_make::make(th, runtime::class(C::Type), n, bases, ns, kw)?;
+    let items = tuple::new_value(th, list::items(hold))?;
+    let v = habu_runtime::ops::call::call(th, t.value(), &[items])?;
+    for (k, x) in fields {
+        habu_runtime::core::attr::set_text(th, v, k, *x)?;
+    }
+    Ok(v)
+}
+
+fn records(th: &Thread, s: Gc<ModuleObj>) -> R<()> {
+    let num = |i: i64| Value::small_int(i);
+    let text = |v: &str| string::new_value(th, v);
+    let version = [
+        ("major", num(3)),
+        ("minor", num(14)),
+        ("micro", num(0)),
+        ("releaselevel", text("final")?),
+        ("serial", num(0)),
+    ];
+    let vi = record(th, "version_info", &version)?;
+    m::set(th, s, "version_info", vi)?;
+    let name = text("habu")?;
+    let tag = text("habu-314")?;
+    let imp = types::namespace::with(
+        th,
+        &[("name", name), ("cache_tag", tag), ("version", vi), ("hexversion", num(0x030e00f0))],
+    )?;
+    m::set(th, s, "implementation", imp)?;
+    let flag_names = [
+        "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site",
+        "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode",
+        "utf8_mode", "warn_default_encoding", "safe_path", "int_max_str_digits", "gil", "thread_inherit_context",
+        "context_aware_warnings",
+    ];
+    let flags: Vec<(&str, i64)> = flag_names
+        .iter()
+        .map(|n| {
+            (*n, match *n {
+                "optimize" => rt().options.optimize.load(Relaxed) as i64,
+                "hash_randomization" | "utf8_mode" | "gil" => 1,
+                "int_max_str_digits" => 4300,
+                _ => 0,
+            })
+        })
+        .collect();
+    let mut fields = [("", Value::NONE); 21];
+    for (f, (n, v)) in fields.iter_mut().zip(&flags) {
+        *f = (n, Value::small_int(*v));
+    }
+    m::set(th, s, "flags", record(th, "flags", &fields)?)?;
+    let f = |x: f64| types::float::new(th, x);
+    let fi = [
+        ("max", f(f64::MAX)?),
+        ("max_exp", num(1024)),
+        ("max_10_exp", num(308)),
+        ("min", f(f64::MIN_POSITIVE)?),
+        ("min_exp", num(-1021)),
+        ("min_10_exp", num(-307)),
+        ("dig", num(15)),
+        ("mant_dig", num(53)),
+        ("epsilon", f(f64::EPSILON)?),
+        ("radix", num(2)),
+        ("rounds", num(1)),
+    ];
+    m::set(th, s, "float_info", record(th, "float_info", &fi)?)?;
+    let ii = [
+        ("bits_per_digit", num(30)),
+        ("sizeof_digit", num(4)),
+        ("default_max_str_digits", num(4300)),
+        ("str_digits_check_threshold", num(640)),
+    ];
+    m::set(th, s, "int_info", record(th, "int_info", &ii)?)?;
+    let hi = [
+        ("width", num(64)),
+        ("modulus", num((1 << 61) - 1)),
+        ("inf", num(314159)),
+        ("nan", num(0)),
+        ("imag", num(1000003)),
+        ("algorithm", text("siphash13")?),
+        ("hash_bits", num(64)),
+        ("seed_bits", num(128)),
+        ("cutoff", num(0)),
+    ];
+    m::set(th, s, "hash_info", record(th, "hash_info", &hi)?)?;
+    let ti = [("name", text("pthread")?), ("lock", text("semaphore")?), ("version", Value::NONE)];
+    m::set(th, s, "thread_info", record(th, "thread_info", &ti)?)
+}
