@@ -62,14 +62,16 @@ impl Error {
                 Some(text) => {
                     let bytes = text.as_bytes();
                     let head = &bytes[..(col as usize).min(bytes.len())];
-                    let extra = (col as usize).saturating_sub(bytes.len());
+                    let extra = (col as usize).saturating_sub(bytes.len()).min(1 << 20);
                     (String::from_utf8_lossy(head).chars().count() + extra) as u32
                 }
                 None => col,
             }
         };
         let p = self.pos;
-        let (offset, end_offset) = (chars(p.line, p.col) + 1, chars(p.end_line, p.end_col) + 1);
+        let offset = chars(p.line, p.col) + 1;
+        // The end may be unknown.
+        let end_offset = if p.end_col == u32::MAX { 0 } else { chars(p.end_line, p.end_col) + 1 };
         SyntaxError {
             kind: self.kind,
             message: self.message,

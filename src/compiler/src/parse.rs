@@ -1,32 +1,84 @@
 //! Text to our tree, through the parser crate.
 
 use crate::Mode;
-use crate::ast::{ExprKind, Mod, Stmt, StmtKind};
-use crate::error::{Error, Result};
+use crate::ast::{ExprKind, Mod, Pos, Stmt, StmtKind};
+use crate::error::{Error, ErrorKind, Result};
 use crate::lower::Lower;
 use crate::position::LineIndex;
+use crate::syntax::Reporter;
+use crate::tokenizer::{self, Survey, Token};
 use ruff_python_ast as r;
 use ruff_python_parser::{Mode as ParseMode, ParseOptions, parse_unchecked};
 use ruff_text_size::Ranged;
 
-pub fn parse(source: &str, mode: Mode) -> Result<Mod> {
+/// Recursion of the parser that costs native stack is refused beyond this, as CPython's own parser does.
+const MAX_PREFIX: usize = 4000;
+
+/// What a look at the tokens tells before parsing.
+pub struct Prepared {
+    pub lines: LineIndex,
+    pub tokens: Vec<Token>,
+    pub error: Option<Error>,
+    pub open: Vec<(u8, u32)>,
+    pub survey: Survey,
+}
+
+pub fn prepare(source: &str) -> Result<Prepared> {
     let lines = LineIndex::new(source);
+    let (tokens, error, open) = tokenizer::tokenize(source, &lines, false);
+    let survey = tokenizer::survey(&tokens, source);
+    if survey.prefix > MAX_PREFIX {
+        let mut e = Error::new(Pos { line: 1, ..Pos::default() }, "Parser stack overflowed - Memory Error");
+        e.kind = ErrorKind::Memory;
+        return Err(e);
+    }
+    if let Some(e) = &error
+        && matches!(&e.message[..], "too many nested parentheses" | "too many levels of indentation")
+    {
+        return Err(e.clone());
+    }
+    Ok(Prepared { lines, tokens, error, open, survey })
+}
+
+pub fn parse(source: &str, mode: Mode, p: &Prepared) -> Result<Mod> {
     let ruff_mode = if mode == Mode::Eval { ParseMode::Expression } else { ParseMode::Module };
     let options = ParseOptions::from(ruff_mode).with_target_version(r::PythonVersion::PY314);
     let parsed = parse_unchecked(source, options);
-    if let Some(e) = parsed.errors().first() {
-        let pos = lines.pos(e.location.start().to_u32(), e.location.end().to_u32());
-        return Err(Error::new(pos, e.error.to_string()));
+    let lines = &p.lines;
+    if !parsed.errors().is_empty() {
+        let reporter = Reporter {
+            source,
+            lines,
+            tokens: &p.tokens,
+            tokenizer_error: p.error.as_ref(),
+            open: &p.open,
+            tree: parsed.syntax(),
+        };
+        return Err(reporter.report(parsed.errors()));
+    }
+    if let Some(e) = &p.error
+        && e.kind == ErrorKind::Tab
+    {
+        return Err(e.clone());
     }
     if let Some(e) = parsed.unsupported_syntax_errors().first() {
         let pos = lines.pos(e.range().start().to_u32(), e.range().end().to_u32());
-        return Err(Error::new(pos, e.to_string()));
+        return Err(Error::new(pos, "invalid syntax"));
     }
-    let mut lower = Lower::new(source, &lines);
+    let mut lower = Lower::new(source, lines);
     match parsed.syntax() {
         r::Mod::Module(m) => {
             let body = lower.body(&m.body)?;
-            Ok(if mode == Mode::Single { Mod::Interactive(body) } else { Mod::Module(body) })
+            if mode != Mode::Single {
+                return Ok(Mod::Module(body));
+            }
+            if let Some(second) = body.get(1)
+                && second.pos.line > body[0].pos.end_line
+            {
+                let pos = Pos { line: 1, col: 0, end_line: 1, end_col: 0 };
+                return Err(Error::new(pos, "multiple statements found while compiling a single statement"));
+            }
+            Ok(Mod::Interactive(body))
         }
         r::Mod::Expression(e) => Ok(Mod::Expression(Box::new(lower.expr(&e.body)?))),
     }
