@@ -16,6 +16,11 @@ fn main() {
                     bad += 1;
                 }
                 Ok(c) => {
+                    let lines = habu_compiler::position::LineIndex::new(&text);
+                    if let (_, Some(e), _) = habu_compiler::tokenizer::tokenize(&text, &lines, false) {
+                        println!("{path}:{}: tokenizer: {}", e.pos.line, e.message);
+                        bad += 1;
+                    }
                     let back = habu_bytecode::marshal::read_code(&habu_bytecode::marshal::write_code(&c.code));
                     if let Err(e) = back {
                         println!("{path}: {e}");
