@@ -9,6 +9,8 @@ pub enum ErrorKind {
     Tab,
     /// `ValueError` (null bytes) and friends: only the message counts.
     Value,
+    /// A tree given to `compile` has a field of the wrong type.
+    Type,
     /// Nested too deeply for the parser: `MemoryError` in CPython.
     Memory,
     /// Nested too deeply for the compiler.

@@ -5,6 +5,7 @@
 
 mod assemble;
 pub mod ast;
+pub mod ast_tree;
 mod codegen;
 pub mod error;
 mod escapes;
@@ -61,9 +62,13 @@ const STACK_PER_LEVEL: usize = 1536;
 /// A tree that may be deeper than this is refused.
 const MAX_DEPTH: usize = 500_000;
 
-pub fn compile(source: &str, filename: &str, options: &Options) -> Result<Compiled, SyntaxError> {
-    let text = source::normalize(source, filename)?;
-    let source = &text[..];
+/// Parses and hands the tree to `f`, on a native stack that fits its depth.
+fn with_text<T>(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    f: impl FnOnce(&ast::Mod, Vec<Warning>) -> error::Result<T>,
+) -> Result<T, SyntaxError> {
     let located = |e: error::Error| e.locate(source, filename);
     let prepared = parse::prepare(source).map_err(located)?;
     let depth = prepared.survey.depth;
@@ -72,7 +77,14 @@ pub fn compile(source: &str, filename: &str, options: &Options) -> Result<Compil
         e.kind = ErrorKind::Memory;
         return Err(located(e));
     }
-    let run = || compile_text(source, filename, options, &prepared);
+    let run = || {
+        let module = parse::parse(source, mode, &prepared)?;
+        let mut found = Vec::new();
+        escapes::warnings(source, &prepared.lines, &prepared.tokens, |message, pos| {
+            found.push(Warning { category: "SyntaxWarning", message, lineno: pos.line });
+        });
+        f(&module, found)
+    };
     // The parser recurses, and so does dropping a tree: deep sources get a stack to match.
     let result = stacker::maybe_grow(STACK_BASE / 2, STACK_BASE, || {
         if depth > 200 { stacker::grow(STACK_BASE + depth * STACK_PER_LEVEL, run) } else { run() }
@@ -80,6 +92,25 @@ pub fn compile(source: &str, filename: &str, options: &Options) -> Result<Compil
     result.map_err(|e| {
         let incomplete = is_incomplete(&e, &prepared, source);
         SyntaxError { incomplete, ..located(e) }
+    })
+}
+
+pub(crate) fn with_tree<T>(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    f: impl FnOnce(&ast::Mod, Vec<Warning>) -> error::Result<T>,
+) -> Result<T, SyntaxError> {
+    let text = source::normalize(source, filename)?;
+    with_text(&text, filename, mode, f)
+}
+
+pub fn compile(source: &str, filename: &str, options: &Options) -> Result<Compiled, SyntaxError> {
+    with_tree(source, filename, options.mode, |module, mut found| {
+        let mut out = compile_tree(module, filename, options)?;
+        found.append(&mut out.warnings);
+        out.warnings = found;
+        Ok(out)
     })
 }
 
@@ -102,19 +133,7 @@ fn is_incomplete(e: &error::Error, p: &parse::Prepared, source: &str) -> bool {
     block && p.error.is_none() && blank_after(e.pos.line)
 }
 
-fn compile_text(source: &str, filename: &str, options: &Options, prepared: &parse::Prepared) -> error::Result<Compiled> {
-    let module = parse::parse(source, options.mode, prepared)?;
-    let mut found = Vec::new();
-    escapes::warnings(source, &prepared.lines, &prepared.tokens, |message, pos| {
-        found.push(Warning { category: "SyntaxWarning", message, lineno: pos.line });
-    });
-    let mut out = compile_tree(&module, filename, options)?;
-    found.append(&mut out.warnings);
-    out.warnings = found;
-    Ok(out)
-}
-
-fn compile_tree(module: &ast::Mod, filename: &str, options: &Options) -> error::Result<Compiled> {
+pub(crate) fn compile_tree(module: &ast::Mod, filename: &str, options: &Options) -> error::Result<Compiled> {
     let flags = options.future_flags | parse::futures(module)?;
     let annotations = flags & habu_bytecode::CodeFlags::FUTURE_ANNOTATIONS != 0;
     let table = symtable::SymbolTable::build(module, annotations)?;

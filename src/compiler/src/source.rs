@@ -2,8 +2,6 @@
 
 use crate::error::{ErrorKind, SyntaxError};
 
-pub struct Problem(pub String);
-
 fn plain(kind: ErrorKind, message: String, filename: &str) -> SyntaxError {
     SyntaxError {
         kind,

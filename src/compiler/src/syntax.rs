@@ -122,10 +122,6 @@ impl<'a> Reporter<'a> {
         self.lines.pos(range.start().to_u32(), range.end().to_u32())
     }
 
-    fn at(&self, t: &Token, message: impl Into<String>) -> Error {
-        Error::new(tokenizer::pos(t, self.lines), message)
-    }
-
     /// Index of the first token that ends after `offset`.
     fn token_at(&self, offset: u32) -> usize {
         self.tokens.iter().position(|t| t.end > offset || (t.start >= offset && t.kind != Kind::Dedent)).unwrap_or(self.tokens.len().saturating_sub(1))
