@@ -19,6 +19,7 @@ pub mod position;
 mod source;
 pub mod symtable;
 mod syntax;
+mod syntax_rules;
 pub mod tokenizer;
 mod unparse;
 

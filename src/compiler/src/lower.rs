@@ -91,6 +91,13 @@ impl<'a> Lower<'a> {
         i as u32
     }
 
+    /// A block ends after the semicolon that closes its last line.
+    fn block_end(&self, end: u32) -> u32 {
+        let rest = self.source.get(end as usize..).unwrap_or("");
+        let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        if rest[spaces..].starts_with(';') { end + spaces as u32 + 1 } else { end }
+    }
+
     fn decorators(&mut self, ds: &[r::Decorator]) -> Result<Vec<Expr>> {
         ds.iter().map(|d| self.expr(&d.expression)).collect()
     }
@@ -101,10 +108,13 @@ impl<'a> Lower<'a> {
 
     fn stmt_inner(&mut self, s: &r::Stmt) -> Result<Stmt> {
         let mut pos = self.pos(s.range());
+        if compound(s) {
+            pos = self.span(s.range().start().to_u32(), self.block_end(s.range().end().to_u32()));
+        }
         let kind = match s {
             r::Stmt::FunctionDef(f) => {
                 let start = self.after_decorators(f.range.start().to_u32(), &f.decorator_list);
-                pos = self.span(start, f.range.end().to_u32());
+                pos = self.span(start, self.block_end(f.range.end().to_u32()));
                 StmtKind::FunctionDef(Box::new(FunctionDef {
                     name: self.ident(&f.name),
                     args: self.parameters(&f.parameters)?,
@@ -117,7 +127,7 @@ impl<'a> Lower<'a> {
             }
             r::Stmt::ClassDef(c) => {
                 let start = self.after_decorators(c.range.start().to_u32(), &c.decorator_list);
-                pos = self.span(start, c.range.end().to_u32());
+                pos = self.span(start, self.block_end(c.range.end().to_u32()));
                 let (bases, keywords) = match &c.arguments {
                     Some(a) => (self.exprs(&a.args)?, self.keywords(&a.keywords)?),
                     None => (vec![], vec![]),
@@ -162,7 +172,7 @@ impl<'a> Lower<'a> {
             },
             r::Stmt::If(x) => {
                 // Clauses nest from the last to the first.
-                let end = x.range.end().to_u32();
+                let end = self.block_end(x.range.end().to_u32());
                 let mut orelse = Vec::new();
                 for c in x.elif_else_clauses.iter().rev() {
                     match &c.test {
@@ -202,7 +212,7 @@ impl<'a> Lower<'a> {
                 let mut handlers = Vec::with_capacity(x.handlers.len());
                 for r::ExceptHandler::ExceptHandler(h) in &x.handlers {
                     handlers.push(Handler {
-                        pos: self.pos(h.range),
+                        pos: self.span(h.range.start().to_u32(), self.block_end(h.range.end().to_u32())),
                         typ: h.type_.as_ref().map(|e| self.expr(e)).transpose()?,
                         name: h.name.as_ref().map(|n| self.ident(n)),
                         body: self.body(&h.body)?,
@@ -521,7 +531,7 @@ impl<'a> Lower<'a> {
                             let mut parts = Parts::default();
                             self.elements(&f.elements, raw, template, &mut parts)?;
                             let start = f.range.start().to_u32().saturating_sub(1);
-                            let pos = self.span(start, f.range.end().to_u32());
+                            let pos = self.span(start, self.block_end(f.range.end().to_u32()));
                             Some(Box::new(Expr { pos, kind: ExprKind::JoinedStr(parts.finish()) }))
                         }
                         None => None,
@@ -635,6 +645,13 @@ impl Parts {
         self.flush();
         self.done
     }
+}
+
+fn compound(s: &r::Stmt) -> bool {
+    matches!(
+        s,
+        r::Stmt::For(_) | r::Stmt::While(_) | r::Stmt::If(_) | r::Stmt::With(_) | r::Stmt::Match(_) | r::Stmt::Try(_)
+    )
 }
 
 fn operator(op: r::Operator) -> Operator {

@@ -48,7 +48,7 @@ const KEYWORDS: [&str; 35] = [
     "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
-fn is_keyword(s: &str) -> bool {
+pub fn is_keyword(s: &str) -> bool {
     KEYWORDS.contains(&s)
 }
 
@@ -114,7 +114,7 @@ fn invalid_target(e: &r::Expr, deleting: bool) -> Option<&r::Expr> {
 }
 
 impl<'a> Reporter<'a> {
-    fn text(&self, t: &Token) -> &'a str {
+    pub fn text(&self, t: &Token) -> &'a str {
         self.source.get(t.start as usize..t.end as usize).unwrap_or("")
     }
 
@@ -123,7 +123,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// Index of the first token that ends after `offset`.
-    fn token_at(&self, offset: u32) -> usize {
+    pub fn token_at(&self, offset: u32) -> usize {
         self.tokens.iter().position(|t| t.end > offset || (t.start >= offset && t.kind != Kind::Dedent)).unwrap_or(self.tokens.len().saturating_sub(1))
     }
 
@@ -167,7 +167,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// "invalid syntax" at a token, or the better guess that a word of Python 2 allows.
-    fn generic(&self, t: &Token) -> Error {
+    pub fn generic(&self, t: &Token) -> Error {
         let mut p = tokenizer::pos(t, self.lines);
         if t.kind == Kind::Newline || t.kind == Kind::EndMarker {
             p = self.lines.pos(t.start, t.start + 1);
@@ -196,6 +196,19 @@ impl<'a> Reporter<'a> {
         let pos = self.range_pos(e.location);
         let message = e.error.to_string();
         let c = self.collect();
+        let target = matches!(
+            e.error,
+            ParseErrorType::InvalidAssignmentTarget
+                | ParseErrorType::InvalidDeleteTarget
+                | ParseErrorType::InvalidNamedAssignmentTarget
+                | ParseErrorType::UnparenthesizedGeneratorExpression
+                | ParseErrorType::PositionalAfterKeywordArgument
+                | ParseErrorType::PositionalAfterKeywordUnpacking
+                | ParseErrorType::InvalidArgumentUnpackingOrder
+        );
+        if !target && let Some(found) = self.rules(start, &c.exprs) {
+            return found;
+        }
         let exact = c.exprs.iter().find(|x| x.range() == e.location).copied();
         match &e.error {
             ParseErrorType::UnexpectedIndentation => {
@@ -205,6 +218,9 @@ impl<'a> Reporter<'a> {
             }
             ParseErrorType::OtherError(m) if m.starts_with("Expected an indented block after") => {
                 return self.missing_block(start, m);
+            }
+            ParseErrorType::OtherError(m) if m.to_lowercase().contains("positional patterns cannot follow") => {
+                return Error::new(pos, "positional patterns follow keyword patterns");
             }
             ParseErrorType::OtherError(m) if m.contains("`except` or `finally`") => {
                 let i = self.token_at(start);
@@ -227,6 +243,12 @@ impl<'a> Reporter<'a> {
                 }
             }
             ParseErrorType::UnparenthesizedGeneratorExpression => {
+                let i = self.token_at(start);
+                let first = (0..i).rev().take_while(|k| self.tokens[*k].kind != Kind::Newline).last().unwrap_or(i);
+                if self.tokens.get(first).is_some_and(|t| self.text(t) == "class") {
+                    let at = (i..self.tokens.len()).find(|k| self.text(&self.tokens[*k]) == "for").unwrap_or(i);
+                    return self.generic(&self.tokens[at]);
+                }
                 return Error::new(pos, "Generator expression must be parenthesized");
             }
             ParseErrorType::PositionalAfterKeywordArgument | ParseErrorType::PositionalAfterKeywordUnpacking => {
@@ -395,6 +417,13 @@ impl<'a> Reporter<'a> {
             }
             _ => {
                 let bad = invalid_target(x, false).unwrap_or(x);
+                if let r::Expr::Compare(cmp) = bad {
+                    let i = self.token_at(cmp.range().start().to_u32());
+                    if i > 0 && self.text(&self.tokens[i - 1]) == "for" {
+                        let k = self.token_at(cmp.left.range().end().to_u32());
+                        return self.generic(&self.tokens[k]);
+                    }
+                }
                 let pos = self.range_pos(bad.range());
                 let name = expr_name(bad);
                 // `yield x = 1`
@@ -478,8 +507,8 @@ impl<'a> Reporter<'a> {
                     head,
                     "if" | "elif" | "else" | "while" | "for" | "with" | "try" | "except" | "finally" | "class" | "def" | "async" | "match" | "case"
                 );
-                let forced = matches!(head, "def" | "else" | "finally" | "try" | "class" | "for");
-                if word == "=" && matches!(head, "if" | "elif" | "while") && prev.is_some_and(|p| p.kind == Kind::Name) {
+                let forced = matches!(head, "def" | "else" | "finally" | "try");
+                if word == "=" && matches!(head, "if" | "elif" | "while") && prev.is_some_and(|p| p.kind == Kind::Name) && i >= 2 && self.text(&self.tokens[i - 2]) != "." {
                     let p = prev.map_or(0, |p| p.start);
                     let end = self.operand_end(i + 1);
                     return Error::new(self.lines.pos(p, end), "invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
@@ -616,7 +645,7 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    fn operand_end(&self, i: usize) -> u32 {
+    pub fn operand_end(&self, i: usize) -> u32 {
         let Some(first) = self.tokens.get(i) else { return self.source.len() as u32 };
         let mut end = first.end;
         for t in &self.tokens[i..] {

@@ -375,12 +375,12 @@ impl<'a> Tokenizer<'a> {
             if matches!(&lower[..], b"f" | b"fr" | b"rf" | b"t" | b"tr" | b"rt") {
                 return self.quoted_start(start, end, lower.contains(&b'r'), lower.contains(&b't'));
             }
-            if lower.len() == 2
-                && let Some((a, b)) = incompatible(lower[0], lower[1])
-            {
-                return self
-                    .error_range(start, end, format!("'{a}' and '{b}' prefixes are incompatible"));
-            }
+        }
+        if (next == b'"' || next == b'\'')
+            && word.len() <= 5
+            && let Some((a, b)) = incompatible(word)
+        {
+            return self.error_range(start, end, format!("'{a}' and '{b}' prefixes are incompatible"));
         }
         self.at = end;
         self.push(Kind::Name, start, end);
@@ -798,19 +798,17 @@ impl<'a> Tokenizer<'a> {
     }
 }
 
-fn incompatible(a: u8, b: u8) -> Option<(char, char)> {
-    let known = b"urbft";
-    if a == b || !known.contains(&a) || !known.contains(&b) {
+/// Two letters of a string prefix that exclude each other; none if the word is no prefix at all.
+fn incompatible(word: &[u8]) -> Option<(char, char)> {
+    let lower: Vec<u8> = word.iter().map(u8::to_ascii_lowercase).collect();
+    let distinct = lower.iter().enumerate().all(|(i, c)| b"urbft".contains(c) && !lower[..i].contains(c));
+    if !distinct {
         return None;
     }
-    // Named in the order in which CPython looks at the pairs.
-    let has = |x: u8, y: u8| (a == x && b == y) || (a == y && b == x);
-    for (x, y) in [(b'u', b'b'), (b'u', b'r'), (b'u', b'f'), (b'u', b't'), (b'b', b'f'), (b'b', b't'), (b'f', b't')] {
-        if has(x, y) {
-            return Some((x as char, y as char));
-        }
-    }
-    None
+    // In the order in which CPython looks at the pairs.
+    let pairs = [(b'u', b'b'), (b'u', b'r'), (b'u', b'f'), (b'u', b't'), (b'b', b'f'), (b'b', b't'), (b'f', b't')];
+    let (x, y) = pairs.into_iter().find(|(x, y)| lower.contains(x) && lower.contains(y))?;
+    Some((x as char, y as char))
 }
 
 /// What a source costs its readers: whether it breaks a nesting limit, and how deep its tree may get.

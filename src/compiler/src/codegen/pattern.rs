@@ -264,6 +264,7 @@ impl<'a> Compiler<'a> {
     ) -> Result<()> {
         let loc = Loc::from(pos);
         for (i, a) in attrs.iter().enumerate() {
+            self.check_name(kwd_patterns.get(i).map_or(pos, |p| p.pos), a, crate::ast::Ctx::Store)?;
             if let Some(j) = attrs[i + 1..].iter().position(|b| a == b) {
                 let at = kwd_patterns.get(i + 1 + j).map_or(pos, |p| p.pos);
                 return self.error(at, format!("attribute name repeated in class pattern: {a}"));

@@ -63,6 +63,7 @@ impl Builder {
             conditional_annotations: false,
             in_conditional: false,
             in_unevaluated: false,
+            place: "a TypeVar bound",
             method,
         });
         let id = self.t.blocks.len() - 1;
@@ -431,6 +432,13 @@ impl Builder {
     fn type_param_part(&mut self, p: &TypeParam, e: &Expr, role: Role) -> Result<()> {
         let in_class = self.block().can_see_class;
         self.enter(p.name.clone(), BlockKind::TypeVariable, key(p, role), e.pos);
+        self.block().place = match (&p.kind, role) {
+            (TypeParamKind::TypeVar(_), Role::Default) => "a TypeVar default",
+            (TypeParamKind::ParamSpec, _) => "a ParamSpec default",
+            (TypeParamKind::TypeVarTuple, _) => "a TypeVarTuple default",
+            _ if matches!(e.kind, ExprKind::Tuple(..)) => "a TypeVar constraint",
+            _ => "a TypeVar bound",
+        };
         if in_class {
             self.use_classdict();
         }
@@ -515,7 +523,7 @@ impl Builder {
         let place = match b.kind {
             BlockKind::Annotation => "an annotation",
             _ if b.in_unevaluated => "an annotation",
-            BlockKind::TypeVariable => "a TypeVar bound",
+            BlockKind::TypeVariable => b.place,
             BlockKind::TypeAlias => "a type alias",
             BlockKind::TypeParameters => "the definition of a generic",
             _ => return Ok(()),

@@ -154,6 +154,8 @@ pub struct Block {
     pub conditional_annotations: bool,
     pub in_conditional: bool,
     pub in_unevaluated: bool,
+    /// What the block of a type parameter's bound or default is called in errors.
+    pub place: &'static str,
     pub method: bool,
 }
 
