@@ -137,7 +137,7 @@ fn is_incomplete(e: &error::Error, p: &parse::Prepared, source: &str) -> bool {
 pub(crate) fn compile_tree(module: &ast::Mod, filename: &str, options: &Options) -> error::Result<Compiled> {
     let flags = options.future_flags | parse::futures(module)?;
     let annotations = flags & habu_bytecode::CodeFlags::FUTURE_ANNOTATIONS != 0;
-    let table = symtable::SymbolTable::build(module, annotations)?;
+    let table = symtable::SymbolTable::build(module, annotations, options.allow_top_level_await)?;
     let (code, warnings) = codegen::generate(module, &table, filename, options, flags)?;
     let warnings = warnings
         .into_iter()

@@ -145,7 +145,7 @@ impl<'a> Reporter<'a> {
             let at_end = self.tokens.last().is_none_or(|t| self.lines.line_col(t.end).0 < error.pos.line)
                 || error.pos.line as usize >= self.lines.lines() as usize
                 || self.tokens.last().is_none_or(|t| t.end <= first.location.start().to_u32());
-            if (error.pos.line > open_line || (at_end && error.message == "invalid syntax"))
+            if (error.pos.line.max(error.pos.end_line) > open_line || (at_end && error.message == "invalid syntax"))
                 && let Some(u) = self.unclosed()
             {
                 return u;

@@ -112,6 +112,9 @@ impl Reporter<'_> {
         let i = self.token_at(at);
         let (a, b) = self.line(i);
         let head = self.word(a);
+        if self.word(i) == "<>" {
+            return self.token_error(i, "invalid syntax. Maybe you meant '!=' instead of '<>'?");
+        }
         self.definition(i, a, b)
             .or_else(|| self.parameters(i, a))
             .or_else(|| self.arguments(i, a, b))
@@ -237,7 +240,8 @@ impl Reporter<'_> {
 
     fn arguments(&self, i: usize, a: usize, b: usize) -> Option<Error> {
         // `=` right after what may not be a keyword name.
-        let eq = (i..b).find(|k| self.word(*k) == "=" && self.tokens[*k].level > 0 && self.opener(*k).is_some_and(|o| self.is_call(o, a)))?;
+        let from = if i > a && self.word(i - 1) == "=" { i - 1 } else { i };
+        let eq = (from..b).find(|k| self.word(*k) == "=" && self.tokens[*k].level > 0 && self.opener(*k).is_some_and(|o| self.is_call(o, a)))?;
         if self.lambda_of(eq).is_some() {
             return None;
         }

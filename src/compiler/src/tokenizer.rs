@@ -519,8 +519,10 @@ impl<'a> Tokenizer<'a> {
         let quote = self.b[quote_at];
         let triple = self.b[quote_at..].starts_with(&[quote; 3]);
         let mut i = quote_at + if triple { 3 } else { 1 };
+        let mut escaped = false;
         loop {
             let Some(c) = self.b.get(i).copied() else { break };
+            escaped |= c == b'\\' && self.b.get(i + 1) == Some(&quote);
             if c == quote && (!triple || self.b[i..].starts_with(&[quote; 3])) {
                 i += if triple { 3 } else { 1 };
                 self.at = i;
@@ -538,6 +540,14 @@ impl<'a> Tokenizer<'a> {
         let i = i.min(self.b.len());
         let line = self.lines.line_col(i as u32).0;
         let p = self.lines.pos(start as u32, start as u32);
+        // The quote of the f-string around it: its field was not closed.
+        if let Some(q) = self.strings.last()
+            && q.quote == quote
+            && q.triple == triple
+        {
+            let letter = if q.template { 't' } else { 'f' };
+            return self.error(i, format!("{letter}-string: expecting '}}'"));
+        }
         if triple {
             let last = self.last_line();
             return Err(Error::new(
@@ -545,7 +555,8 @@ impl<'a> Tokenizer<'a> {
                 format!("unterminated triple-quoted string literal (detected at line {last})"),
             ));
         }
-        Err(Error::new(p, format!("unterminated string literal (detected at line {line})")))
+        let hint = if escaped { "; perhaps you escaped the end quote" } else { "" };
+        Err(Error::new(p, format!("unterminated string literal (detected at line {line}){hint}")))
     }
 
     /// Number of the last line that has text.

@@ -9,15 +9,16 @@ const RED_ZONE: usize = 128 * 1024;
 const GROWTH: usize = 4 * 1024 * 1024;
 
 struct Builder {
+    top_level_await: bool,
     t: SymbolTable,
     stack: Vec<BlockId>,
     cur: BlockId,
     private: Option<Name>,
 }
 
-pub fn build(module: &Mod, future_annotations: bool) -> Result<SymbolTable> {
+pub fn build(module: &Mod, future_annotations: bool, top_level_await: bool) -> Result<SymbolTable> {
     let t = SymbolTable { blocks: Vec::new(), by_key: HashMap::new(), future_annotations };
-    let mut b = Builder { t, stack: Vec::new(), cur: 0, private: None };
+    let mut b = Builder { top_level_await, t, stack: Vec::new(), cur: 0, private: None };
     b.enter("top".into(), BlockKind::Module, key(module, Role::Body), Pos::default());
     match module {
         Mod::Module(body) | Mod::Interactive(body) => b.stmts(body)?,
@@ -273,6 +274,9 @@ impl Builder {
                 self.opt(value)?;
             }
             StmtKind::For(f) => {
+                if f.is_async {
+                    self.need_async("'async for'", pos)?;
+                }
                 self.expr(&f.target)?;
                 self.expr(&f.iter)?;
                 self.conditional(|b| {
@@ -287,7 +291,10 @@ impl Builder {
                     b.stmts(orelse)
                 })?;
             }
-            StmtKind::With { items, body, .. } => self.conditional(|b| {
+            StmtKind::With { items, body, is_async } => self.conditional(|b| {
+                if *is_async {
+                    b.need_async("'async with'", pos)?;
+                }
                 for i in items {
                     b.expr(&i.context)?;
                     if let Some(v) = &i.vars {
@@ -335,7 +342,7 @@ impl Builder {
                 for a in names {
                     if &*a.name == "*" {
                         if self.block().kind != BlockKind::Module {
-                            return Err(Error::new(pos, "import * only allowed at module level"));
+                            return Err(Error::new(a.pos, "import * only allowed at module level"));
                         }
                         continue;
                     }
@@ -408,6 +415,12 @@ impl Builder {
         }
         let mut seen_default = false;
         for p in params {
+            if matches!(&*p.name, "__classdict__" | "__conditional_annotations__") {
+                return Err(Error::new(
+                    p.pos,
+                    format!("reserved name '{}' cannot be used for type parameter", p.name),
+                ));
+            }
             self.add(&p.name, DEF_TYPE_PARAM | DEF_LOCAL, p.pos)?;
             if let TypeParamKind::TypeVar(Some(bound)) = &p.kind {
                 self.type_param_part(p, bound, Role::Bound)?;
@@ -531,6 +544,28 @@ impl Builder {
         Err(Error::new(pos, format!("{what} cannot be used within {place}")))
     }
 
+    fn in_async_def(&self) -> bool {
+        let b = &self.t.blocks[self.cur];
+        b.kind == BlockKind::Function && b.coroutine
+    }
+
+    /// `await`, `async for` and `async with` need an asynchronous function, or a module that may await.
+    fn need_async(&mut self, what: &str, pos: Pos) -> Result<()> {
+        if self.top_level_await {
+            if self.block().kind == BlockKind::Module {
+                self.block().coroutine = true;
+            }
+            return Ok(());
+        }
+        if !self.block().kind.function_like() && what == "'await'" {
+            return Err(Error::new(pos, format!("{what} outside function")));
+        }
+        if !self.in_async_def() && self.block().comp == CompKind::None {
+            return Err(Error::new(pos, format!("{what} outside async function")));
+        }
+        Ok(())
+    }
+
     fn forbid_in_comprehension(&self, pos: Pos) -> Result<()> {
         let what = match self.t.blocks[self.cur].comp {
             CompKind::None => return Ok(()),
@@ -609,6 +644,7 @@ impl Builder {
             }
             ExprKind::Await(v) => {
                 self.forbid("await expression", pos)?;
+                self.need_async("'await'", pos)?;
                 self.expr(v)?;
                 self.block().coroutine = true;
             }
@@ -732,6 +768,9 @@ impl Builder {
         self.expr(elt)?;
         let is_async = self.block().coroutine && kind != CompKind::Generator;
         self.exit();
+        if is_async && !self.in_async_def() && self.block().comp == CompKind::None && !self.top_level_await {
+            return Err(Error::new(pos, "asynchronous comprehension outside of an asynchronous function"));
+        }
         if is_async {
             self.block().coroutine = true;
         }

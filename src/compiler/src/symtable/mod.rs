@@ -166,8 +166,12 @@ pub struct SymbolTable {
 }
 
 impl SymbolTable {
-    pub fn build(module: &crate::ast::Mod, future_annotations: bool) -> Result<SymbolTable> {
-        let mut table = build::build(module, future_annotations)?;
+    pub fn build(
+        module: &crate::ast::Mod,
+        future_annotations: bool,
+        top_level_await: bool,
+    ) -> Result<SymbolTable> {
+        let mut table = build::build(module, future_annotations, top_level_await)?;
         analyze::analyze(&mut table)?;
         Ok(table)
     }
