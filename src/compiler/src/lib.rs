@@ -21,6 +21,7 @@ pub mod symtable;
 mod syntax;
 mod syntax_rules;
 pub mod tokenizer;
+pub mod tokens;
 mod unparse;
 
 pub use error::{ErrorKind, ErrorKind as Kind, SyntaxError};
