@@ -24,7 +24,9 @@ fn field(name: &str, f: &Field, indent: usize, out: &mut String) {
         Field::Int(i) => out.push_str(&format!("{pad}{name}={i}\n")),
         Field::Const(c) => {
             let text = match c {
-                habu_bytecode::Const::Str(_) | habu_bytecode::Const::Surrogates(_) => "str".to_string(),
+                habu_bytecode::Const::Str(_) | habu_bytecode::Const::Surrogates(_) => {
+                    "str".to_string()
+                }
                 habu_bytecode::Const::Bytes(_) => "bytes".to_string(),
                 c => habu_bytecode::dis::constant(c),
             };
@@ -45,7 +47,9 @@ fn field(name: &str, f: &Field, indent: usize, out: &mut String) {
 
 fn main() {
     for path in std::env::args().skip(1) {
-        let Ok(source) = std::fs::read_to_string(&path) else { continue };
+        let Ok(source) = std::fs::read_to_string(&path) else {
+            continue;
+        };
         println!("# {path}");
         match ast_tree::parse(&source, &path, Mode::Exec) {
             Ok(p) => {
@@ -53,7 +57,10 @@ fn main() {
                 show(&p.tree, 0, &mut out);
                 print!("{out}");
                 let options = Options::default();
-                let same = match (ast_tree::compile(&p.tree, &path, &options), compile(&source, &path, &options)) {
+                let same = match (
+                    ast_tree::compile(&p.tree, &path, &options),
+                    compile(&source, &path, &options),
+                ) {
                     (Ok(a), Ok(b)) => a.code == b.code,
                     (Err(a), Err(b)) => a.message == b.message,
                     _ => false,

@@ -9,9 +9,20 @@ fn main() {
     if std::io::stdin().read_to_string(&mut text).is_err() {
         return;
     }
-    let mode = if std::env::args().nth(1).as_deref() == Some("single") { Mode::Single } else { Mode::Exec };
+    let mode = if std::env::args().nth(1).as_deref() == Some("single") {
+        Mode::Single
+    } else {
+        Mode::Exec
+    };
     for source in text.split("\x01\n") {
-        match compile(source, "<string>", &Options { mode, ..Options::default() }) {
+        match compile(
+            source,
+            "<string>",
+            &Options {
+                mode,
+                ..Options::default()
+            },
+        ) {
             Ok(_) => println!("ok"),
             Err(e) => println!(
                 "{:?}|{}:{}-{}:{}|{}",

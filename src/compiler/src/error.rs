@@ -35,7 +35,11 @@ pub struct SyntaxError {
 
 impl std::fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({}, line {})", self.message, self.filename, self.lineno)
+        write!(
+            f,
+            "{} ({}, line {})",
+            self.message, self.filename, self.lineno
+        )
     }
 }
 
@@ -53,12 +57,20 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     pub fn new(pos: Pos, message: impl Into<String>) -> Error {
-        Error { kind: ErrorKind::Syntax, message: message.into(), pos }
+        Error {
+            kind: ErrorKind::Syntax,
+            message: message.into(),
+            pos,
+        }
     }
 
     /// Fills in the text of the line and turns byte columns into character offsets.
     pub fn locate(self, source: &str, filename: &str) -> SyntaxError {
-        let line = |n: u32| source.split_inclusive('\n').nth(n.saturating_sub(1) as usize);
+        let line = |n: u32| {
+            source
+                .split_inclusive('\n')
+                .nth(n.saturating_sub(1) as usize)
+        };
         let chars = |n: u32, col: u32| -> u32 {
             match line(n) {
                 Some(text) => {
@@ -73,7 +85,11 @@ impl Error {
         let p = self.pos;
         let offset = chars(p.line, p.col) + 1;
         // The end may be unknown.
-        let end_offset = if p.end_col == u32::MAX { 0 } else { chars(p.end_line, p.end_col) + 1 };
+        let end_offset = if p.end_col == u32::MAX {
+            0
+        } else {
+            chars(p.end_line, p.end_col) + 1
+        };
         SyntaxError {
             kind: self.kind,
             message: self.message,

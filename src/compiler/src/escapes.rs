@@ -34,10 +34,17 @@ pub fn unicode_error(text: &str, pos: Pos) -> Error {
         };
         let at = body[..i].chars().count();
         if need > 0 {
-            let have = bytes[i + 2..].iter().take(need).take_while(|c| c.is_ascii_hexdigit()).count();
+            let have = bytes[i + 2..]
+                .iter()
+                .take(need)
+                .take_while(|c| c.is_ascii_hexdigit())
+                .count();
             if have < need {
                 if is_bytes {
-                    return Error::new(pos, format!("(value error) invalid \\x escape at position {at}"));
+                    return Error::new(
+                        pos,
+                        format!("(value error) invalid \\x escape at position {at}"),
+                    );
                 }
                 let shape = match kind {
                     b'x' => "\\xXX",
@@ -52,7 +59,9 @@ pub fn unicode_error(text: &str, pos: Pos) -> Error {
                     ),
                 );
             }
-            if kind == b'U' && u32::from_str_radix(&body[i + 2..i + 10], 16).is_ok_and(|v| v > 0x10_FFFF) {
+            if kind == b'U'
+                && u32::from_str_radix(&body[i + 2..i + 10], 16).is_ok_and(|v| v > 0x10_FFFF)
+            {
                 let end = at + 9;
                 return Error::new(
                     pos,
@@ -95,7 +104,12 @@ pub fn unicode_error(text: &str, pos: Pos) -> Error {
 }
 
 /// Calls `warn(message, line)` for each escape without a meaning.
-pub fn warnings(source: &str, lines: &LineIndex, tokens: &[Token], mut warn: impl FnMut(String, Pos)) {
+pub fn warnings(
+    source: &str,
+    lines: &LineIndex,
+    tokens: &[Token],
+    mut warn: impl FnMut(String, Pos),
+) {
     let mut raw_stack: Vec<bool> = Vec::new();
     for t in tokens {
         let text = source.get(t.start as usize..t.end as usize).unwrap_or("");
@@ -103,7 +117,14 @@ pub fn warnings(source: &str, lines: &LineIndex, tokens: &[Token], mut warn: imp
             Kind::String => {
                 let (prefix, skip) = split(text);
                 if !prefix.contains(['r', 'R']) {
-                    scan(source, lines, t.start as usize + skip, t.end as usize, prefix.contains(['b', 'B']), &mut warn);
+                    scan(
+                        source,
+                        lines,
+                        t.start as usize + skip,
+                        t.end as usize,
+                        prefix.contains(['b', 'B']),
+                        &mut warn,
+                    );
                 }
             }
             Kind::FStringStart | Kind::TStringStart => raw_stack.push(text.contains(['r', 'R'])),
@@ -111,14 +132,28 @@ pub fn warnings(source: &str, lines: &LineIndex, tokens: &[Token], mut warn: imp
                 raw_stack.pop();
             }
             Kind::FStringMiddle | Kind::TStringMiddle if raw_stack.last() == Some(&false) => {
-                scan(source, lines, t.start as usize, t.end as usize, false, &mut warn);
+                scan(
+                    source,
+                    lines,
+                    t.start as usize,
+                    t.end as usize,
+                    false,
+                    &mut warn,
+                );
             }
             _ => {}
         }
     }
 }
 
-fn scan(source: &str, lines: &LineIndex, start: usize, end: usize, bytes: bool, warn: &mut impl FnMut(String, Pos)) {
+fn scan(
+    source: &str,
+    lines: &LineIndex,
+    start: usize,
+    end: usize,
+    bytes: bool,
+    warn: &mut impl FnMut(String, Pos),
+) {
     let b = source.as_bytes();
     let mut i = start;
     while i + 1 < end {
@@ -129,18 +164,32 @@ fn scan(source: &str, lines: &LineIndex, start: usize, end: usize, bytes: bool, 
         let c = b[i + 1];
         let pos = lines.pos(i as u32, i as u32);
         match c {
-            b'\n' | b'\\' | b'\'' | b'"' | b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v' | b'x' => {}
+            b'\n' | b'\\' | b'\'' | b'"' | b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v'
+            | b'x' => {}
             b'0'..=b'7' => {
-                let octal: String =
-                    source[i + 1..end].chars().take(3).take_while(|c| ('0'..='7').contains(c)).collect();
+                let octal: String = source[i + 1..end]
+                    .chars()
+                    .take(3)
+                    .take_while(|c| ('0'..='7').contains(c))
+                    .collect();
                 if u32::from_str_radix(&octal, 8).is_ok_and(|v| v > 0o377) {
-                    warn(format!("\"\\{octal}\" is an invalid octal escape sequence. Such sequences will not work in the future. Did you mean \"\\\\{octal}\"? A raw string is also an option."), pos);
+                    warn(
+                        format!(
+                            "\"\\{octal}\" is an invalid octal escape sequence. Such sequences will not work in the future. Did you mean \"\\\\{octal}\"? A raw string is also an option."
+                        ),
+                        pos,
+                    );
                 }
             }
             b'N' | b'u' | b'U' if !bytes => {}
             _ => {
                 let ch = source[i + 1..].chars().next().unwrap_or(' ');
-                warn(format!("\"\\{ch}\" is an invalid escape sequence. Such sequences will not work in the future. Did you mean \"\\\\{ch}\"? A raw string is also an option."), pos);
+                warn(
+                    format!(
+                        "\"\\{ch}\" is an invalid escape sequence. Such sequences will not work in the future. Did you mean \"\\\\{ch}\"? A raw string is also an option."
+                    ),
+                    pos,
+                );
             }
         }
         i += 2;

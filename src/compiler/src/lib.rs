@@ -17,6 +17,7 @@ mod optimize;
 mod parse;
 pub mod position;
 mod source;
+mod survey;
 pub mod symtable;
 mod syntax;
 mod syntax_rules;
@@ -83,17 +84,28 @@ fn with_text<T>(
         let module = parse::parse(source, mode, &prepared)?;
         let mut found = Vec::new();
         escapes::warnings(source, &prepared.lines, &prepared.tokens, |message, pos| {
-            found.push(Warning { category: "SyntaxWarning", message, lineno: pos.line });
+            found.push(Warning {
+                category: "SyntaxWarning",
+                message,
+                lineno: pos.line,
+            });
         });
         f(&module, found)
     };
     // The parser recurses, and so does dropping a tree: deep sources get a stack to match.
     let result = stacker::maybe_grow(STACK_BASE / 2, STACK_BASE, || {
-        if depth > 200 { stacker::grow(STACK_BASE + depth * STACK_PER_LEVEL, run) } else { run() }
+        if depth > 200 {
+            stacker::grow(STACK_BASE + depth * STACK_PER_LEVEL, run)
+        } else {
+            run()
+        }
     });
     result.map_err(|e| {
         let incomplete = is_incomplete(&e, &prepared, source);
-        SyntaxError { incomplete, ..located(e) }
+        SyntaxError {
+            incomplete,
+            ..located(e)
+        }
     })
 }
 
@@ -117,25 +129,41 @@ pub fn compile(source: &str, filename: &str, options: &Options) -> Result<Compil
 }
 
 /// Like `compile`, for bytes: a byte order mark and a coding line are honoured.
-pub fn compile_bytes(source: &[u8], filename: &str, options: &Options) -> Result<Compiled, SyntaxError> {
+pub fn compile_bytes(
+    source: &[u8],
+    filename: &str,
+    options: &Options,
+) -> Result<Compiled, SyntaxError> {
     let text = source::decode(source, filename)?;
     compile(&text, filename, options)
 }
 
 /// Whether more text could still make the source valid.
 fn is_incomplete(e: &error::Error, p: &parse::Prepared, source: &str) -> bool {
-    if e.message.starts_with("unterminated triple-quoted") || e.message.ends_with("was never closed") {
+    if e.message.starts_with("unterminated triple-quoted")
+        || e.message.ends_with("was never closed")
+    {
         return true;
     }
     if e.message == "unexpected EOF while parsing" {
         return true;
     }
-    let blank_after = |line: u32| source.split('\n').skip(line as usize).all(|l| l.trim().is_empty());
-    let block = e.message.starts_with("expected an indented block") || e.message.starts_with("expected 'except'");
+    let blank_after = |line: u32| {
+        source
+            .split('\n')
+            .skip(line as usize)
+            .all(|l| l.trim().is_empty())
+    };
+    let block = e.message.starts_with("expected an indented block")
+        || e.message.starts_with("expected 'except'");
     block && p.error.is_none() && blank_after(e.pos.line)
 }
 
-pub(crate) fn compile_tree(module: &ast::Mod, filename: &str, options: &Options) -> error::Result<Compiled> {
+pub(crate) fn compile_tree(
+    module: &ast::Mod,
+    filename: &str,
+    options: &Options,
+) -> error::Result<Compiled> {
     let flags = options.future_flags | parse::futures(module)?;
     let annotations = flags & habu_bytecode::CodeFlags::FUTURE_ANNOTATIONS != 0;
     let table = symtable::SymbolTable::build(module, annotations, options.allow_top_level_await)?;

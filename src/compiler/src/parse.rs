@@ -5,8 +5,9 @@ use crate::ast::{ExprKind, Mod, Pos, Stmt, StmtKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lower::Lower;
 use crate::position::LineIndex;
+use crate::survey::{self, Survey};
 use crate::syntax::Reporter;
-use crate::tokenizer::{self, Survey, Token};
+use crate::tokenizer::{self, Token};
 use ruff_python_ast as r;
 use ruff_python_parser::{Mode as ParseMode, ParseOptions, parse_unchecked};
 use ruff_text_size::Ranged;
@@ -26,22 +27,41 @@ pub struct Prepared {
 pub fn prepare(source: &str) -> Result<Prepared> {
     let lines = LineIndex::new(source);
     let (tokens, error, open) = tokenizer::tokenize(source, &lines, false);
-    let survey = tokenizer::survey(&tokens, source);
+    let survey = survey::survey(&tokens, source);
     if survey.prefix > MAX_PREFIX {
-        let mut e = Error::new(Pos { line: 1, ..Pos::default() }, "Parser stack overflowed - Memory Error");
+        let mut e = Error::new(
+            Pos {
+                line: 1,
+                ..Pos::default()
+            },
+            "Parser stack overflowed - Memory Error",
+        );
         e.kind = ErrorKind::Memory;
         return Err(e);
     }
     if let Some(e) = &error
-        && matches!(&e.message[..], "too many nested parentheses" | "too many levels of indentation")
+        && matches!(
+            &e.message[..],
+            "too many nested parentheses" | "too many levels of indentation"
+        )
     {
         return Err(e.clone());
     }
-    Ok(Prepared { lines, tokens, error, open, survey })
+    Ok(Prepared {
+        lines,
+        tokens,
+        error,
+        open,
+        survey,
+    })
 }
 
 pub fn parse(source: &str, mode: Mode, p: &Prepared) -> Result<Mod> {
-    let ruff_mode = if mode == Mode::Eval { ParseMode::Expression } else { ParseMode::Module };
+    let ruff_mode = if mode == Mode::Eval {
+        ParseMode::Expression
+    } else {
+        ParseMode::Module
+    };
     let options = ParseOptions::from(ruff_mode).with_target_version(r::PythonVersion::PY314);
     let parsed = parse_unchecked(source, options);
     let lines = &p.lines;
@@ -75,8 +95,16 @@ pub fn parse(source: &str, mode: Mode, p: &Prepared) -> Result<Mod> {
             if let Some(second) = body.get(1)
                 && second.pos.line > body[0].pos.end_line
             {
-                let pos = Pos { line: 1, col: 0, end_line: 1, end_col: 0 };
-                return Err(Error::new(pos, "multiple statements found while compiling a single statement"));
+                let pos = Pos {
+                    line: 1,
+                    col: 0,
+                    end_line: 1,
+                    end_col: 0,
+                };
+                return Err(Error::new(
+                    pos,
+                    "multiple statements found while compiling a single statement",
+                ));
             }
             Ok(Mod::Interactive(body))
         }
@@ -87,29 +115,42 @@ pub fn parse(source: &str, mode: Mode, p: &Prepared) -> Result<Mod> {
 /// Flags of the `from __future__` imports at the head of a module.
 pub fn futures(module: &Mod) -> Result<u32> {
     use habu_bytecode::CodeFlags as F;
-    let (Mod::Module(body) | Mod::Interactive(body)) = module else { return Ok(0) };
+    let (Mod::Module(body) | Mod::Interactive(body)) = module else {
+        return Ok(0);
+    };
     let mut flags = 0;
     let mut done = false;
     let mut seen_doc = false;
     for s in body {
         let is_future = |s: &Stmt| match &s.kind {
-            StmtKind::ImportFrom { module: Some(m), level: 0, .. } => &**m == "__future__",
+            StmtKind::ImportFrom {
+                module: Some(m),
+                level: 0,
+                ..
+            } => &**m == "__future__",
             _ => false,
         };
         if is_future(s) {
             if done {
-                return Err(Error::new(s.pos, "from __future__ imports must occur at the beginning of the file"));
+                return Err(Error::new(
+                    s.pos,
+                    "from __future__ imports must occur at the beginning of the file",
+                ));
             }
             if let StmtKind::ImportFrom { names, .. } = &s.kind {
                 for a in names {
                     flags |= match &*a.name {
-                        "nested_scopes" | "generators" | "division" | "absolute_import" | "with_statement"
-                        | "print_function" | "unicode_literals" | "generator_stop" => 0,
+                        "nested_scopes" | "generators" | "division" | "absolute_import"
+                        | "with_statement" | "print_function" | "unicode_literals"
+                        | "generator_stop" => 0,
                         "barry_as_FLUFL" => F::FUTURE_BARRY_AS_BDFL,
                         "annotations" => F::FUTURE_ANNOTATIONS,
                         "braces" => return Err(Error::new(a.pos, "not a chance")),
                         other => {
-                            return Err(Error::new(a.pos, format!("future feature {other} is not defined")));
+                            return Err(Error::new(
+                                a.pos,
+                                format!("future feature {other} is not defined"),
+                            ));
                         }
                     };
                 }

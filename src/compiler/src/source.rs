@@ -18,16 +18,24 @@ fn plain(kind: ErrorKind, message: String, filename: &str) -> SyntaxError {
 
 /// The name in `coding: NAME` of a comment line.
 fn cookie(line: &[u8]) -> Result<Option<String>, ()> {
-    let text: Vec<u8> = line.iter().copied().skip_while(|c| matches!(c, b' ' | b'\t' | 0x0c)).collect();
+    let text: Vec<u8> = line
+        .iter()
+        .copied()
+        .skip_while(|c| matches!(c, b' ' | b'\t' | 0x0c))
+        .collect();
     match text.first() {
         None | Some(b'\r') => return Ok(None),
         Some(b'#') => {}
         Some(_) => return Err(()),
     }
-    let Some(at) = text.windows(6).position(|w| w == b"coding") else { return Ok(None) };
+    let Some(at) = text.windows(6).position(|w| w == b"coding") else {
+        return Ok(None);
+    };
     let mut rest = &text[at..];
     loop {
-        let Some(i) = rest.windows(6).position(|w| w == b"coding") else { return Ok(None) };
+        let Some(i) = rest.windows(6).position(|w| w == b"coding") else {
+            return Ok(None);
+        };
         rest = &rest[i + 6..];
         if matches!(rest.first(), Some(b':' | b'=')) {
             let name: Vec<u8> = rest[1..]
@@ -55,7 +63,17 @@ fn declared(source: &[u8]) -> Option<String> {
 }
 
 fn normal(name: &str) -> String {
-    let lower: String = name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
+    let lower: String = name
+        .chars()
+        .take(12)
+        .map(|c| {
+            if c == '_' {
+                '-'
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
+        .collect();
     if lower == "utf-8" || lower.starts_with("utf-8-") || lower == "utf8" {
         return "utf-8".into();
     }
@@ -81,7 +99,11 @@ pub fn decode(source: &[u8], filename: &str) -> Result<String, SyntaxError> {
     let encoding = name.as_deref().map_or_else(|| "utf-8".to_string(), normal);
     if bom && encoding != "utf-8" {
         let shown = name.unwrap_or_default();
-        return Err(plain(ErrorKind::Syntax, format!("encoding problem: {shown} with BOM"), filename));
+        return Err(plain(
+            ErrorKind::Syntax,
+            format!("encoding problem: {shown} with BOM"),
+            filename,
+        ));
     }
     match &encoding[..] {
         "utf-8" => match std::str::from_utf8(body) {
@@ -98,7 +120,9 @@ pub fn decode(source: &[u8], filename: &str) -> Result<String, SyntaxError> {
                     } else {
                         "invalid continuation byte"
                     };
-                    let m = format!("(unicode error) 'utf-8' codec can't decode byte {byte:#04x} in position {at}: {why}");
+                    let m = format!(
+                        "(unicode error) 'utf-8' codec can't decode byte {byte:#04x} in position {at}: {why}"
+                    );
                     let mut error = plain(ErrorKind::Syntax, m, filename);
                     error.lineno = line as u32;
                     return Err(error);
@@ -123,14 +147,25 @@ pub fn decode(source: &[u8], filename: &str) -> Result<String, SyntaxError> {
                 Err(plain(ErrorKind::Syntax, m, filename))
             }
         },
-        _ => Err(plain(ErrorKind::Syntax, format!("unknown encoding: {}", name.unwrap_or_default()), filename)),
+        _ => Err(plain(
+            ErrorKind::Syntax,
+            format!("unknown encoding: {}", name.unwrap_or_default()),
+            filename,
+        )),
     }
 }
 
 /// Refuses null bytes, and makes every line end a `\n`.
-pub fn normalize<'a>(source: &'a str, filename: &str) -> Result<std::borrow::Cow<'a, str>, SyntaxError> {
+pub fn normalize<'a>(
+    source: &'a str,
+    filename: &str,
+) -> Result<std::borrow::Cow<'a, str>, SyntaxError> {
     if source.as_bytes().contains(&0) {
-        return Err(plain(ErrorKind::Syntax, "source code string cannot contain null bytes".into(), filename));
+        return Err(plain(
+            ErrorKind::Syntax,
+            "source code string cannot contain null bytes".into(),
+            filename,
+        ));
     }
     if !source.as_bytes().contains(&b'\r') {
         return Ok(source.into());

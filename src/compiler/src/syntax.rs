@@ -43,9 +43,10 @@ impl<'t> Visitor<'t> for Collect<'t> {
 }
 
 const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
-    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
 ];
 
 pub fn is_keyword(s: &str) -> bool {
@@ -78,7 +79,9 @@ pub fn expr_name(e: &r::Expr) -> &'static str {
         r::Expr::BooleanLiteral(b) if b.value => "True",
         r::Expr::BooleanLiteral(_) => "False",
         r::Expr::EllipsisLiteral(_) => "ellipsis",
-        r::Expr::NumberLiteral(_) | r::Expr::StringLiteral(_) | r::Expr::BytesLiteral(_) => "literal",
+        r::Expr::NumberLiteral(_) | r::Expr::StringLiteral(_) | r::Expr::BytesLiteral(_) => {
+            "literal"
+        }
         r::Expr::Compare(_) => "comparison",
         r::Expr::If(_) => "conditional expression",
         r::Expr::Named(_) => "named expression",
@@ -106,16 +109,26 @@ fn invalid_target(e: &r::Expr, deleting: bool) -> Option<&r::Expr> {
     match e {
         r::Expr::List(l) => l.elts.iter().find_map(|e| invalid_target(e, deleting)),
         r::Expr::Tuple(t) => t.elts.iter().find_map(|e| invalid_target(e, deleting)),
-        r::Expr::Starred(s) => if deleting { Some(e) } else { invalid_target(&s.value, deleting) },
+        r::Expr::Starred(s) => {
+            if deleting {
+                Some(e)
+            } else {
+                invalid_target(&s.value, deleting)
+            }
+        }
         r::Expr::Name(_) | r::Expr::Subscript(_) | r::Expr::Attribute(_) => None,
-        r::Expr::Compare(c) if c.ops.first() == Some(&r::CmpOp::In) && !deleting => invalid_target(&c.left, deleting),
+        r::Expr::Compare(c) if c.ops.first() == Some(&r::CmpOp::In) && !deleting => {
+            invalid_target(&c.left, deleting)
+        }
         _ => Some(e),
     }
 }
 
 impl<'a> Reporter<'a> {
     pub fn text(&self, t: &Token) -> &'a str {
-        self.source.get(t.start as usize..t.end as usize).unwrap_or("")
+        self.source
+            .get(t.start as usize..t.end as usize)
+            .unwrap_or("")
     }
 
     fn range_pos(&self, range: TextRange) -> Pos {
@@ -124,28 +137,43 @@ impl<'a> Reporter<'a> {
 
     /// Index of the first token that ends after `offset`.
     pub fn token_at(&self, offset: u32) -> usize {
-        self.tokens.iter().position(|t| t.end > offset || (t.start >= offset && t.kind != Kind::Dedent)).unwrap_or(self.tokens.len().saturating_sub(1))
+        self.tokens
+            .iter()
+            .position(|t| t.end > offset || (t.start >= offset && t.kind != Kind::Dedent))
+            .unwrap_or(self.tokens.len().saturating_sub(1))
     }
 
     fn unclosed(&self) -> Option<Error> {
         let (c, at) = self.open.last()?;
         let mut pos = self.lines.pos(*at, *at);
         pos.end_col = u32::MAX;
-        Some(Error::new(pos, format!("'{}' was never closed", *c as char)))
+        Some(Error::new(
+            pos,
+            format!("'{}' was never closed", *c as char),
+        ))
     }
 
     pub fn report(&self, errors: &[ParseError]) -> Error {
         if let Some(e) = self.tokenizer_error {
             return e.clone();
         }
-        let Some(first) = errors.first() else { return Error::new(Pos::default(), "invalid syntax") };
+        let Some(first) = errors.first() else {
+            return Error::new(Pos::default(), "invalid syntax");
+        };
         let error = self.grammar(first, errors);
         if let Some((_, open_at)) = self.open.last() {
             let open_line = self.lines.line_col(*open_at).0;
-            let at_end = self.tokens.last().is_none_or(|t| self.lines.line_col(t.end).0 < error.pos.line)
+            let at_end = self
+                .tokens
+                .last()
+                .is_none_or(|t| self.lines.line_col(t.end).0 < error.pos.line)
                 || error.pos.line as usize >= self.lines.lines() as usize
-                || self.tokens.last().is_none_or(|t| t.end <= first.location.start().to_u32());
-            if (error.pos.line.max(error.pos.end_line) > open_line || (at_end && error.message == "invalid syntax"))
+                || self
+                    .tokens
+                    .last()
+                    .is_none_or(|t| t.end <= first.location.start().to_u32());
+            if (error.pos.line.max(error.pos.end_line) > open_line
+                || (at_end && error.message == "invalid syntax"))
                 && let Some(u) = self.unclosed()
             {
                 return u;
@@ -179,11 +207,18 @@ impl<'a> Reporter<'a> {
 
     fn indentation(&self, offset: u32, message: impl Into<String>) -> Error {
         let p = self.lines.pos(offset, offset);
-        Error { kind: ErrorKind::Indentation, message: message.into(), pos: p }
+        Error {
+            kind: ErrorKind::Indentation,
+            message: message.into(),
+            pos: p,
+        }
     }
 
     fn collect(&self) -> Collect<'a> {
-        let mut c = Collect { exprs: Vec::new(), stmts: Vec::new() };
+        let mut c = Collect {
+            exprs: Vec::new(),
+            stmts: Vec::new(),
+        };
         match self.tree {
             r::Mod::Module(m) => m.body.iter().for_each(|s| c.visit_stmt(s)),
             r::Mod::Expression(e) => c.visit_expr(&e.body),
@@ -212,14 +247,20 @@ impl<'a> Reporter<'a> {
         let exact = c.exprs.iter().find(|x| x.range() == e.location).copied();
         match &e.error {
             ParseErrorType::UnexpectedIndentation => {
-                let i = self.tokens.iter().position(|t| t.kind == Kind::Indent && t.start >= start);
+                let i = self
+                    .tokens
+                    .iter()
+                    .position(|t| t.kind == Kind::Indent && t.start >= start);
                 let at = i.map_or(start, |i| self.tokens[i].start);
                 return self.indentation(at, "unexpected indent");
             }
             ParseErrorType::OtherError(m) if m.starts_with("Expected an indented block after") => {
                 return self.missing_block(start, m);
             }
-            ParseErrorType::OtherError(m) if m.to_lowercase().contains("positional patterns cannot follow") => {
+            ParseErrorType::OtherError(m)
+                if m.to_lowercase()
+                    .contains("positional patterns cannot follow") =>
+            {
                 return Error::new(pos, "positional patterns follow keyword patterns");
             }
             ParseErrorType::OtherError(m) if m.contains("`except` or `finally`") => {
@@ -244,27 +285,51 @@ impl<'a> Reporter<'a> {
             }
             ParseErrorType::UnparenthesizedGeneratorExpression => {
                 let i = self.token_at(start);
-                let first = (0..i).rev().take_while(|k| self.tokens[*k].kind != Kind::Newline).last().unwrap_or(i);
-                if self.tokens.get(first).is_some_and(|t| self.text(t) == "class") {
-                    let at = (i..self.tokens.len()).find(|k| self.text(&self.tokens[*k]) == "for").unwrap_or(i);
+                let first = (0..i)
+                    .rev()
+                    .take_while(|k| self.tokens[*k].kind != Kind::Newline)
+                    .last()
+                    .unwrap_or(i);
+                if self
+                    .tokens
+                    .get(first)
+                    .is_some_and(|t| self.text(t) == "class")
+                {
+                    let at = (i..self.tokens.len())
+                        .find(|k| self.text(&self.tokens[*k]) == "for")
+                        .unwrap_or(i);
                     return self.generic(&self.tokens[at]);
                 }
                 return Error::new(pos, "Generator expression must be parenthesized");
             }
-            ParseErrorType::PositionalAfterKeywordArgument | ParseErrorType::PositionalAfterKeywordUnpacking => {
-                let what = if e.error == ParseErrorType::PositionalAfterKeywordArgument { "" } else { " unpacking" };
+            ParseErrorType::PositionalAfterKeywordArgument
+            | ParseErrorType::PositionalAfterKeywordUnpacking => {
+                let what = if e.error == ParseErrorType::PositionalAfterKeywordArgument {
+                    ""
+                } else {
+                    " unpacking"
+                };
                 let close = self.closing(start);
                 let pos = close.map_or(pos, |t| tokenizer::pos(t, self.lines));
-                return Error::new(pos, format!("positional argument follows keyword argument{what}"));
+                return Error::new(
+                    pos,
+                    format!("positional argument follows keyword argument{what}"),
+                );
             }
             ParseErrorType::InvalidArgumentUnpackingOrder => {
-                return Error::new(pos, "iterable argument unpacking follows keyword argument unpacking");
+                return Error::new(
+                    pos,
+                    "iterable argument unpacking follows keyword argument unpacking",
+                );
             }
             ParseErrorType::IterableUnpackingInComprehension => {
                 return Error::new(pos, "iterable unpacking cannot be used in comprehension");
             }
             ParseErrorType::NonDefaultParamAfterDefaultParam => {
-                return Error::new(pos, "parameter without a default follows parameter with a default");
+                return Error::new(
+                    pos,
+                    "parameter without a default follows parameter with a default",
+                );
             }
             ParseErrorType::ParamAfterVarKeywordParam => {
                 return Error::new(pos, "arguments cannot follow var-keyword argument");
@@ -272,14 +337,25 @@ impl<'a> Reporter<'a> {
             ParseErrorType::VarParameterWithDefault => {
                 let i = self.token_at(start);
                 let eq = self.tokens[i..].iter().find(|t| self.text(t) == "=");
-                let double = self.tokens[..=i.min(self.tokens.len() - 1)].iter().rev().take(3).any(|t| self.text(t) == "**");
-                let what = if double { "var-keyword" } else { "var-positional" };
+                let double = self.tokens[..=i.min(self.tokens.len() - 1)]
+                    .iter()
+                    .rev()
+                    .take(3)
+                    .any(|t| self.text(t) == "**");
+                let what = if double {
+                    "var-keyword"
+                } else {
+                    "var-positional"
+                };
                 let pos = eq.map_or(pos, |t| tokenizer::pos(t, self.lines));
                 return Error::new(pos, format!("{what} argument cannot have default value"));
             }
             ParseErrorType::ExpectedKeywordParam => {
                 let i = self.token_at(start);
-                let star = self.tokens[..=i.min(self.tokens.len() - 1)].iter().rev().find(|t| self.text(t) == "*");
+                let star = self.tokens[..=i.min(self.tokens.len() - 1)]
+                    .iter()
+                    .rev()
+                    .find(|t| self.text(t) == "*");
                 let pos = star.map_or(pos, |t| tokenizer::pos(t, self.lines));
                 return Error::new(pos, "named parameters must follow bare *");
             }
@@ -296,28 +372,45 @@ impl<'a> Reporter<'a> {
             }
             ParseErrorType::OtherError(m) if m.contains("railing comma not allowed") => {
                 let i = self.token_at(start);
-                let comma = self.tokens[..=i.min(self.tokens.len() - 1)].iter().rev().find(|t| self.text(t) == ",");
+                let comma = self.tokens[..=i.min(self.tokens.len() - 1)]
+                    .iter()
+                    .rev()
+                    .find(|t| self.text(t) == ",");
                 if let Some(t) = comma {
                     let next = self.tokens.get(i).unwrap_or(t);
                     let mut err = self.generic(next);
-                    err.message = "trailing comma not allowed without surrounding parentheses".into();
+                    err.message =
+                        "trailing comma not allowed without surrounding parentheses".into();
                     return err;
                 }
             }
-            ParseErrorType::OtherError(m) if m.contains("Only one `*`") || m.contains("Only one '*'") => {
+            ParseErrorType::OtherError(m)
+                if m.contains("Only one `*`") || m.contains("Only one '*'") =>
+            {
                 return Error::new(pos, "* argument may appear only once");
             }
-            ParseErrorType::OtherError(m) if m.contains("Only one `/`") || m.contains("Only one '/'") => {
+            ParseErrorType::OtherError(m)
+                if m.contains("Only one `/`") || m.contains("Only one '/'") =>
+            {
                 return Error::new(pos, "/ may appear only once");
             }
-            ParseErrorType::OtherError(m) if m.contains("must be ahead of") || m.contains("`/` parameter must appear before") => {
+            ParseErrorType::OtherError(m)
+                if m.contains("must be ahead of")
+                    || m.contains("`/` parameter must appear before") =>
+            {
                 return Error::new(pos, "/ must be ahead of *");
             }
-            ParseErrorType::OtherError(m) if m.contains("cannot be the first") || m.contains("`/` as the first") => {
+            ParseErrorType::OtherError(m)
+                if m.contains("cannot be the first") || m.contains("`/` as the first") =>
+            {
                 return Error::new(pos, "at least one parameter must precede /");
             }
             ParseErrorType::FStringError(k) | ParseErrorType::TStringError(k) => {
-                let letter = if matches!(e.error, ParseErrorType::FStringError(_)) { 'f' } else { 't' };
+                let letter = if matches!(e.error, ParseErrorType::FStringError(_)) {
+                    'f'
+                } else {
+                    't'
+                };
                 return Error::new(pos, format!("{letter}-string: {}", quotes(&k.to_string())));
             }
             ParseErrorType::Lexical(_) => {
@@ -331,13 +424,19 @@ impl<'a> Reporter<'a> {
     /// Errors of the parser's own lexer that ours does not know: escapes in literals and the like.
     fn lexical(&self, message: &str, pos: Pos, range: TextRange) -> Error {
         if message.contains("bytes can only contain ASCII") {
-            let i = self.tokens.iter().position(|t| t.start <= range.start().to_u32() && t.end >= range.end().to_u32());
+            let i = self
+                .tokens
+                .iter()
+                .position(|t| t.start <= range.start().to_u32() && t.end >= range.end().to_u32());
             let pos = i.map_or(pos, |i| tokenizer::pos(&self.tokens[i], self.lines));
             return Error::new(pos, "bytes can only contain ASCII literal characters");
         }
         if message.contains("nicode") || message.contains("escape") || message.contains("brace") {
             let at = range.start().to_u32();
-            let i = self.tokens.iter().position(|t| t.start <= at && t.end >= at && t.end > t.start);
+            let i = self
+                .tokens
+                .iter()
+                .position(|t| t.start <= at && t.end >= at && t.end > t.start);
             if let Some(t) = i.map(|i| &self.tokens[i]) {
                 return crate::escapes::unicode_error(self.text(t), tokenizer::pos(t, self.lines));
             }
@@ -348,14 +447,29 @@ impl<'a> Reporter<'a> {
     fn missing_block(&self, start: u32, m: &str) -> Error {
         let what = m.trim_start_matches("Expected an indented block after ");
         // The statement is the last header before the place.
-        let i = self.tokens.iter().position(|t| t.start >= start && t.kind != Kind::Indent).unwrap_or(self.tokens.len().saturating_sub(1));
+        let i = self
+            .tokens
+            .iter()
+            .position(|t| t.start >= start && t.kind != Kind::Indent)
+            .unwrap_or(self.tokens.len().saturating_sub(1));
         let here = self.tokens.get(i);
-        let colon = self.tokens[..i].iter().rposition(|t| self.text(t) == ":").unwrap_or(0);
+        let colon = self.tokens[..i]
+            .iter()
+            .rposition(|t| self.text(t) == ":")
+            .unwrap_or(0);
         let mut head = colon;
-        while head > 0 && !matches!(self.tokens[head - 1].kind, Kind::Newline | Kind::Indent | Kind::Dedent | Kind::Nl) {
+        while head > 0
+            && !matches!(
+                self.tokens[head - 1].kind,
+                Kind::Newline | Kind::Indent | Kind::Dedent | Kind::Nl
+            )
+        {
             head -= 1;
         }
-        let line = self.tokens.get(head).map_or(1, |t| self.lines.line_col(t.start).0);
+        let line = self
+            .tokens
+            .get(head)
+            .map_or(1, |t| self.lines.line_col(t.start).0);
         let first = self.tokens.get(head).map_or("", |t| self.text(t));
         let second = self.tokens.get(head + 1).map_or("", |t| self.text(t));
         let name = match first {
@@ -373,7 +487,10 @@ impl<'a> Reporter<'a> {
                 let mut err = self.generic(t);
                 if t.kind == Kind::Dedent || t.kind == Kind::EndMarker {
                     // The position of the next real token, or the end of the text.
-                    let next = self.tokens[i..].iter().find(|t| t.kind != Kind::Dedent).unwrap_or(t);
+                    let next = self.tokens[i..]
+                        .iter()
+                        .find(|t| t.kind != Kind::Dedent)
+                        .unwrap_or(t);
                     err = self.generic(next);
                     if next.kind == Kind::EndMarker {
                         let last = self.tokens[..i].iter().rev().find(|t| t.end > t.start);
@@ -383,7 +500,11 @@ impl<'a> Reporter<'a> {
                         }
                     }
                 }
-                Error { kind: ErrorKind::Indentation, message, ..err }
+                Error {
+                    kind: ErrorKind::Indentation,
+                    message,
+                    ..err
+                }
             }
             None => self.indentation(start, message),
         }
@@ -393,27 +514,38 @@ impl<'a> Reporter<'a> {
     fn closing(&self, offset: u32) -> Option<&Token> {
         let i = self.token_at(offset);
         let level = self.tokens.get(i)?.level;
-        self.tokens[i..].iter().find(|t| t.kind == Kind::Op && t.level < level && matches!(self.text(t), ")" | "]" | "}"))
+        self.tokens[i..].iter().find(|t| {
+            t.kind == Kind::Op && t.level < level && matches!(self.text(t), ")" | "]" | "}")
+        })
     }
 
     fn bad_target(&self, kind: &ParseErrorType, x: &r::Expr, c: &Collect) -> Error {
         let pos = self.range_pos(x.range());
         match kind {
-            ParseErrorType::InvalidNamedAssignmentTarget => {
-                Error::new(pos, format!("cannot use assignment expressions with {}", expr_name(x)))
-            }
-            ParseErrorType::InvalidAugmentedAssignmentTarget => {
-                Error::new(pos, format!("'{}' is an illegal expression for augmented assignment", expr_name(x)))
-            }
+            ParseErrorType::InvalidNamedAssignmentTarget => Error::new(
+                pos,
+                format!("cannot use assignment expressions with {}", expr_name(x)),
+            ),
+            ParseErrorType::InvalidAugmentedAssignmentTarget => Error::new(
+                pos,
+                format!(
+                    "'{}' is an illegal expression for augmented assignment",
+                    expr_name(x)
+                ),
+            ),
             ParseErrorType::InvalidAnnotatedAssignmentTarget => match x {
-                r::Expr::List(_) | r::Expr::Tuple(_) => {
-                    Error::new(pos, format!("only single target (not {}) can be annotated", expr_name(x)))
-                }
+                r::Expr::List(_) | r::Expr::Tuple(_) => Error::new(
+                    pos,
+                    format!("only single target (not {}) can be annotated", expr_name(x)),
+                ),
                 _ => Error::new(pos, "illegal target for annotation"),
             },
             ParseErrorType::InvalidDeleteTarget => {
                 let bad = invalid_target(x, true).unwrap_or(x);
-                Error::new(self.range_pos(bad.range()), format!("cannot delete {}", expr_name(bad)))
+                Error::new(
+                    self.range_pos(bad.range()),
+                    format!("cannot delete {}", expr_name(bad)),
+                )
             }
             _ => {
                 let bad = invalid_target(x, false).unwrap_or(x);
@@ -445,25 +577,30 @@ impl<'a> Reporter<'a> {
                         | r::Expr::Tuple(_)
                         | r::Expr::Generator(_)
                 );
-                let chained = self.source[bad.range().end().to_usize()..].trim_start().starts_with('=') && {
-                    let eq = self.token_at(bad.range().end().to_u32());
-                    let mut k = eq + 1;
-                    let mut second = false;
-                    while let Some(t) = self.tokens.get(k) {
-                        if t.kind == Kind::Newline {
-                            break;
+                let chained = self.source[bad.range().end().to_usize()..]
+                    .trim_start()
+                    .starts_with('=')
+                    && {
+                        let eq = self.token_at(bad.range().end().to_u32());
+                        let mut k = eq + 1;
+                        let mut second = false;
+                        while let Some(t) = self.tokens.get(k) {
+                            if t.kind == Kind::Newline {
+                                break;
+                            }
+                            if self.text(t) == "=" && t.level == self.tokens[eq].level {
+                                second = true;
+                            }
+                            k += 1;
                         }
-                        if self.text(t) == "=" && t.level == self.tokens[eq].level {
-                            second = true;
-                        }
-                        k += 1;
-                    }
-                    second
-                };
+                        second
+                    };
                 if direct && next_eq && !fixed && is_bitwise(bad) && !chained {
                     return Error::new(
                         pos,
-                        format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?"),
+                        format!(
+                            "cannot assign to {name} here. Maybe you meant '==' instead of '='?"
+                        ),
                     );
                 }
                 Error::new(pos, format!("cannot assign to {name}"))
@@ -475,16 +612,30 @@ impl<'a> Reporter<'a> {
         let start = e.location.start().to_u32();
         let mut i = self.token_at(start);
         // The parser may point at the whole offending construct; CPython at the first token it could not take.
-        while i > 0 && matches!(self.tokens.get(i).map(|t| t.kind), Some(Kind::Dedent | Kind::Indent)) && self.tokens[i].start > start {
+        while i > 0
+            && matches!(
+                self.tokens.get(i).map(|t| t.kind),
+                Some(Kind::Dedent | Kind::Indent)
+            )
+            && self.tokens[i].start > start
+        {
             i -= 1;
         }
-        let Some(t) = self.tokens.get(i) else { return self.invalid(start) };
+        let Some(t) = self.tokens.get(i) else {
+            return self.invalid(start);
+        };
         let word = self.text(t);
         let prev = i.checked_sub(1).and_then(|i| self.tokens.get(i));
         let prev_word = prev.map_or("", |p| self.text(p));
         let line_first = {
             let mut k = i;
-            while k > 0 && !matches!(self.tokens[k - 1].kind, Kind::Newline | Kind::Indent | Kind::Dedent) && self.text(&self.tokens[k - 1]) != ";" {
+            while k > 0
+                && !matches!(
+                    self.tokens[k - 1].kind,
+                    Kind::Newline | Kind::Indent | Kind::Dedent
+                )
+                && self.text(&self.tokens[k - 1]) != ";"
+            {
                 k -= 1;
             }
             k
@@ -498,27 +649,58 @@ impl<'a> Reporter<'a> {
             let end = self.line_end(i);
             let mut p = self.lines.pos(self.tokens[line_first].start, end);
             p.end_line = self.lines.line_col(end).0;
-            return Error::new(p, format!("Missing parentheses in call to '{head}'. Did you mean {head}(...)?"));
+            return Error::new(
+                p,
+                format!("Missing parentheses in call to '{head}'. Did you mean {head}(...)?"),
+            );
         }
         if let ParseErrorType::ExpectedToken { expected, .. } = &e.error {
             let want = expected.to_string();
             if want.contains(':') && !want.contains('=') {
                 let compound = matches!(
                     head,
-                    "if" | "elif" | "else" | "while" | "for" | "with" | "try" | "except" | "finally" | "class" | "def" | "async" | "match" | "case"
+                    "if" | "elif"
+                        | "else"
+                        | "while"
+                        | "for"
+                        | "with"
+                        | "try"
+                        | "except"
+                        | "finally"
+                        | "class"
+                        | "def"
+                        | "async"
+                        | "match"
+                        | "case"
                 );
                 let forced = matches!(head, "def" | "else" | "finally" | "try");
-                if word == "=" && matches!(head, "if" | "elif" | "while") && prev.is_some_and(|p| p.kind == Kind::Name) && i >= 2 && self.text(&self.tokens[i - 2]) != "." {
+                if word == "="
+                    && matches!(head, "if" | "elif" | "while")
+                    && prev.is_some_and(|p| p.kind == Kind::Name)
+                    && i >= 2
+                    && self.text(&self.tokens[i - 2]) != "."
+                {
                     let p = prev.map_or(0, |p| p.start);
                     let end = self.operand_end(i + 1);
-                    return Error::new(self.lines.pos(p, end), "invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
+                    return Error::new(
+                        self.lines.pos(p, end),
+                        "invalid syntax. Maybe you meant '==' or ':=' instead of '='?",
+                    );
                 }
-                if word == "=" && matches!(head, "if" | "elif" | "while")
-                    && let Some(x) = c.exprs.iter().filter(|x| x.range().end().to_u32() <= t.start && is_bitwise(x)).max_by_key(|x| (x.range().end(), x.range().len()))
+                if word == "="
+                    && matches!(head, "if" | "elif" | "while")
+                    && let Some(x) = c
+                        .exprs
+                        .iter()
+                        .filter(|x| x.range().end().to_u32() <= t.start && is_bitwise(x))
+                        .max_by_key(|x| (x.range().end(), x.range().len()))
                 {
                     return Error::new(
                         self.range_pos(x.range()),
-                        format!("cannot assign to {} here. Maybe you meant '==' instead of '='?", expr_name(x)),
+                        format!(
+                            "cannot assign to {} here. Maybe you meant '==' instead of '='?",
+                            expr_name(x)
+                        ),
                     );
                 }
                 if compound && (t.kind == Kind::Newline || forced) {
@@ -528,7 +710,12 @@ impl<'a> Reporter<'a> {
                 }
                 if prev_word == "lambda" || self.in_lambda(i) {
                     let mut err = self.generic(t);
-                    err.message = if t.kind == Kind::Newline { "expected ':'" } else { "invalid syntax" }.into();
+                    err.message = if t.kind == Kind::Newline {
+                        "expected ':'"
+                    } else {
+                        "invalid syntax"
+                    }
+                    .into();
                     return err;
                 }
             }
@@ -568,7 +755,10 @@ impl<'a> Reporter<'a> {
                             "invalid syntax. Maybe you meant '==' or ':=' instead of '='?",
                         )
                     }
-                    _ => Error::new(p, "expression cannot contain assignment, perhaps you meant \"==\"?"),
+                    _ => Error::new(
+                        p,
+                        "expression cannot contain assignment, perhaps you meant \"==\"?",
+                    ),
                 };
             }
         }
@@ -577,28 +767,50 @@ impl<'a> Reporter<'a> {
             let left = c
                 .exprs
                 .iter()
-                .filter(|x| x.range().end().to_u32() == prev.map_or(0, |p| p.end) && !matches!(x, r::Expr::Starred(_) | r::Expr::Named(_) | r::Expr::Generator(_) | r::Expr::Yield(_)))
+                .filter(|x| {
+                    x.range().end().to_u32() == prev.map_or(0, |p| p.end)
+                        && !matches!(
+                            x,
+                            r::Expr::Starred(_)
+                                | r::Expr::Named(_)
+                                | r::Expr::Generator(_)
+                                | r::Expr::Yield(_)
+                        )
+                })
                 .max_by_key(|x| x.range().len());
             if let Some(l) = left
-                && !(matches!(l, r::Expr::Name(_)) && matches!(t.kind, Kind::String | Kind::FStringStart | Kind::TStringStart))
-                && !(matches!(l, r::Expr::Name(_)) && matches!(prev_word, "match" | "case" | "type" | "_"))
+                && !(matches!(l, r::Expr::Name(_))
+                    && matches!(
+                        t.kind,
+                        Kind::String | Kind::FStringStart | Kind::TStringStart
+                    ))
+                && !(matches!(l, r::Expr::Name(_))
+                    && matches!(prev_word, "match" | "case" | "type" | "_"))
             {
-                let level = t.level;
                 let right = c
                     .exprs
                     .iter()
-                    .filter(|x| x.range().start().to_u32() == t.start && !matches!(x, r::Expr::Starred(_) | r::Expr::Named(_) | r::Expr::Generator(_)))
+                    .filter(|x| {
+                        x.range().start().to_u32() == t.start
+                            && !matches!(
+                                x,
+                                r::Expr::Starred(_) | r::Expr::Named(_) | r::Expr::Generator(_)
+                            )
+                    })
                     .max_by_key(|x| x.range().len())
                     .map_or(t.end, |x| x.range().end().to_u32());
-                let _ = level;
                 return Error::new(
                     self.lines.pos(l.range().start().to_u32(), right),
                     "invalid syntax. Perhaps you forgot a comma?",
                 );
             }
         }
-        if prev_word == "as" && head == "import" || (prev_word == "as" && head == "from") {
-            let target = c.exprs.iter().filter(|x| x.range().start().to_u32() == t.start).max_by_key(|x| x.range().len());
+        if prev_word == "as" && matches!(head, "import" | "from") {
+            let target = c
+                .exprs
+                .iter()
+                .filter(|x| x.range().start().to_u32() == t.start)
+                .max_by_key(|x| x.range().len());
             if let Some(x) = target {
                 return Error::new(
                     self.range_pos(x.range()),
@@ -613,7 +825,10 @@ impl<'a> Reporter<'a> {
             }
         }
         if t.kind == Kind::Dedent {
-            let next = self.tokens[i..].iter().find(|t| t.kind != Kind::Dedent).unwrap_or(t);
+            let next = self.tokens[i..]
+                .iter()
+                .find(|t| t.kind != Kind::Dedent)
+                .unwrap_or(t);
             return self.generic(next);
         }
         self.generic(t)
@@ -638,7 +853,10 @@ impl<'a> Reporter<'a> {
     fn starts_expression(&self, t: &Token) -> bool {
         let w = self.text(t);
         match t.kind {
-            Kind::Name => !is_keyword(w) || matches!(w, "None" | "True" | "False" | "not" | "lambda" | "await"),
+            Kind::Name => {
+                !is_keyword(w)
+                    || matches!(w, "None" | "True" | "False" | "not" | "lambda" | "await")
+            }
             Kind::Number | Kind::String | Kind::FStringStart | Kind::TStringStart => true,
             Kind::Op => matches!(w, "(" | "[" | "{" | "..." | "~"),
             _ => false,
@@ -646,10 +864,19 @@ impl<'a> Reporter<'a> {
     }
 
     pub fn operand_end(&self, i: usize) -> u32 {
-        let Some(first) = self.tokens.get(i) else { return self.source.len() as u32 };
+        let Some(first) = self.tokens.get(i) else {
+            return self.source.len() as u32;
+        };
         let mut end = first.end;
         for t in &self.tokens[i..] {
-            if t.level == first.level && (t.kind == Kind::Newline || matches!(self.text(t), ":" | "," | ")" | "]" | "}" | "=" | "and" | "or" | "if" | "else")) || t.level < first.level {
+            if t.level == first.level
+                && (t.kind == Kind::Newline
+                    || matches!(
+                        self.text(t),
+                        ":" | "," | ")" | "]" | "}" | "=" | "and" | "or" | "if" | "else"
+                    ))
+                || t.level < first.level
+            {
                 break;
             }
             end = t.end;

@@ -71,7 +71,11 @@ pub struct Tokenizer<'a> {
 }
 
 /// All tokens up to the end or the first error. With `extra`, comments and blank lines too.
-pub fn tokenize(src: &str, lines: &LineIndex, extra: bool) -> (Vec<Token>, Option<Error>, Vec<(u8, u32)>) {
+pub fn tokenize(
+    src: &str,
+    lines: &LineIndex,
+    extra: bool,
+) -> (Vec<Token>, Option<Error>, Vec<(u8, u32)>) {
     let mut t = Tokenizer {
         src,
         b: src.as_bytes(),
@@ -116,15 +120,17 @@ impl<'a> Tokenizer<'a> {
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
         let level = self.brackets.len() as u32;
-        self.out.push(Token { kind, start: start as u32, end: end as u32, level });
+        self.out.push(Token {
+            kind,
+            start: start as u32,
+            end: end as u32,
+            level,
+        });
     }
 
     /// An error at the last character consumed before `end`.
     fn error<T>(&self, end: usize, message: impl Into<String>) -> Result<T, Error> {
-        let mut at = end.min(self.b.len());
-        if at > 0 {
-            at -= 1;
-        }
+        let mut at = end.min(self.b.len()).saturating_sub(1);
         while !self.src.is_char_boundary(at) {
             at -= 1;
         }
@@ -132,13 +138,25 @@ impl<'a> Tokenizer<'a> {
         Err(Error::new(p, message))
     }
 
-    fn error_range<T>(&self, start: usize, end: usize, message: impl Into<String>) -> Result<T, Error> {
-        Err(Error::new(self.lines.pos(start as u32, end as u32), message))
+    fn error_range<T>(
+        &self,
+        start: usize,
+        end: usize,
+        message: impl Into<String>,
+    ) -> Result<T, Error> {
+        Err(Error::new(
+            self.lines.pos(start as u32, end as u32),
+            message,
+        ))
     }
 
     fn kind_error<T>(&self, at: usize, kind: ErrorKind, message: &str) -> Result<T, Error> {
         let p = self.lines.pos(at as u32, at as u32);
-        Err(Error { kind, message: message.into(), pos: p })
+        Err(Error {
+            kind,
+            message: message.into(),
+            pos: p,
+        })
     }
 
     fn step(&mut self) -> Step {
@@ -184,7 +202,11 @@ impl<'a> Tokenizer<'a> {
                 }
                 b'\\' if matches!(self.peek(1), b'\n' | b'\r') => {
                     // A backslash joins an indented line to the next.
-                    self.at += if self.peek(1) == b'\r' && self.peek(2) == b'\n' { 3 } else { 2 };
+                    self.at += if self.peek(1) == b'\r' && self.peek(2) == b'\n' {
+                        3
+                    } else {
+                        2
+                    };
                     let keep = col;
                     while matches!(self.peek(0), b' ' | b'\t') {
                         self.at += 1;
@@ -210,7 +232,13 @@ impl<'a> Tokenizer<'a> {
             return Ok(());
         }
         let (top, top_alt) = self.indents.last().copied().unwrap_or((0, 0));
-        let tabs = |t: &Self| t.kind_error::<()>(start, ErrorKind::Tab, "inconsistent use of tabs and spaces in indentation");
+        let tabs = |t: &Self| {
+            t.kind_error::<()>(
+                start,
+                ErrorKind::Tab,
+                "inconsistent use of tabs and spaces in indentation",
+            )
+        };
         if self.blank {
             return Ok(());
         }
@@ -220,7 +248,11 @@ impl<'a> Tokenizer<'a> {
             }
         } else if col > top {
             if self.indents.len() >= MAX_INDENT {
-                return self.kind_error(self.at, ErrorKind::Indentation, "too many levels of indentation");
+                return self.kind_error(
+                    self.at,
+                    ErrorKind::Indentation,
+                    "too many levels of indentation",
+                );
             }
             if alt <= top_alt {
                 return tabs(self);
@@ -235,7 +267,10 @@ impl<'a> Tokenizer<'a> {
             let (now, now_alt) = self.indents.last().copied().unwrap_or((0, 0));
             if col != now {
                 // The column shown is the end of the line.
-                let end = self.b[self.at..].iter().position(|c| *c == b'\n').map_or(self.b.len(), |n| self.at + n);
+                let end = self.b[self.at..]
+                    .iter()
+                    .position(|c| *c == b'\n')
+                    .map_or(self.b.len(), |n| self.at + n);
                 let p = self.lines.pos(end as u32, end as u32);
                 return Err(Error {
                     kind: ErrorKind::Indentation,
@@ -295,7 +330,11 @@ impl<'a> Tokenizer<'a> {
                 return Ok(());
             }
             b'\n' | b'\r' => {
-                self.at += if c == b'\r' && self.peek(1) == b'\n' { 2 } else { 1 };
+                self.at += if c == b'\r' && self.peek(1) == b'\n' {
+                    2
+                } else {
+                    1
+                };
                 self.line_start = true;
                 if self.blank || !self.brackets.is_empty() {
                     if self.extra {
@@ -322,9 +361,16 @@ impl<'a> Tokenizer<'a> {
                     return self.error(self.at, "unexpected EOF while parsing");
                 }
                 if c != b'\n' && c != b'\r' {
-                    return self.error(self.at + 1, "unexpected character after line continuation character");
+                    return self.error(
+                        self.at + 1,
+                        "unexpected character after line continuation character",
+                    );
                 }
-                self.at += if c == b'\r' && self.peek(1) == b'\n' { 2 } else { 1 };
+                self.at += if c == b'\r' && self.peek(1) == b'\n' {
+                    2
+                } else {
+                    1
+                };
                 if self.at >= self.b.len() {
                     return self.error(self.at, "unexpected EOF while parsing");
                 }
@@ -354,7 +400,10 @@ impl<'a> Tokenizer<'a> {
                 if !ch.is_ascii() {
                     let at = end + ch.len_utf8();
                     let code = ch as u32;
-                    let text = if ch.is_control() || ch.is_whitespace() || ('\u{200b}'..='\u{200f}').contains(&ch) {
+                    let text = if ch.is_control()
+                        || ch.is_whitespace()
+                        || ('\u{200b}'..='\u{200f}').contains(&ch)
+                    {
                         format!("invalid non-printable character U+{code:04X}")
                     } else {
                         format!("invalid character '{ch}' (U+{code:04X})")
@@ -380,7 +429,11 @@ impl<'a> Tokenizer<'a> {
             && word.len() <= 5
             && let Some((a, b)) = incompatible(word)
         {
-            return self.error_range(start, end, format!("'{a}' and '{b}' prefixes are incompatible"));
+            return self.error_range(
+                start,
+                end,
+                format!("'{a}' and '{b}' prefixes are incompatible"),
+            );
         }
         self.at = end;
         self.push(Kind::Name, start, end);
@@ -395,7 +448,10 @@ impl<'a> Tokenizer<'a> {
             let c = self.peek(0);
             if !(c as char).is_digit(base) {
                 if c.is_ascii_digit() {
-                    return self.error(self.at + 1, format!("invalid digit '{}' in {name} literal", c as char));
+                    return self.error(
+                        self.at + 1,
+                        format!("invalid digit '{}' in {name} literal", c as char),
+                    );
                 }
                 return self.error(self.at, format!("invalid {name} literal"));
             }
@@ -408,7 +464,10 @@ impl<'a> Tokenizer<'a> {
         }
         if self.peek(0).is_ascii_digit() {
             let c = self.peek(0) as char;
-            return self.error(self.at + 1, format!("invalid digit '{c}' in {name} literal"));
+            return self.error(
+                self.at + 1,
+                format!("invalid digit '{c}' in {name} literal"),
+            );
         }
         self.after_number(name)
     }
@@ -417,13 +476,26 @@ impl<'a> Tokenizer<'a> {
     fn after_number(&mut self, name: &str) -> Step {
         let rest = &self.b[self.at..];
         let c = self.peek(0);
-        let keyword = [&b"and"[..], b"else", b"for", b"if", b"in", b"is", b"not", b"or"]
-            .iter()
-            .any(|k| rest.starts_with(k));
+        let keyword = [
+            &b"and"[..],
+            b"else",
+            b"for",
+            b"if",
+            b"in",
+            b"is",
+            b"not",
+            b"or",
+        ]
+        .iter()
+        .any(|k| rest.starts_with(k));
         if keyword {
             return Ok(());
         }
-        let ch = self.src.get(self.at..).and_then(|s| s.chars().next()).unwrap_or('\0');
+        let ch = self
+            .src
+            .get(self.at..)
+            .and_then(|s| s.chars().next())
+            .unwrap_or('\0');
         if c < 128 && is_name_part(ch) {
             return self.error(self.at, format!("invalid {name} literal"));
         }
@@ -520,8 +592,7 @@ impl<'a> Tokenizer<'a> {
         let triple = self.b[quote_at..].starts_with(&[quote; 3]);
         let mut i = quote_at + if triple { 3 } else { 1 };
         let mut escaped = false;
-        loop {
-            let Some(c) = self.b.get(i).copied() else { break };
+        while let Some(c) = self.b.get(i).copied() {
             escaped |= c == b'\\' && self.b.get(i + 1) == Some(&quote);
             if c == quote && (!triple || self.b[i..].starts_with(&[quote; 3])) {
                 i += if triple { 3 } else { 1 };
@@ -555,8 +626,15 @@ impl<'a> Tokenizer<'a> {
                 format!("unterminated triple-quoted string literal (detected at line {last})"),
             ));
         }
-        let hint = if escaped { "; perhaps you escaped the end quote" } else { "" };
-        Err(Error::new(p, format!("unterminated string literal (detected at line {line}){hint}")))
+        let hint = if escaped {
+            "; perhaps you escaped the end quote"
+        } else {
+            ""
+        };
+        Err(Error::new(
+            p,
+            format!("unterminated string literal (detected at line {line}){hint}"),
+        ))
     }
 
     /// Number of the last line that has text.
@@ -571,9 +649,23 @@ impl<'a> Tokenizer<'a> {
         let triple = self.b[quote_at..].starts_with(&[quote; 3]);
         self.at = quote_at + if triple { 3 } else { 1 };
         if self.strings.len() >= 150 {
-            return self.error(self.at, format!("too many nested {}", if template { "t-strings" } else { "f-strings" }));
+            return self.error(
+                self.at,
+                format!(
+                    "too many nested {}",
+                    if template { "t-strings" } else { "f-strings" }
+                ),
+            );
         }
-        self.push(if template { Kind::TStringStart } else { Kind::FStringStart }, start, self.at);
+        self.push(
+            if template {
+                Kind::TStringStart
+            } else {
+                Kind::FStringStart
+            },
+            start,
+            self.at,
+        );
         self.strings.push(Quoted {
             quote,
             triple,
@@ -589,7 +681,9 @@ impl<'a> Tokenizer<'a> {
     }
 
     fn unterminated_fstring<T>(&self) -> Result<T, Error> {
-        let Some(q) = self.strings.last() else { return self.error(self.at, "invalid syntax") };
+        let Some(q) = self.strings.last() else {
+            return self.error(self.at, "invalid syntax");
+        };
         let p = self.lines.pos(q.start as u32, q.start as u32);
         let letter = if q.template { 't' } else { 'f' };
         let (what, line) = if q.triple {
@@ -597,12 +691,18 @@ impl<'a> Tokenizer<'a> {
         } else {
             ("", self.lines.line_col(q.start as u32).0)
         };
-        Err(Error::new(p, format!("unterminated {what}{letter}-string literal (detected at line {line})")))
+        Err(Error::new(
+            p,
+            format!("unterminated {what}{letter}-string literal (detected at line {line})"),
+        ))
     }
 
     fn quoted_text(&mut self) -> Step {
-        let Some(q) = self.strings.last() else { return Ok(()) };
-        let (quote, triple, raw, template, in_spec) = (q.quote, q.triple, q.raw, q.template, q.in_spec);
+        let Some(q) = self.strings.last() else {
+            return Ok(());
+        };
+        let (quote, triple, raw, template, in_spec) =
+            (q.quote, q.triple, q.raw, q.template, q.in_spec);
         let (middle, end) = if template {
             (Kind::TStringMiddle, Kind::TStringEnd)
         } else {
@@ -611,7 +711,9 @@ impl<'a> Tokenizer<'a> {
         let start = self.at;
         let mut i = start;
         loop {
-            let Some(c) = self.b.get(i).copied() else { return self.unterminated_fstring() };
+            let Some(c) = self.b.get(i).copied() else {
+                return self.unterminated_fstring();
+            };
             if c == quote && (!triple || self.b[i..].starts_with(&[quote; 3])) {
                 if in_spec {
                     // The field was not closed.
@@ -646,9 +748,15 @@ impl<'a> Tokenizer<'a> {
                 b'\\' => {
                     if self.b.get(i + 1) == Some(&b'{') || self.b.get(i + 1) == Some(&b'}') {
                         i += 1;
-                    } else if !raw && self.b.get(i + 1) == Some(&b'N') && self.b.get(i + 2) == Some(&b'{') {
+                    } else if !raw
+                        && self.b.get(i + 1) == Some(&b'N')
+                        && self.b.get(i + 2) == Some(&b'{')
+                    {
                         i += 3;
-                        while i < self.b.len() && !matches!(self.b[i], b'}' | b'\n') && self.b[i] != quote {
+                        while i < self.b.len()
+                            && !matches!(self.b[i], b'}' | b'\n')
+                            && self.b[i] != quote
+                        {
                             i += 1;
                         }
                     } else {
@@ -692,7 +800,10 @@ impl<'a> Tokenizer<'a> {
                 b'}' if self.b.get(i + 1) == Some(&b'}') => i += 2,
                 b'}' => {
                     let letter = if template { 't' } else { 'f' };
-                    return self.error(i + 1, format!("{letter}-string: single '}}' is not allowed"));
+                    return self.error(
+                        i + 1,
+                        format!("{letter}-string: single '}}' is not allowed"),
+                    );
                 }
                 _ => i += 1,
             }
@@ -702,11 +813,14 @@ impl<'a> Tokenizer<'a> {
     fn operator(&mut self, start: usize, ch: char) -> Step {
         const THREE: [&[u8]; 5] = [b"**=", b"//=", b">>=", b"<<=", b"..."];
         const TWO: [&[u8]; 20] = [
-            b"!=", b"%=", b"&=", b"**", b"*=", b"+=", b"-=", b"->", b"//", b"/=", b":=", b"<<", b"<=", b"<>", b"==",
-            b">=", b">>", b"@=", b"^=", b"|=",
+            b"!=", b"%=", b"&=", b"**", b"*=", b"+=", b"-=", b"->", b"//", b"/=", b":=", b"<<",
+            b"<=", b"<>", b"==", b">=", b">>", b"@=", b"^=", b"|=",
         ];
         let rest = &self.b[start..];
-        let in_field = self.strings.last().is_some_and(|q| q.in_field && q.level == self.brackets.len());
+        let in_field = self
+            .strings
+            .last()
+            .is_some_and(|q| q.in_field && q.level == self.brackets.len());
         let n = if THREE.iter().any(|o| rest.starts_with(o)) {
             3
         } else if TWO.iter().any(|o| rest.starts_with(o)) {
@@ -769,10 +883,20 @@ impl<'a> Tokenizer<'a> {
                         && q.level == self.brackets.len()
                     {
                         let letter = if q.template { 't' } else { 'f' };
-                        return self.error(start + 1, format!("{letter}-string: unmatched '{}'", c as char));
+                        return self.error(
+                            start + 1,
+                            format!("{letter}-string: unmatched '{}'", c as char),
+                        );
                     }
-                    let (open_line, here) = (self.lines.line_col(at as u32).0, self.lines.line_col(start as u32).0);
-                    let place = if open_line != here { format!(" on line {open_line}") } else { String::new() };
+                    let (open_line, here) = (
+                        self.lines.line_col(at as u32).0,
+                        self.lines.line_col(start as u32).0,
+                    );
+                    let place = if open_line != here {
+                        format!(" on line {open_line}")
+                    } else {
+                        String::new()
+                    };
                     return self.error(
                         start + 1,
                         format!(
@@ -795,7 +919,10 @@ impl<'a> Tokenizer<'a> {
                 return self.error_range(start, start + 1, "invalid syntax");
             }
             let end = start + ch.len_utf8();
-            let printable = !ch.is_control() && !(ch.is_whitespace()) && !('\u{200b}'..='\u{200f}').contains(&ch) && ch != '\u{feff}';
+            let printable = !ch.is_control()
+                && !(ch.is_whitespace())
+                && !('\u{200b}'..='\u{200f}').contains(&ch)
+                && ch != '\u{feff}';
             let message = if printable {
                 format!("invalid character '{ch}' (U+{code:04X})")
             } else {
@@ -812,93 +939,27 @@ impl<'a> Tokenizer<'a> {
 /// Two letters of a string prefix that exclude each other; none if the word is no prefix at all.
 fn incompatible(word: &[u8]) -> Option<(char, char)> {
     let lower: Vec<u8> = word.iter().map(u8::to_ascii_lowercase).collect();
-    let distinct = lower.iter().enumerate().all(|(i, c)| b"urbft".contains(c) && !lower[..i].contains(c));
+    let distinct = lower
+        .iter()
+        .enumerate()
+        .all(|(i, c)| b"urbft".contains(c) && !lower[..i].contains(c));
     if !distinct {
         return None;
     }
     // In the order in which CPython looks at the pairs.
-    let pairs = [(b'u', b'b'), (b'u', b'r'), (b'u', b'f'), (b'u', b't'), (b'b', b'f'), (b'b', b't'), (b'f', b't')];
-    let (x, y) = pairs.into_iter().find(|(x, y)| lower.contains(x) && lower.contains(y))?;
+    let pairs = [
+        (b'u', b'b'),
+        (b'u', b'r'),
+        (b'u', b'f'),
+        (b'u', b't'),
+        (b'b', b'f'),
+        (b'b', b't'),
+        (b'f', b't'),
+    ];
+    let (x, y) = pairs
+        .into_iter()
+        .find(|(x, y)| lower.contains(x) && lower.contains(y))?;
     Some((x as char, y as char))
-}
-
-/// What a source costs its readers: whether it breaks a nesting limit, and how deep its tree may get.
-pub struct Survey {
-    pub depth: usize,
-    pub prefix: usize,
-}
-
-/// An upper bound for the depth of the syntax tree: operators in each open element, summed over the brackets.
-pub fn survey(tokens: &[Token], src: &str) -> Survey {
-    let (mut depth, mut total, mut prefix, mut run) = (0usize, 0usize, 0usize, 0usize);
-    let mut stack: Vec<usize> = vec![0];
-    let mut after_operand = false;
-    for t in tokens {
-        let text = &src[t.start as usize..t.end as usize];
-        let mut bump = 0;
-        match t.kind {
-            Kind::Newline => {
-                total = 0;
-                stack.clear();
-                stack.push(0);
-            }
-            Kind::Op => match text {
-                "(" | "[" | "{" => {
-                    stack.push(0);
-                    bump = 1;
-                }
-                ")" | "]" | "}" => {
-                    if stack.len() > 1
-                        && let Some(n) = stack.pop()
-                    {
-                        total -= n;
-                    }
-                    // A call or subscript chain grows to the left.
-                    bump = 1;
-                }
-                "," | ";" => {
-                    if let Some(n) = stack.last_mut() {
-                        total -= std::mem::take(n);
-                    }
-                }
-                _ => bump = 1,
-            },
-            Kind::Name
-                if matches!(text, "not" | "lambda" | "if" | "else" | "await" | "and" | "or" | "in" | "is" | "for" | "yield") =>
-            {
-                bump = 1;
-            }
-            Kind::Indent | Kind::FStringStart | Kind::TStringStart => bump = 1,
-            _ => {}
-        }
-        if bump > 0 {
-            if let Some(n) = stack.last_mut() {
-                *n += 1;
-            }
-            total += 1;
-            depth = depth.max(total);
-        }
-        // Runs of prefix operators, and right-growing chains, are recursion in any parser.
-        let operand = match t.kind {
-            Kind::Op => matches!(text, ")" | "]" | "}"),
-            Kind::Name => !matches!(text, "not" | "lambda" | "else" | "await" | "if" | "in" | "is" | "and" | "or" | "return" | "yield"),
-            Kind::Number | Kind::String | Kind::FStringEnd | Kind::TStringEnd => true,
-            _ => false,
-        };
-        let grows = match t.kind {
-            Kind::Op => text == "**" || (!after_operand && matches!(text, "-" | "+" | "~")),
-            Kind::Name => matches!(text, "not" | "lambda" | "else" | "await"),
-            _ => false,
-        };
-        if grows {
-            run += 1;
-            prefix = prefix.max(run);
-        } else if !operand && !(t.kind == Kind::Name && text == "if") && text != ":" {
-            run = 0;
-        }
-        after_operand = operand;
-    }
-    Survey { depth, prefix }
 }
 
 /// Position of a token.

@@ -41,11 +41,14 @@ fn number(kind: Kind, text: &str, exact: bool) -> u32 {
 
 fn operator(text: &str) -> u32 {
     const OPERATORS: [&str; 48] = [
-        "(", ")", "[", "]", ":", ",", ";", "+", "-", "*", "/", "|", "&", "<", ">", "=", ".", "%", "{", "}", "==", "!=",
-        "<=", ">=", "~", "^", "<<", ">>", "**", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "**=",
-        "//", "//=", "@", "@=", "->", "...", ":=", "!",
+        "(", ")", "[", "]", ":", ",", ";", "+", "-", "*", "/", "|", "&", "<", ">", "=", ".", "%",
+        "{", "}", "==", "!=", "<=", ">=", "~", "^", "<<", ">>", "**", "+=", "-=", "*=", "/=", "%=",
+        "&=", "|=", "^=", "<<=", ">>=", "**=", "//", "//=", "@", "@=", "->", "...", ":=", "!",
     ];
-    OPERATORS.iter().position(|o| *o == text).map_or(55, |i| i as u32 + 7)
+    OPERATORS
+        .iter()
+        .position(|o| *o == text)
+        .map_or(55, |i| i as u32 + 7)
 }
 
 /// All tokens of a text. `extra` adds comments and blank lines and gives every operator the kind `OP`, as the
@@ -56,12 +59,17 @@ pub fn tokens(source: &str, filename: &str, extra: bool) -> (Vec<Token>, Option<
     if error.is_none() && !open.is_empty() {
         let last = source.len() as u32;
         let pos = lines.pos(last, last);
-        error = Some(crate::error::Error::new(pos, "unexpected EOF in multi-line statement"));
+        error = Some(crate::error::Error::new(
+            pos,
+            "unexpected EOF in multi-line statement",
+        ));
     }
     let at = |offset: u32| {
         let (line, col) = lines.line_col(offset);
         let start = lines.line_start(line) as usize;
-        let chars = source.get(start..start + col as usize).map_or(col, |s| s.chars().count() as u32);
+        let chars = source
+            .get(start..start + col as usize)
+            .map_or(col, |s| s.chars().count() as u32);
         (line, chars)
     };
     let mut out = Vec::with_capacity(list.len());
@@ -71,7 +79,11 @@ pub fn tokens(source: &str, filename: &str, extra: bool) -> (Vec<Token>, Option<
         let mut shown = text.to_string();
         let line_no = start.0;
         let from = lines.line_start(line_no) as usize;
-        let mut line: String = source[from..].split_inclusive('\n').next().unwrap_or("").into();
+        let mut line: String = source[from..]
+            .split_inclusive('\n')
+            .next()
+            .unwrap_or("")
+            .into();
         if extra {
             match t.kind {
                 Kind::Newline | Kind::Nl => {
@@ -86,7 +98,11 @@ pub fn tokens(source: &str, filename: &str, extra: bool) -> (Vec<Token>, Option<
                     shown = source.get(from..t.end as usize).unwrap_or("").into();
                 }
                 Kind::EndMarker | Kind::Dedent if t.start as usize == source.len() => {
-                    let last = if source.ends_with('\n') || source.is_empty() { start.0 } else { start.0 + 1 };
+                    let last = if source.ends_with('\n') || source.is_empty() {
+                        start.0
+                    } else {
+                        start.0 + 1
+                    };
                     start = (last, 0);
                     end = start;
                     line.clear();
@@ -97,7 +113,13 @@ pub fn tokens(source: &str, filename: &str, extra: bool) -> (Vec<Token>, Option<
             shown.clear();
         }
         let _ = i;
-        out.push(Token { kind: number(t.kind, text, !extra), text: shown, start, end, line });
+        out.push(Token {
+            kind: number(t.kind, text, !extra),
+            text: shown,
+            start,
+            end,
+            line,
+        });
     }
     (out, error.map(|e| e.locate(source, filename)))
 }

@@ -12,11 +12,19 @@ struct In {
 }
 
 fn value_error<T>(message: impl Into<String>) -> Result<T> {
-    Err(Error { kind: ErrorKind::Value, message: message.into(), pos: Pos::default() })
+    Err(Error {
+        kind: ErrorKind::Value,
+        message: message.into(),
+        pos: Pos::default(),
+    })
 }
 
 fn type_error<T>(message: impl Into<String>) -> Result<T> {
-    Err(Error { kind: ErrorKind::Type, message: message.into(), pos: Pos::default() })
+    Err(Error {
+        kind: ErrorKind::Type,
+        message: message.into(),
+        pos: Pos::default(),
+    })
 }
 
 pub fn module(n: &Node, mode: Mode) -> Result<Mod> {
@@ -39,7 +47,10 @@ pub fn module(n: &Node, mode: Mode) -> Result<Mod> {
 fn required<'n>(n: &'n Node, name: &str) -> Result<&'n Field> {
     match n.field(name) {
         Some(f) => Ok(f),
-        None => type_error(format!("required field \"{name}\" missing from {}", n.class)),
+        None => type_error(format!(
+            "required field \"{name}\" missing from {}",
+            n.class
+        )),
     }
 }
 
@@ -115,24 +126,37 @@ fn int(n: &Node, name: &str) -> Result<i64> {
         Some(Field::Const(Const::Int(i))) => Ok(*i),
         Some(Field::Const(Const::True)) => Ok(1),
         Some(Field::Const(Const::False)) => Ok(0),
-        None => type_error(format!("required field \"{name}\" missing from {}", n.class)),
+        None => type_error(format!(
+            "required field \"{name}\" missing from {}",
+            n.class
+        )),
         Some(_) => value_error(format!("invalid integer value in field '{name}'")),
     }
 }
 
 fn pos(n: &Node) -> Result<Pos> {
     let Some((line, col, end_line, end_col)) = n.pos else {
-        return type_error(format!("required field \"lineno\" missing from {}", n.class));
+        return type_error(format!(
+            "required field \"lineno\" missing from {}",
+            n.class
+        ));
     };
     if line > end_line {
-        return value_error(format!("AST node line range ({line}, {end_line}) is not valid"));
+        return value_error(format!(
+            "AST node line range ({line}, {end_line}) is not valid"
+        ));
     }
     if line == end_line && col > end_col {
         return value_error(format!(
             "AST node column range ({col}, {end_col}) for line range ({line}, {end_line}) is not valid"
         ));
     }
-    Ok(Pos { line, col, end_line, end_col })
+    Ok(Pos {
+        line,
+        col,
+        end_line,
+        end_col,
+    })
 }
 
 fn operator(n: &Node) -> Result<Operator> {
@@ -168,7 +192,11 @@ impl In {
     fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth >= MAX_DEPTH {
             let message = "maximum recursion depth exceeded during compilation".into();
-            return Err(Error { kind: ErrorKind::Recursion, message, pos: Pos::default() });
+            return Err(Error {
+                kind: ErrorKind::Recursion,
+                message,
+                pos: Pos::default(),
+            });
         }
         self.depth += 1;
         let result = stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || f(self));
@@ -177,21 +205,35 @@ impl In {
     }
 
     fn stmts(&mut self, n: &Node, name: &str) -> Result<Vec<Stmt>> {
-        nodes(n, name)?.into_iter().map(|s| self.deeper(|i| i.stmt(s))).collect()
+        nodes(n, name)?
+            .into_iter()
+            .map(|s| self.deeper(|i| i.stmt(s)))
+            .collect()
     }
 
     fn body(&mut self, n: &Node, name: &str) -> Result<Vec<Stmt>> {
         let body = self.stmts(n, name)?;
-        if body.is_empty() { value_error(format!("empty {name} on {}", n.class)) } else { Ok(body) }
+        if body.is_empty() {
+            value_error(format!("empty {name} on {}", n.class))
+        } else {
+            Ok(body)
+        }
     }
 
     fn exprs(&mut self, n: &Node, name: &str, ctx: Ctx) -> Result<Vec<Expr>> {
-        nodes(n, name)?.into_iter().map(|e| self.expr(e, ctx)).collect()
+        nodes(n, name)?
+            .into_iter()
+            .map(|e| self.expr(e, ctx))
+            .collect()
     }
 
     fn some_exprs(&mut self, n: &Node, name: &str, ctx: Ctx) -> Result<Vec<Expr>> {
         let es = self.exprs(n, name, ctx)?;
-        if es.is_empty() { value_error(format!("empty {name} on {}", n.class)) } else { Ok(es) }
+        if es.is_empty() {
+            value_error(format!("empty {name} on {}", n.class))
+        } else {
+            Ok(es)
+        }
     }
 
     fn one(&mut self, n: &Node, name: &str, ctx: Ctx) -> Result<Expr> {
@@ -215,7 +257,9 @@ impl In {
             out.push(match f {
                 Field::None | Field::Const(Const::None) => None,
                 Field::Node(e) => Some(self.expr(e, Ctx::Load)?),
-                _ => return type_error(format!("field '{name}' of {} has the wrong type", n.class)),
+                _ => {
+                    return type_error(format!("field '{name}' of {} has the wrong type", n.class));
+                }
             });
         }
         Ok(out)
@@ -299,12 +343,19 @@ impl In {
                         Some(v) => Some(self.expr(v, Ctx::Store)?),
                         None => None,
                     };
-                    items.push(WithItem { context: self.one(w, "context_expr", Ctx::Load)?, vars });
+                    items.push(WithItem {
+                        context: self.one(w, "context_expr", Ctx::Load)?,
+                        vars,
+                    });
                 }
                 if items.is_empty() {
                     return value_error(format!("empty items on {}", n.class));
                 }
-                StmtKind::With { items, body: self.body(n, "body")?, is_async: n.class == "AsyncWith" }
+                StmtKind::With {
+                    items,
+                    body: self.body(n, "body")?,
+                    is_async: n.class == "AsyncWith",
+                }
             }
             "Match" => {
                 let subject = self.boxed(n, "subject", Ctx::Load)?;
@@ -346,7 +397,13 @@ impl In {
                 if handlers.is_empty() && !orelse.is_empty() {
                     return value_error(format!("{} has orelse but no except handlers", n.class));
                 }
-                StmtKind::Try(Box::new(Try { body, handlers, orelse, finalbody, is_star: n.class == "TryStar" }))
+                StmtKind::Try(Box::new(Try {
+                    body,
+                    handlers,
+                    orelse,
+                    finalbody,
+                    is_star: n.class == "TryStar",
+                }))
             }
             "Assert" => StmtKind::Assert(self.boxed(n, "test", Ctx::Load)?, self.opt(n, "msg")?),
             "Import" => StmtKind::Import(aliases(n)?),
@@ -355,15 +412,25 @@ impl In {
                     None | Some(Field::None) => 0,
                     Some(_) => int(n, "level")?,
                 };
-                let Ok(level) = u32::try_from(level) else { return value_error("Negative ImportFrom level") };
-                StmtKind::ImportFrom { module: opt_text(n, "module")?, names: aliases(n)?, level }
+                let Ok(level) = u32::try_from(level) else {
+                    return value_error("Negative ImportFrom level");
+                };
+                StmtKind::ImportFrom {
+                    module: opt_text(n, "module")?,
+                    names: aliases(n)?,
+                    level,
+                }
             }
             "Global" | "Nonlocal" => {
                 let names = texts(n, "names")?;
                 if names.is_empty() {
                     return value_error(format!("empty names on {}", n.class));
                 }
-                if n.class == "Global" { StmtKind::Global(names) } else { StmtKind::Nonlocal(names) }
+                if n.class == "Global" {
+                    StmtKind::Global(names)
+                } else {
+                    StmtKind::Nonlocal(names)
+                }
             }
             "Expr" => StmtKind::Expr(self.boxed(n, "value", Ctx::Load)?),
             "Pass" => StmtKind::Pass,
@@ -377,13 +444,21 @@ impl In {
     fn keywords(&mut self, n: &Node) -> Result<Vec<Keyword>> {
         let mut out = Vec::new();
         for k in nodes(n, "keywords")? {
-            out.push(Keyword { pos: pos(k)?, arg: opt_text(k, "arg")?, value: self.one(k, "value", Ctx::Load)? });
+            out.push(Keyword {
+                pos: pos(k)?,
+                arg: opt_text(k, "arg")?,
+                value: self.one(k, "value", Ctx::Load)?,
+            });
         }
         Ok(out)
     }
 
     fn arg(&mut self, n: &Node) -> Result<Arg> {
-        Ok(Arg { pos: pos(n)?, name: text(n, "arg")?, annotation: self.opt(n, "annotation")? })
+        Ok(Arg {
+            pos: pos(n)?,
+            name: text(n, "arg")?,
+            annotation: self.opt(n, "annotation")?,
+        })
     }
 
     fn args(&mut self, n: &Node, name: &str) -> Result<Vec<Arg>> {
@@ -420,10 +495,19 @@ impl In {
                 "TypeVar" => TypeParamKind::TypeVar(self.opt(p, "bound")?),
                 "ParamSpec" => TypeParamKind::ParamSpec,
                 "TypeVarTuple" => TypeParamKind::TypeVarTuple,
-                other => return type_error(format!("expected some sort of type_param, but got {other}")),
+                other => {
+                    return type_error(format!(
+                        "expected some sort of type_param, but got {other}"
+                    ));
+                }
             };
             let default = self.opt(p, "default_value")?.map(|e| *e);
-            out.push(TypeParam { pos: pos(p)?, name: text(p, "name")?, kind, default });
+            out.push(TypeParam {
+                pos: pos(p)?,
+                name: text(p, "name")?,
+                kind,
+                default,
+            });
         }
         Ok(out)
     }
@@ -438,7 +522,11 @@ impl In {
                 is_async: int(g, "is_async")? != 0,
             });
         }
-        if out.is_empty() { value_error("comprehension with no generators") } else { Ok(out) }
+        if out.is_empty() {
+            value_error("comprehension with no generators")
+        } else {
+            Ok(out)
+        }
     }
 
     fn expr(&mut self, n: &Node, ctx: Ctx) -> Result<Expr> {
@@ -456,13 +544,23 @@ impl In {
                 "Load" => Ctx::Load,
                 "Store" => Ctx::Store,
                 "Del" => Ctx::Del,
-                other => return type_error(format!("expected some sort of expr_context, but got {other}")),
+                other => {
+                    return type_error(format!(
+                        "expected some sort of expr_context, but got {other}"
+                    ));
+                }
             },
             _ => Ctx::Load,
         };
-        let has_ctx = matches!(n.class, "Attribute" | "Subscript" | "Starred" | "Name" | "List" | "Tuple");
+        let has_ctx = matches!(
+            n.class,
+            "Attribute" | "Subscript" | "Starred" | "Name" | "List" | "Tuple"
+        );
         if !has_ctx && want != Ctx::Load {
-            return value_error(format!("expression which can't be assigned to in {} context", name(want)));
+            return value_error(format!(
+                "expression which can't be assigned to in {} context",
+                name(want)
+            ));
         }
         if has_ctx && ctx != want {
             return value_error(format!(
@@ -477,7 +575,11 @@ impl In {
                 let op = match child(n, "op")?.class {
                     "And" => BoolOp::And,
                     "Or" => BoolOp::Or,
-                    other => return type_error(format!("expected some sort of boolop, but got {other}")),
+                    other => {
+                        return type_error(format!(
+                            "expected some sort of boolop, but got {other}"
+                        ));
+                    }
                 };
                 let values = self.exprs(n, "values", load)?;
                 if values.len() < 2 {
@@ -503,13 +605,18 @@ impl In {
                     "Not" => UnaryOp::Not,
                     "UAdd" => UnaryOp::UAdd,
                     "USub" => UnaryOp::USub,
-                    other => return type_error(format!("expected some sort of unaryop, but got {other}")),
+                    other => {
+                        return type_error(format!(
+                            "expected some sort of unaryop, but got {other}"
+                        ));
+                    }
                 };
                 ExprKind::UnaryOp(op, self.boxed(n, "operand", load)?)
             }
-            "Lambda" => {
-                ExprKind::Lambda(Box::new(self.arguments(child(n, "args")?)?), self.boxed(n, "body", load)?)
-            }
+            "Lambda" => ExprKind::Lambda(
+                Box::new(self.arguments(child(n, "args")?)?),
+                self.boxed(n, "body", load)?,
+            ),
             "IfExp" => ExprKind::IfExp(
                 self.boxed(n, "test", load)?,
                 self.boxed(n, "body", load)?,
@@ -525,10 +632,14 @@ impl In {
             "Set" => ExprKind::Set(self.exprs(n, "elts", load)?),
             "ListComp" => ExprKind::ListComp(self.boxed(n, "elt", load)?, self.generators(n)?),
             "SetComp" => ExprKind::SetComp(self.boxed(n, "elt", load)?, self.generators(n)?),
-            "GeneratorExp" => ExprKind::GeneratorExp(self.boxed(n, "elt", load)?, self.generators(n)?),
-            "DictComp" => {
-                ExprKind::DictComp(self.boxed(n, "key", load)?, self.boxed(n, "value", load)?, self.generators(n)?)
+            "GeneratorExp" => {
+                ExprKind::GeneratorExp(self.boxed(n, "elt", load)?, self.generators(n)?)
             }
+            "DictComp" => ExprKind::DictComp(
+                self.boxed(n, "key", load)?,
+                self.boxed(n, "value", load)?,
+                self.generators(n)?,
+            ),
             "Await" => ExprKind::Await(self.boxed(n, "value", load)?),
             "Yield" => ExprKind::Yield(self.opt(n, "value")?),
             "YieldFrom" => ExprKind::YieldFrom(self.boxed(n, "value", load)?),
@@ -546,7 +657,11 @@ impl In {
                         "IsNot" => CmpOp::IsNot,
                         "In" => CmpOp::In,
                         "NotIn" => CmpOp::NotIn,
-                        other => return type_error(format!("expected some sort of cmpop, but got {other}")),
+                        other => {
+                            return type_error(format!(
+                                "expected some sort of cmpop, but got {other}"
+                            ));
+                        }
                     });
                 }
                 let rights = self.exprs(n, "comparators", load)?;
@@ -554,13 +669,17 @@ impl In {
                     return value_error("Compare with no comparators");
                 }
                 if rights.len() != ops.len() {
-                    return value_error("Compare has a different number of comparators and operands");
+                    return value_error(
+                        "Compare has a different number of comparators and operands",
+                    );
                 }
                 ExprKind::Compare(self.boxed(n, "left", load)?, ops, rights)
             }
-            "Call" => {
-                ExprKind::Call(self.boxed(n, "func", load)?, self.exprs(n, "args", load)?, self.keywords(n)?)
-            }
+            "Call" => ExprKind::Call(
+                self.boxed(n, "func", load)?,
+                self.exprs(n, "args", load)?,
+                self.keywords(n)?,
+            ),
             "FormattedValue" | "Interpolation" => {
                 let value = self.boxed(n, "value", load)?;
                 let Ok(conversion) = i32::try_from(int(n, "conversion")?) else {
@@ -571,14 +690,23 @@ impl In {
                 }
                 let format_spec = self.opt(n, "format_spec")?;
                 if n.class == "FormattedValue" {
-                    ExprKind::FormattedValue { value, conversion, format_spec }
+                    ExprKind::FormattedValue {
+                        value,
+                        conversion,
+                        format_spec,
+                    }
                 } else {
                     let text = match required(n, "str")? {
                         Field::Const(c) => c.clone(),
                         Field::Str(s) => Const::Str(s.as_str().into()),
                         _ => return type_error("Interpolation str must be a constant"),
                     };
-                    ExprKind::Interpolation { value, text, conversion, format_spec }
+                    ExprKind::Interpolation {
+                        value,
+                        text,
+                        conversion,
+                        format_spec,
+                    }
                 }
             }
             "JoinedStr" => ExprKind::JoinedStr(self.exprs(n, "values", load)?),
@@ -587,20 +715,33 @@ impl In {
                 let unicode = matches!(n.field("kind"), Some(Field::Str(s)) if s == "u");
                 ExprKind::Constant(constant(n)?, unicode)
             }
-            "Attribute" => ExprKind::Attribute(self.boxed(n, "value", load)?, text(n, "attr")?, ctx),
-            "Subscript" => ExprKind::Subscript(self.boxed(n, "value", load)?, self.boxed(n, "slice", load)?, ctx),
+            "Attribute" => {
+                ExprKind::Attribute(self.boxed(n, "value", load)?, text(n, "attr")?, ctx)
+            }
+            "Subscript" => ExprKind::Subscript(
+                self.boxed(n, "value", load)?,
+                self.boxed(n, "slice", load)?,
+                ctx,
+            ),
             "Starred" => ExprKind::Starred(self.boxed(n, "value", ctx)?, ctx),
             "Name" => ExprKind::Name(text(n, "id")?, ctx),
             "List" => ExprKind::List(self.exprs(n, "elts", ctx)?, ctx),
             "Tuple" => ExprKind::Tuple(self.exprs(n, "elts", ctx)?, ctx),
-            "Slice" => ExprKind::Slice(self.opt(n, "lower")?, self.opt(n, "upper")?, self.opt(n, "step")?),
+            "Slice" => ExprKind::Slice(
+                self.opt(n, "lower")?,
+                self.opt(n, "upper")?,
+                self.opt(n, "step")?,
+            ),
             other => return type_error(format!("expected some sort of expr, but got {other}")),
         };
         Ok(Expr { pos: pos(n)?, kind })
     }
 
     fn patterns(&mut self, n: &Node, name: &str, star: bool) -> Result<Vec<Pattern>> {
-        nodes(n, name)?.into_iter().map(|p| self.pattern(p, star)).collect()
+        nodes(n, name)?
+            .into_iter()
+            .map(|p| self.pattern(p, star))
+            .collect()
     }
 
     fn pattern(&mut self, n: &Node, star: bool) -> Result<Pattern> {
@@ -623,11 +764,17 @@ impl In {
                 let keys = self.exprs(n, "keys", Ctx::Load)?;
                 let patterns = self.patterns(n, "patterns", false)?;
                 if keys.len() != patterns.len() {
-                    return value_error("MatchMapping doesn't have the same number of keys as patterns");
+                    return value_error(
+                        "MatchMapping doesn't have the same number of keys as patterns",
+                    );
                 }
                 let rest = opt_text(n, "rest")?;
                 captured(&rest)?;
-                PatternKind::Mapping { keys, patterns, rest }
+                PatternKind::Mapping {
+                    keys,
+                    patterns,
+                    rest,
+                }
             }
             "MatchClass" => {
                 let kwd_attrs = texts(n, "kwd_attrs")?;
@@ -643,10 +790,17 @@ impl In {
                     base = v;
                 }
                 if !matches!(base.kind, ExprKind::Name(..)) {
-                    return value_error("MatchClass cls field can only contain Name or Attribute nodes.");
+                    return value_error(
+                        "MatchClass cls field can only contain Name or Attribute nodes.",
+                    );
                 }
                 let patterns = self.patterns(n, "patterns", false)?;
-                PatternKind::Class { cls, patterns, kwd_attrs, kwd_patterns }
+                PatternKind::Class {
+                    cls,
+                    patterns,
+                    kwd_attrs,
+                    kwd_patterns,
+                }
             }
             "MatchStar" => {
                 if !star {
@@ -661,7 +815,9 @@ impl In {
                 captured(&name)?;
                 let inner = match optional(n, "pattern")? {
                     Some(_) if name.is_none() => {
-                        return value_error("MatchAs must specify a target name if a pattern is given");
+                        return value_error(
+                            "MatchAs must specify a target name if a pattern is given",
+                        );
                     }
                     Some(p) => Some(Box::new(self.pattern(p, false)?)),
                     None => None,
@@ -698,7 +854,9 @@ impl In {
             | ExprKind::BinOp(..)
             | ExprKind::JoinedStr(_)
             | ExprKind::TemplateStr(_) => Ok(e),
-            ExprKind::Constant(..) => value_error("unexpected constant inside of a literal pattern"),
+            ExprKind::Constant(..) => {
+                value_error("unexpected constant inside of a literal pattern")
+            }
             _ => value_error("patterns may only match literals and attribute lookups"),
         }
     }
@@ -707,7 +865,15 @@ impl In {
 fn aliases(n: &Node) -> Result<Vec<Alias>> {
     let mut out = Vec::new();
     for a in nodes(n, "names")? {
-        out.push(Alias { pos: pos(a)?, name: text(a, "name")?, asname: opt_text(a, "asname")? });
+        out.push(Alias {
+            pos: pos(a)?,
+            name: text(a, "name")?,
+            asname: opt_text(a, "asname")?,
+        });
     }
-    if out.is_empty() { value_error(format!("empty names on {}", n.class)) } else { Ok(out) }
+    if out.is_empty() {
+        value_error(format!("empty names on {}", n.class))
+    } else {
+        Ok(out)
+    }
 }

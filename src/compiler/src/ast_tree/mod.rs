@@ -49,7 +49,11 @@ impl Drop for Node {
 
 impl Node {
     pub fn new(class: &'static str) -> Node {
-        Node { class, fields: Vec::new(), pos: None }
+        Node {
+            class,
+            fields: Vec::new(),
+            pos: None,
+        }
     }
 
     pub fn field(&self, name: &str) -> Option<&Field> {

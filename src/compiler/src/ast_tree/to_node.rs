@@ -11,16 +11,25 @@ struct Out {
 pub fn module(m: &Mod) -> Result<Node> {
     let mut o = Out { depth: 0 };
     Ok(match m {
-        Mod::Module(body) => {
-            node("Module", None, vec![("body", o.stmts(body)?), ("type_ignores", Field::List(Vec::new()))])
-        }
+        Mod::Module(body) => node(
+            "Module",
+            None,
+            vec![
+                ("body", o.stmts(body)?),
+                ("type_ignores", Field::List(Vec::new())),
+            ],
+        ),
         Mod::Interactive(body) => node("Interactive", None, vec![("body", o.stmts(body)?)]),
         Mod::Expression(e) => node("Expression", None, vec![("body", o.expr(e)?)]),
     })
 }
 
 fn node(class: &'static str, pos: Option<Pos>, fields: Vec<(&'static str, Field)>) -> Node {
-    Node { class, fields, pos: pos.map(|p| (p.line, p.col, p.end_line, p.end_col)) }
+    Node {
+        class,
+        fields,
+        pos: pos.map(|p| (p.line, p.col, p.end_line, p.end_col)),
+    }
 }
 
 fn boxed(class: &'static str, pos: Option<Pos>, fields: Vec<(&'static str, Field)>) -> Field {
@@ -89,7 +98,10 @@ type Fields = Result<Field>;
 impl Out {
     fn deeper(&mut self, f: impl FnOnce(&mut Self) -> Fields) -> Fields {
         if self.depth >= MAX_DEPTH {
-            let mut e = Error::new(Pos::default(), "maximum recursion depth exceeded during ast construction");
+            let mut e = Error::new(
+                Pos::default(),
+                "maximum recursion depth exceeded during ast construction",
+            );
             e.kind = ErrorKind::Recursion;
             return Err(e);
         }
@@ -100,19 +112,29 @@ impl Out {
     }
 
     fn stmts(&mut self, body: &[Stmt]) -> Fields {
-        body.iter().map(|s| self.stmt(s)).collect::<Result<_>>().map(Field::List)
+        body.iter()
+            .map(|s| self.stmt(s))
+            .collect::<Result<_>>()
+            .map(Field::List)
     }
 
     fn exprs(&mut self, es: &[Expr]) -> Fields {
-        es.iter().map(|e| self.expr(e)).collect::<Result<_>>().map(Field::List)
+        es.iter()
+            .map(|e| self.expr(e))
+            .collect::<Result<_>>()
+            .map(Field::List)
     }
 
     fn opt<E: std::borrow::Borrow<Expr>>(&mut self, e: &Option<E>) -> Fields {
-        e.as_ref().map_or(Ok(Field::None), |e| self.expr(e.borrow()))
+        e.as_ref()
+            .map_or(Ok(Field::None), |e| self.expr(e.borrow()))
     }
 
     fn opts(&mut self, es: &[Option<Expr>]) -> Fields {
-        es.iter().map(|e| self.opt(e)).collect::<Result<_>>().map(Field::List)
+        es.iter()
+            .map(|e| self.opt(e))
+            .collect::<Result<_>>()
+            .map(Field::List)
     }
 
     fn stmt(&mut self, s: &Stmt) -> Fields {
@@ -122,7 +144,11 @@ impl Out {
     fn stmt_inner(&mut self, s: &Stmt) -> Fields {
         let (class, fields) = match &s.kind {
             StmtKind::FunctionDef(f) => (
-                if f.is_async { "AsyncFunctionDef" } else { "FunctionDef" },
+                if f.is_async {
+                    "AsyncFunctionDef"
+                } else {
+                    "FunctionDef"
+                },
                 vec![
                     ("name", text(&f.name)),
                     ("args", self.arguments(&f.args)?),
@@ -148,7 +174,11 @@ impl Out {
             StmtKind::Delete(ts) => ("Delete", vec![("targets", self.exprs(ts)?)]),
             StmtKind::Assign(ts, v) => (
                 "Assign",
-                vec![("targets", self.exprs(ts)?), ("value", self.expr(v)?), ("type_comment", Field::None)],
+                vec![
+                    ("targets", self.exprs(ts)?),
+                    ("value", self.expr(v)?),
+                    ("type_comment", Field::None),
+                ],
             ),
             StmtKind::TypeAlias(a) => (
                 "TypeAlias",
@@ -160,9 +190,18 @@ impl Out {
             ),
             StmtKind::AugAssign(t, op, v) => (
                 "AugAssign",
-                vec![("target", self.expr(t)?), ("op", bare(operator(*op))), ("value", self.expr(v)?)],
+                vec![
+                    ("target", self.expr(t)?),
+                    ("op", bare(operator(*op))),
+                    ("value", self.expr(v)?),
+                ],
             ),
-            StmtKind::AnnAssign { target, annotation, value, simple } => (
+            StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+                simple,
+            } => (
                 "AnnAssign",
                 vec![
                     ("target", self.expr(target)?),
@@ -183,22 +222,40 @@ impl Out {
             ),
             StmtKind::While { test, body, orelse } => (
                 "While",
-                vec![("test", self.expr(test)?), ("body", self.stmts(body)?), ("orelse", self.stmts(orelse)?)],
+                vec![
+                    ("test", self.expr(test)?),
+                    ("body", self.stmts(body)?),
+                    ("orelse", self.stmts(orelse)?),
+                ],
             ),
             StmtKind::If { test, body, orelse } => (
                 "If",
-                vec![("test", self.expr(test)?), ("body", self.stmts(body)?), ("orelse", self.stmts(orelse)?)],
+                vec![
+                    ("test", self.expr(test)?),
+                    ("body", self.stmts(body)?),
+                    ("orelse", self.stmts(orelse)?),
+                ],
             ),
-            StmtKind::With { items, body, is_async } => {
+            StmtKind::With {
+                items,
+                body,
+                is_async,
+            } => {
                 let mut list = Vec::new();
                 for i in items {
-                    let fields =
-                        vec![("context_expr", self.expr(&i.context)?), ("optional_vars", self.opt(&i.vars)?)];
+                    let fields = vec![
+                        ("context_expr", self.expr(&i.context)?),
+                        ("optional_vars", self.opt(&i.vars)?),
+                    ];
                     list.push(boxed("withitem", None, fields));
                 }
                 (
                     if *is_async { "AsyncWith" } else { "With" },
-                    vec![("items", Field::List(list)), ("body", self.stmts(body)?), ("type_comment", Field::None)],
+                    vec![
+                        ("items", Field::List(list)),
+                        ("body", self.stmts(body)?),
+                        ("type_comment", Field::None),
+                    ],
                 )
             }
             StmtKind::Match { subject, cases } => {
@@ -212,9 +269,15 @@ impl Out {
                     ];
                     list.push(boxed("match_case", None, fields));
                 }
-                ("Match", vec![("subject", subject), ("cases", Field::List(list))])
+                (
+                    "Match",
+                    vec![("subject", subject), ("cases", Field::List(list))],
+                )
             }
-            StmtKind::Raise(exc, cause) => ("Raise", vec![("exc", self.opt(exc)?), ("cause", self.opt(cause)?)]),
+            StmtKind::Raise(exc, cause) => (
+                "Raise",
+                vec![("exc", self.opt(exc)?), ("cause", self.opt(cause)?)],
+            ),
             StmtKind::Try(t) => {
                 let body = self.stmts(&t.body)?;
                 let mut list = Vec::new();
@@ -236,9 +299,16 @@ impl Out {
                     ],
                 )
             }
-            StmtKind::Assert(t, m) => ("Assert", vec![("test", self.expr(t)?), ("msg", self.opt(m)?)]),
+            StmtKind::Assert(t, m) => (
+                "Assert",
+                vec![("test", self.expr(t)?), ("msg", self.opt(m)?)],
+            ),
             StmtKind::Import(names) => ("Import", vec![("names", aliases(names))]),
-            StmtKind::ImportFrom { module, names, level } => (
+            StmtKind::ImportFrom {
+                module,
+                names,
+                level,
+            } => (
                 "ImportFrom",
                 vec![
                     ("module", opt_text(module)),
@@ -266,13 +336,19 @@ impl Out {
     }
 
     fn arg(&mut self, a: &Arg) -> Fields {
-        let fields =
-            vec![("arg", text(&a.name)), ("annotation", self.opt(&a.annotation)?), ("type_comment", Field::None)];
+        let fields = vec![
+            ("arg", text(&a.name)),
+            ("annotation", self.opt(&a.annotation)?),
+            ("type_comment", Field::None),
+        ];
         Ok(boxed("arg", Some(a.pos), fields))
     }
 
     fn args(&mut self, list: &[Arg]) -> Fields {
-        list.iter().map(|a| self.arg(a)).collect::<Result<_>>().map(Field::List)
+        list.iter()
+            .map(|a| self.arg(a))
+            .collect::<Result<_>>()
+            .map(Field::List)
     }
 
     fn opt_arg(&mut self, a: &Option<Arg>) -> Fields {
@@ -303,7 +379,9 @@ impl Out {
                     boxed("TypeVar", Some(p.pos), vec![name, bound, default])
                 }
                 TypeParamKind::ParamSpec => boxed("ParamSpec", Some(p.pos), vec![name, default]),
-                TypeParamKind::TypeVarTuple => boxed("TypeVarTuple", Some(p.pos), vec![name, default]),
+                TypeParamKind::TypeVarTuple => {
+                    boxed("TypeVarTuple", Some(p.pos), vec![name, default])
+                }
             });
         }
         Ok(Field::List(list))
@@ -333,10 +411,17 @@ impl Out {
                 let op = bare(if *op == BoolOp::And { "And" } else { "Or" });
                 ("BoolOp", vec![("op", op), ("values", self.exprs(vs)?)])
             }
-            ExprKind::Named(t, v) => ("NamedExpr", vec![("target", self.expr(t)?), ("value", self.expr(v)?)]),
+            ExprKind::Named(t, v) => (
+                "NamedExpr",
+                vec![("target", self.expr(t)?), ("value", self.expr(v)?)],
+            ),
             ExprKind::BinOp(l, op, r) => (
                 "BinOp",
-                vec![("left", self.expr(l)?), ("op", bare(operator(*op))), ("right", self.expr(r)?)],
+                vec![
+                    ("left", self.expr(l)?),
+                    ("op", bare(operator(*op))),
+                    ("right", self.expr(r)?),
+                ],
             ),
             ExprKind::UnaryOp(op, v) => {
                 let op = bare(match op {
@@ -347,25 +432,43 @@ impl Out {
                 });
                 ("UnaryOp", vec![("op", op), ("operand", self.expr(v)?)])
             }
-            ExprKind::Lambda(a, b) => ("Lambda", vec![("args", self.arguments(a)?), ("body", self.expr(b)?)]),
-            ExprKind::IfExp(t, b, o) => {
-                ("IfExp", vec![("test", self.expr(t)?), ("body", self.expr(b)?), ("orelse", self.expr(o)?)])
-            }
-            ExprKind::Dict(ks, vs) => ("Dict", vec![("keys", self.opts(ks)?), ("values", self.exprs(vs)?)]),
+            ExprKind::Lambda(a, b) => (
+                "Lambda",
+                vec![("args", self.arguments(a)?), ("body", self.expr(b)?)],
+            ),
+            ExprKind::IfExp(t, b, o) => (
+                "IfExp",
+                vec![
+                    ("test", self.expr(t)?),
+                    ("body", self.expr(b)?),
+                    ("orelse", self.expr(o)?),
+                ],
+            ),
+            ExprKind::Dict(ks, vs) => (
+                "Dict",
+                vec![("keys", self.opts(ks)?), ("values", self.exprs(vs)?)],
+            ),
             ExprKind::Set(es) => ("Set", vec![("elts", self.exprs(es)?)]),
-            ExprKind::ListComp(x, g) => {
-                ("ListComp", vec![("elt", self.expr(x)?), ("generators", self.generators(g)?)])
-            }
-            ExprKind::SetComp(x, g) => {
-                ("SetComp", vec![("elt", self.expr(x)?), ("generators", self.generators(g)?)])
-            }
+            ExprKind::ListComp(x, g) => (
+                "ListComp",
+                vec![("elt", self.expr(x)?), ("generators", self.generators(g)?)],
+            ),
+            ExprKind::SetComp(x, g) => (
+                "SetComp",
+                vec![("elt", self.expr(x)?), ("generators", self.generators(g)?)],
+            ),
             ExprKind::DictComp(k, v, g) => (
                 "DictComp",
-                vec![("key", self.expr(k)?), ("value", self.expr(v)?), ("generators", self.generators(g)?)],
+                vec![
+                    ("key", self.expr(k)?),
+                    ("value", self.expr(v)?),
+                    ("generators", self.generators(g)?),
+                ],
             ),
-            ExprKind::GeneratorExp(x, g) => {
-                ("GeneratorExp", vec![("elt", self.expr(x)?), ("generators", self.generators(g)?)])
-            }
+            ExprKind::GeneratorExp(x, g) => (
+                "GeneratorExp",
+                vec![("elt", self.expr(x)?), ("generators", self.generators(g)?)],
+            ),
             ExprKind::Await(v) => ("Await", vec![("value", self.expr(v)?)]),
             ExprKind::Yield(v) => ("Yield", vec![("value", self.opt(v)?)]),
             ExprKind::YieldFrom(v) => ("YieldFrom", vec![("value", self.expr(v)?)]),
@@ -373,13 +476,26 @@ impl Out {
                 let ops = ops.iter().map(|o| bare(cmp_op(*o))).collect();
                 (
                     "Compare",
-                    vec![("left", self.expr(l)?), ("ops", Field::List(ops)), ("comparators", self.exprs(rs)?)],
+                    vec![
+                        ("left", self.expr(l)?),
+                        ("ops", Field::List(ops)),
+                        ("comparators", self.exprs(rs)?),
+                    ],
                 )
             }
-            ExprKind::Call(f, a, k) => {
-                ("Call", vec![("func", self.expr(f)?), ("args", self.exprs(a)?), ("keywords", self.keywords(k)?)])
-            }
-            ExprKind::FormattedValue { value, conversion, format_spec } => (
+            ExprKind::Call(f, a, k) => (
+                "Call",
+                vec![
+                    ("func", self.expr(f)?),
+                    ("args", self.exprs(a)?),
+                    ("keywords", self.keywords(k)?),
+                ],
+            ),
+            ExprKind::FormattedValue {
+                value,
+                conversion,
+                format_spec,
+            } => (
                 "FormattedValue",
                 vec![
                     ("value", self.expr(value)?),
@@ -387,7 +503,12 @@ impl Out {
                     ("format_spec", self.opt(format_spec)?),
                 ],
             ),
-            ExprKind::Interpolation { value, text, conversion, format_spec } => (
+            ExprKind::Interpolation {
+                value,
+                text,
+                conversion,
+                format_spec,
+            } => (
                 "Interpolation",
                 vec![
                     ("value", self.expr(value)?),
@@ -399,22 +520,46 @@ impl Out {
             ExprKind::JoinedStr(vs) => ("JoinedStr", vec![("values", self.exprs(vs)?)]),
             ExprKind::TemplateStr(vs) => ("TemplateStr", vec![("values", self.exprs(vs)?)]),
             ExprKind::Constant(c, unicode) => {
-                let kind = if *unicode { Field::Str("u".into()) } else { Field::None };
-                ("Constant", vec![("value", Field::Const(c.clone())), ("kind", kind)])
+                let kind = if *unicode {
+                    Field::Str("u".into())
+                } else {
+                    Field::None
+                };
+                (
+                    "Constant",
+                    vec![("value", Field::Const(c.clone())), ("kind", kind)],
+                )
             }
-            ExprKind::Attribute(v, a, c) => {
-                ("Attribute", vec![("value", self.expr(v)?), ("attr", text(a)), ("ctx", ctx(*c))])
+            ExprKind::Attribute(v, a, c) => (
+                "Attribute",
+                vec![
+                    ("value", self.expr(v)?),
+                    ("attr", text(a)),
+                    ("ctx", ctx(*c)),
+                ],
+            ),
+            ExprKind::Subscript(v, s, c) => (
+                "Subscript",
+                vec![
+                    ("value", self.expr(v)?),
+                    ("slice", self.expr(s)?),
+                    ("ctx", ctx(*c)),
+                ],
+            ),
+            ExprKind::Starred(v, c) => {
+                ("Starred", vec![("value", self.expr(v)?), ("ctx", ctx(*c))])
             }
-            ExprKind::Subscript(v, s, c) => {
-                ("Subscript", vec![("value", self.expr(v)?), ("slice", self.expr(s)?), ("ctx", ctx(*c))])
-            }
-            ExprKind::Starred(v, c) => ("Starred", vec![("value", self.expr(v)?), ("ctx", ctx(*c))]),
             ExprKind::Name(n, c) => ("Name", vec![("id", text(n)), ("ctx", ctx(*c))]),
             ExprKind::List(es, c) => ("List", vec![("elts", self.exprs(es)?), ("ctx", ctx(*c))]),
             ExprKind::Tuple(es, c) => ("Tuple", vec![("elts", self.exprs(es)?), ("ctx", ctx(*c))]),
-            ExprKind::Slice(a, b, c) => {
-                ("Slice", vec![("lower", self.opt(a)?), ("upper", self.opt(b)?), ("step", self.opt(c)?)])
-            }
+            ExprKind::Slice(a, b, c) => (
+                "Slice",
+                vec![
+                    ("lower", self.opt(a)?),
+                    ("upper", self.opt(b)?),
+                    ("step", self.opt(c)?),
+                ],
+            ),
         };
         Ok(boxed(class, Some(e.pos), fields))
     }
@@ -424,19 +569,37 @@ impl Out {
     }
 
     fn patterns(&mut self, ps: &[Pattern]) -> Fields {
-        ps.iter().map(|p| self.pattern(p)).collect::<Result<_>>().map(Field::List)
+        ps.iter()
+            .map(|p| self.pattern(p))
+            .collect::<Result<_>>()
+            .map(Field::List)
     }
 
     fn pattern_inner(&mut self, p: &Pattern) -> Fields {
         let (class, fields) = match &p.kind {
             PatternKind::Value(e) => ("MatchValue", vec![("value", self.expr(e)?)]),
-            PatternKind::Singleton(c) => ("MatchSingleton", vec![("value", Field::Const(c.clone()))]),
+            PatternKind::Singleton(c) => {
+                ("MatchSingleton", vec![("value", Field::Const(c.clone()))])
+            }
             PatternKind::Sequence(ps) => ("MatchSequence", vec![("patterns", self.patterns(ps)?)]),
-            PatternKind::Mapping { keys, patterns, rest } => (
+            PatternKind::Mapping {
+                keys,
+                patterns,
+                rest,
+            } => (
                 "MatchMapping",
-                vec![("keys", self.exprs(keys)?), ("patterns", self.patterns(patterns)?), ("rest", opt_text(rest))],
+                vec![
+                    ("keys", self.exprs(keys)?),
+                    ("patterns", self.patterns(patterns)?),
+                    ("rest", opt_text(rest)),
+                ],
             ),
-            PatternKind::Class { cls, patterns, kwd_attrs, kwd_patterns } => (
+            PatternKind::Class {
+                cls,
+                patterns,
+                kwd_attrs,
+                kwd_patterns,
+            } => (
                 "MatchClass",
                 vec![
                     ("cls", self.expr(cls)?),
@@ -460,7 +623,12 @@ impl Out {
 }
 
 fn aliases(names: &[Alias]) -> Field {
-    let one = |a: &Alias| boxed("alias", Some(a.pos), vec![("name", text(&a.name)), ("asname", opt_text(&a.asname))]);
+    let one = |a: &Alias| {
+        boxed(
+            "alias",
+            Some(a.pos),
+            vec![("name", text(&a.name)), ("asname", opt_text(&a.asname))],
+        )
+    };
     Field::List(names.iter().map(one).collect())
 }
-

@@ -108,7 +108,13 @@ impl Symbols {
 
     pub fn entry(&mut self, name: &Name) -> &mut Symbol {
         let i = *self.map.entry(name.clone()).or_insert_with(|| {
-            self.list.push((name.clone(), Symbol { flags: 0, binding: None }));
+            self.list.push((
+                name.clone(),
+                Symbol {
+                    flags: 0,
+                    binding: None,
+                },
+            ));
             self.list.len() - 1
         });
         &mut self.list[i].1
@@ -183,7 +189,9 @@ impl SymbolTable {
 
 /// Private name mangling: `__x` in class `C` is `_C__x`.
 pub fn mangle(class: Option<&Name>, name: &Name) -> Name {
-    let Some(class) = class else { return name.clone() };
+    let Some(class) = class else {
+        return name.clone();
+    };
     if !name.starts_with("__") || name.ends_with("__") || name.contains('.') {
         return name.clone();
     }
