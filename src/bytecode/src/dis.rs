@@ -109,7 +109,7 @@ fn one(code: &CodeUnit, out: &mut String) {
             .map_or(String::new(), |n| format!("L{n}:"));
         let _ = write!(out, "{head:>5}  {label:>6} {}", i.op.name());
         if (i.op as u8) > crate::opcode::HAVE_ARGUMENT {
-            let pad = 24usize.saturating_sub(i.op.name().len());
+            let pad = 28usize.saturating_sub(i.op.name().len());
             let _ = write!(out, "{:>pad$}", i.arg);
             let note = argument(code, &i, &labels);
             if !note.is_empty() {

@@ -610,6 +610,10 @@ impl Builder {
             }
         }
         self.t.blocks[id].annotations_used = true;
+        if kind == BlockKind::Class && self.t.blocks[id].conditional_annotations {
+            // `__annotate__` asks which of them were reached.
+            self.add(&"__conditional_annotations__".into(), USE, pos)?;
+        }
         self.expr(e)?;
         self.exit();
         Ok(())
