@@ -440,10 +440,8 @@ impl<'a> Compiler<'a> {
         self.unit().seq.use_label(l);
     }
 
+    /// Small ints become immediate operands later; the constant stays if it is the first.
     pub fn load_const(&mut self, loc: impl Into<Loc>, c: Const) {
-        if let Const::Int(v @ 0..=255) = c {
-            return self.emit_arg(loc, Op::LOAD_SMALL_INT, v as u32);
-        }
         let i = self.unit().consts.add(c);
         self.emit_arg(loc, Op::LOAD_CONST, i);
     }

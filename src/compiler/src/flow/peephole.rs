@@ -63,6 +63,11 @@ impl Graph {
             let instrs = &mut self.blocks[b].instrs;
             let mut loaded: Option<Instr> = None;
             for i in 0..instrs.len() {
+                if instrs[i].is(Op::LOAD_CONST)
+                    && let Some(Const::Int(v @ 0..=255)) = consts.list.get(instrs[i].arg as usize)
+                {
+                    instrs[i].set(Op::LOAD_SMALL_INT, *v as u32);
+                }
                 let copy = loaded.is_some_and(|l| l.is(Op::LOAD_CONST))
                     && instrs[i].is(Op::COPY)
                     && instrs[i].arg == 1;
