@@ -63,7 +63,9 @@ fn damaged_programs() {
         if path.extension().is_none_or(|e| e != "py") {
             continue;
         }
-        let Ok(source) = std::fs::read_to_string(&path) else { continue };
+        let Ok(source) = std::fs::read_to_string(&path) else {
+            continue;
+        };
         let chars: Vec<char> = source.chars().collect();
         let rounds = if chars.len() > 5000 { 8 } else { 300 };
         for _ in 0..rounds {

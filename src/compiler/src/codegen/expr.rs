@@ -200,7 +200,19 @@ impl<'a> Compiler<'a> {
             chain.push((cur.pos, *op, &**right));
             cur = left;
         }
-        self.expr(cur)?;
+        // `"…%s…" % (…)` of plain conversions is formatted in place.
+        let mut done = false;
+        if let (ExprKind::Constant(Const::Str(text), _), Some((pos, Operator::Mod, right))) =
+            (&cur.kind, chain.last())
+            && let ExprKind::Tuple(elts, _) = &right.kind
+        {
+            done = self.percent_format(Loc::from(*pos), text, elts)?;
+        }
+        if done {
+            chain.pop();
+        } else {
+            self.expr(cur)?;
+        }
         for (pos, op, right) in chain.into_iter().rev() {
             self.expr(right)?;
             self.emit_arg(pos, Op::BINARY_OP, binary_arg(op));

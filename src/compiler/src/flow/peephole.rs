@@ -304,6 +304,13 @@ impl Graph {
                 }
             }
             Op::SWAP if arg == 1 => instrs[i].nop(),
+            Op::STORE_FAST
+                if next == Some(op)
+                    && instrs[i + 1].arg == arg
+                    && instrs[i + 1].loc.line == instrs[i].loc.line =>
+            {
+                instrs[i].set(Op::POP_TOP, 0);
+            }
             Op::LOAD_GLOBAL if next == Some(Op::PUSH_NULL) && arg & 1 == 0 => {
                 instrs[i].arg |= 1;
                 instrs[i + 1].nop();
