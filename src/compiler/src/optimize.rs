@@ -2,7 +2,7 @@
 
 use crate::ast::{Expr, ExprKind, Operator, UnaryOp};
 use crate::literal::{code_points, text_const};
-use habu_bytecode::opcode::{binary as bin, intrinsic1};
+use habu_bytecode::opcode::binary as bin;
 use habu_bytecode::{Const, Op};
 
 const MAX_INT_BITS: u32 = 128;
@@ -551,5 +551,3 @@ pub fn constant_value(e: &Expr) -> Option<Const> {
         _ => None,
     }
 }
-
-const _: u32 = intrinsic1::UNARY_POSITIVE;

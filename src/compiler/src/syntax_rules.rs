@@ -137,7 +137,7 @@ impl Reporter<'_> {
         self.definition(i, a, b)
             .or_else(|| self.parameters(i, a))
             .or_else(|| self.arguments(i, a, b))
-            .or_else(|| self.displays(i, a))
+            .or_else(|| self.displays(i))
             .or_else(|| self.handlers(i, a, b, exprs))
             .or_else(|| self.targets(i, a, exprs))
             .or_else(|| self.stars(i, a))
@@ -355,7 +355,7 @@ impl Reporter<'_> {
         }
     }
 
-    fn displays(&self, i: usize, a: usize) -> Option<Error> {
+    fn displays(&self, i: usize) -> Option<Error> {
         let open = self.opener(i)?;
         let w = self.word(i);
         let level = self.depth(i);
@@ -411,7 +411,6 @@ impl Reporter<'_> {
                 return self.token_error(stop, "'in' expected after for-loop variables");
             }
         }
-        let _ = a;
         None
     }
 

@@ -73,7 +73,7 @@ pub fn tokens(source: &str, filename: &str, extra: bool) -> (Vec<Token>, Option<
         (line, chars)
     };
     let mut out = Vec::with_capacity(list.len());
-    for (i, t) in list.iter().enumerate() {
+    for t in &list {
         let text = source.get(t.start as usize..t.end as usize).unwrap_or("");
         let (mut start, mut end) = (at(t.start), at(t.end));
         let mut shown = text.to_string();
@@ -112,7 +112,6 @@ pub fn tokens(source: &str, filename: &str, extra: bool) -> (Vec<Token>, Option<
         } else if matches!(t.kind, Kind::Newline | Kind::Indent | Kind::Dedent) {
             shown.clear();
         }
-        let _ = i;
         out.push(Token {
             kind: number(t.kind, text, !extra),
             text: shown,

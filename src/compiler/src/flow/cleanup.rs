@@ -282,11 +282,7 @@ impl Graph {
         for b in self.order() {
             let block = &self.blocks[b];
             let Some(next) = block.next else { continue };
-            if block.cold
-                && block.falls_through()
-                && !self.blocks[next].cold
-                && self.warm_or_empty(next)
-            {
+            if block.cold && block.falls_through() && !self.blocks[next].cold {
                 let mut jump = Instr::new(Code::JumpNoInterrupt, 0, Loc::NONE);
                 jump.target = Some(next as u32);
                 self.blocks[next].labelled = true;
@@ -309,9 +305,5 @@ impl Graph {
         if !cold.is_empty() {
             self.remove_redundant();
         }
-    }
-
-    fn warm_or_empty(&self, _b: BlockRef) -> bool {
-        true
     }
 }

@@ -367,7 +367,6 @@ fn fold_display(instrs: &mut [Instr], i: usize, next: Option<Op>, consts: &mut C
     instrs[first].set(build, 0);
     instrs[first].loc = loc;
     set_const(&mut instrs[second], folded, consts);
-    instrs[second].loc = Loc::NONE;
     instrs[second].loc = loc;
     instrs[i].set(
         if is_list {
