@@ -10,7 +10,10 @@ pub enum Const {
     Ellipsis,
     Int(i64),
     /// An int outside i64: sign and magnitude as hexadecimal digits (without prefix).
-    BigInt { negative: bool, hex: String },
+    BigInt {
+        negative: bool,
+        hex: String,
+    },
     Float(f64),
     Complex(f64, f64),
     Str(Box<str>),

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const BINARY: [&str; 27] = [
-    "+", "&", "//", "<<", "@", "*", "%", "|", "**", ">>", "-", "/", "^", "+=", "&=", "//=", "<<=", "@=", "*=",
-    "%=", "|=", "**=", ">>=", "-=", "/=", "^=", "[]",
+    "+", "&", "//", "<<", "@", "*", "%", "|", "**", ">>", "-", "/", "^", "+=", "&=", "//=", "<<=",
+    "@=", "*=", "%=", "|=", "**=", ">>=", "-=", "/=", "^=", "[]",
 ];
 const COMPARE: [&str; 6] = ["<", "<=", "==", "!=", ">", ">="];
 const INTRINSIC_1: [&str; 12] = [
@@ -33,9 +33,21 @@ const INTRINSIC_2: [&str; 6] = [
     "INTRINSIC_SET_FUNCTION_TYPE_PARAMS",
     "INTRINSIC_SET_TYPEPARAM_DEFAULT",
 ];
-const COMMON: [&str; 5] = ["AssertionError", "NotImplementedError", "tuple", "all", "any"];
+const COMMON: [&str; 5] = [
+    "AssertionError",
+    "NotImplementedError",
+    "tuple",
+    "all",
+    "any",
+];
 const SPECIAL: [&str; 4] = ["__enter__", "__exit__", "__aenter__", "__aexit__"];
-const FUNCTION_ATTRIBUTES: [&str; 5] = ["defaults", "kwdefaults", "annotations", "closure", "annotate"];
+const FUNCTION_ATTRIBUTES: [&str; 5] = [
+    "defaults",
+    "kwdefaults",
+    "annotations",
+    "closure",
+    "annotate",
+];
 
 /// Listing of a code unit and of those nested in it.
 pub fn disassemble(code: &CodeUnit) -> String {
@@ -56,7 +68,10 @@ fn nested(code: &CodeUnit, out: &mut String) {
 }
 
 fn title(c: &CodeUnit) -> String {
-    format!("<code object {}, file \"{}\", line {}>", c.name, c.filename, c.firstlineno)
+    format!(
+        "<code object {}, file \"{}\", line {}>",
+        c.name, c.filename, c.firstlineno
+    )
 }
 
 fn one(code: &CodeUnit, out: &mut String) {
@@ -74,8 +89,9 @@ fn one(code: &CodeUnit, out: &mut String) {
     for (n, v) in labels.values_mut().enumerate() {
         *v = n + 1;
     }
-    let lines: Vec<Option<u32>> =
-        locations::positions(&code.line_table, code.firstlineno).map(|p| p.0).collect();
+    let lines: Vec<Option<u32>> = locations::positions(&code.line_table, code.firstlineno)
+        .map(|p| p.0)
+        .collect();
     let mut last = None;
     for i in instructions::iter(&code.code) {
         let line = lines.get(i.start as usize / 2).copied().flatten();
@@ -88,10 +104,12 @@ fn one(code: &CodeUnit, out: &mut String) {
             out.push('\n');
         }
         last = Some(line);
-        let label = labels.get(&i.start).map_or(String::new(), |n| format!("L{n}:"));
+        let label = labels
+            .get(&i.start)
+            .map_or(String::new(), |n| format!("L{n}:"));
         let _ = write!(out, "{head:>5}  {label:>6} {}", i.op.name());
         if (i.op as u8) > crate::opcode::HAVE_ARGUMENT {
-            let pad = 24usize.saturating_sub(i.op.name().len());
+            let pad = 28usize.saturating_sub(i.op.name().len());
             let _ = write!(out, "{:>pad$}", i.arg);
             let note = argument(code, &i, &labels);
             if !note.is_empty() {
@@ -102,10 +120,21 @@ fn one(code: &CodeUnit, out: &mut String) {
     }
     if !code.exception_table.is_empty() {
         out.push_str("ExceptionTable:\n");
-        let name = |o: u32| labels.get(&o).map_or_else(|| o.to_string(), |n| format!("L{n}"));
+        let name = |o: u32| {
+            labels
+                .get(&o)
+                .map_or_else(|| o.to_string(), |n| format!("L{n}"))
+        };
         for (start, end, h) in exceptions::entries(&code.exception_table) {
             let lasti = if h.lasti { " lasti" } else { "" };
-            let _ = writeln!(out, "  {} to {} -> {} [{}]{lasti}", name(start), name(end), name(h.target), h.depth);
+            let _ = writeln!(
+                out,
+                "  {} to {} -> {} [{}]{lasti}",
+                name(start),
+                name(end),
+                name(h.target),
+                h.depth
+            );
         }
     }
 }
@@ -114,12 +143,17 @@ fn argument(code: &CodeUnit, i: &instructions::Instr, labels: &BTreeMap<u32, usi
     let arg = i.arg as usize;
     let pick = |list: &[&str], n: usize| list.get(n).map_or(String::new(), |s| s.to_string());
     let name = |n: usize| code.names.get(n).map_or(String::new(), |s| s.to_string());
-    let with_null = |s: String, flag: bool, what: &str| if flag { format!("{s} + {what}") } else { s };
+    let with_null =
+        |s: String, flag: bool, what: &str| if flag { format!("{s} + {what}") } else { s };
     match i.op {
         Op::BINARY_OP => pick(&BINARY, arg),
         Op::COMPARE_OP => {
             let s = pick(&COMPARE, arg >> 5);
-            if arg & 16 != 0 { format!("bool({s})") } else { s }
+            if arg & 16 != 0 {
+                format!("bool({s})")
+            } else {
+                s
+            }
         }
         Op::IS_OP => if arg == 0 { "is" } else { "is not" }.to_string(),
         Op::CONTAINS_OP => if arg == 0 { "in" } else { "not in" }.to_string(),
@@ -129,8 +163,10 @@ fn argument(code: &CodeUnit, i: &instructions::Instr, labels: &BTreeMap<u32, usi
         Op::LOAD_SPECIAL => pick(&SPECIAL, arg),
         Op::CONVERT_VALUE => pick(&["", "str", "repr", "ascii"], arg),
         Op::SET_FUNCTION_ATTRIBUTE => {
-            let set: Vec<&str> =
-                (0..5).filter(|b| arg >> b & 1 == 1).map(|b| FUNCTION_ATTRIBUTES[b]).collect();
+            let set: Vec<&str> = (0..5)
+                .filter(|b| arg >> b & 1 == 1)
+                .map(|b| FUNCTION_ATTRIBUTES[b])
+                .collect();
             set.join(", ")
         }
         Op::LOAD_GLOBAL => with_null(name(arg >> 1), arg & 1 == 1, "NULL"),
@@ -139,10 +175,14 @@ fn argument(code: &CodeUnit, i: &instructions::Instr, labels: &BTreeMap<u32, usi
         _ => match i.op.arg_kind() {
             Arg::Const => code.consts.get(arg).map_or(String::new(), constant),
             Arg::Name => name(arg),
-            Arg::Local | Arg::Free => code.localsplus_names.get(arg).map_or(String::new(), |s| s.to_string()),
-            Arg::JumpForward | Arg::JumpBackward => {
-                i.target().and_then(|t| labels.get(&t)).map_or(String::new(), |n| format!("to L{n}"))
-            }
+            Arg::Local | Arg::Free => code
+                .localsplus_names
+                .get(arg)
+                .map_or(String::new(), |s| s.to_string()),
+            Arg::JumpForward | Arg::JumpBackward => i
+                .target()
+                .and_then(|t| labels.get(&t))
+                .map_or(String::new(), |n| format!("to L{n}")),
             Arg::None | Arg::Plain => String::new(),
         },
     }

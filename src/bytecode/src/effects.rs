@@ -27,7 +27,9 @@ pub fn stack_effect(op: Op, arg: u32, jump: bool) -> i32 {
         Op::UNARY_INVERT | Op::UNARY_NEGATIVE | Op::UNARY_NOT => 0,
         Op::BINARY_OP | Op::COMPARE_OP | Op::CONTAINS_OP | Op::IS_OP => -1,
         Op::BUILD_INTERPOLATION => -(1 + (n & 1)),
-        Op::BUILD_LIST | Op::BUILD_SET | Op::BUILD_SLICE | Op::BUILD_STRING | Op::BUILD_TUPLE => 1 - n,
+        Op::BUILD_LIST | Op::BUILD_SET | Op::BUILD_SLICE | Op::BUILD_STRING | Op::BUILD_TUPLE => {
+            1 - n
+        }
         Op::BUILD_MAP => 1 - 2 * n,
         Op::CALL => -1 - n,
         Op::CALL_KW => -2 - n,
@@ -37,7 +39,12 @@ pub fn stack_effect(op: Op, arg: u32, jump: bool) -> i32 {
         Op::COPY_FREE_VARS | Op::MAKE_CELL => 0,
         Op::DELETE_ATTR => -1,
         Op::DELETE_DEREF | Op::DELETE_FAST | Op::DELETE_GLOBAL | Op::DELETE_NAME => 0,
-        Op::DICT_MERGE | Op::DICT_UPDATE | Op::LIST_APPEND | Op::LIST_EXTEND | Op::SET_ADD | Op::SET_UPDATE => -1,
+        Op::DICT_MERGE
+        | Op::DICT_UPDATE
+        | Op::LIST_APPEND
+        | Op::LIST_EXTEND
+        | Op::SET_ADD
+        | Op::SET_UPDATE => -1,
         Op::END_ASYNC_FOR => -2,
         Op::EXTENDED_ARG => 0,
         Op::FOR_ITER => 1,
@@ -58,7 +65,10 @@ pub fn stack_effect(op: Op, arg: u32, jump: bool) -> i32 {
         Op::LOAD_GLOBAL => 1 + (n & 1),
         Op::LOAD_SUPER_ATTR => (n & 1) - 2,
         Op::MAP_ADD | Op::MATCH_CLASS => -2,
-        Op::POP_JUMP_IF_FALSE | Op::POP_JUMP_IF_NONE | Op::POP_JUMP_IF_NOT_NONE | Op::POP_JUMP_IF_TRUE => -1,
+        Op::POP_JUMP_IF_FALSE
+        | Op::POP_JUMP_IF_NONE
+        | Op::POP_JUMP_IF_NOT_NONE
+        | Op::POP_JUMP_IF_TRUE => -1,
         Op::RAISE_VARARGS => -n,
         Op::RERAISE | Op::SET_FUNCTION_ATTRIBUTE => -1,
         Op::SEND | Op::SWAP | Op::YIELD_VALUE | Op::RESUME => 0,

@@ -35,7 +35,15 @@ impl Iterator for Entries<'_> {
         let size = varint(&mut self.rest)?.checked_mul(2)?;
         let target = varint(&mut self.rest)?.checked_mul(2)?;
         let dl = varint(&mut self.rest)?;
-        Some((start, start.checked_add(size)?, Handler { target, depth: dl >> 1, lasti: dl & 1 == 1 }))
+        Some((
+            start,
+            start.checked_add(size)?,
+            Handler {
+                target,
+                depth: dl >> 1,
+                lasti: dl & 1 == 1,
+            },
+        ))
     }
 }
 
@@ -85,8 +93,24 @@ mod tests {
     #[test]
     fn round_trip() {
         let items = vec![
-            (0, 4, Handler { target: 200, depth: 0, lasti: false }),
-            (4, 5000, Handler { target: 100_000, depth: 7, lasti: true }),
+            (
+                0,
+                4,
+                Handler {
+                    target: 200,
+                    depth: 0,
+                    lasti: false,
+                },
+            ),
+            (
+                4,
+                5000,
+                Handler {
+                    target: 100_000,
+                    depth: 7,
+                    lasti: true,
+                },
+            ),
         ];
         let table = encode(items.clone());
         assert_eq!(entries(&table).collect::<Vec<_>>(), items);

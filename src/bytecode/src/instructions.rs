@@ -29,7 +29,12 @@ impl Iterator for Iter<'_> {
             arg = arg << 8 | u32::from(*self.code.get(self.at + 1)?);
             self.at += 2;
             if op != Op::EXTENDED_ARG {
-                return Some(Instr { offset: self.at as u32 - 2, start: start as u32, op, arg });
+                return Some(Instr {
+                    offset: self.at as u32 - 2,
+                    start: start as u32,
+                    op,
+                    arg,
+                });
             }
         }
     }

@@ -94,7 +94,10 @@ impl Iterator for Runs<'_> {
 }
 
 pub fn runs(table: &[u8], firstlineno: u32) -> Runs<'_> {
-    Runs { rest: table, line: i64::from(firstlineno) }
+    Runs {
+        rest: table,
+        line: i64::from(firstlineno),
+    }
 }
 
 pub type Tuple = (Option<u32>, Option<u32>, Option<u32>, Option<u32>);
@@ -136,7 +139,14 @@ fn put_varint(out: &mut Vec<u8>, mut v: u32) {
 }
 
 fn put_svarint(out: &mut Vec<u8>, v: i32) {
-    put_varint(out, if v < 0 { v.unsigned_abs() << 1 | 1 } else { (v as u32) << 1 });
+    put_varint(
+        out,
+        if v < 0 {
+            v.unsigned_abs() << 1 | 1
+        } else {
+            (v as u32) << 1
+        },
+    );
 }
 
 /// Encodes runs of `(units, position)`.
@@ -195,7 +205,12 @@ mod tests {
 
     #[test]
     fn round_trip() {
-        let s = |line, end_line, col, end_col| Source { line, end_line, col, end_col };
+        let s = |line, end_line, col, end_col| Source {
+            line,
+            end_line,
+            col,
+            end_col,
+        };
         let items = vec![
             (1, s(1, 1, 0, 5)),
             (9, s(2, 2, 100, 120)),
@@ -208,7 +223,9 @@ mod tests {
         let u = |v: i32| u32::try_from(v).ok();
         let want: Vec<Tuple> = items
             .iter()
-            .flat_map(|(n, s)| vec![(u(s.line), u(s.end_line), u(s.col), u(s.end_col)); *n as usize])
+            .flat_map(|(n, s)| {
+                vec![(u(s.line), u(s.end_line), u(s.col), u(s.end_col)); *n as usize]
+            })
             .collect();
         assert_eq!(got, want);
         assert_eq!(line_for(&table, 1, 2), Some(2));

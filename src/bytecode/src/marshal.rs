@@ -89,7 +89,11 @@ fn put_const(out: &mut Vec<u8>, c: &Const) {
             put_bytes(out, b);
         }
         Const::Tuple(items) | Const::FrozenSet(items) => {
-            out.push(if matches!(c, Const::Tuple(_)) { b'(' } else { b'>' });
+            out.push(if matches!(c, Const::Tuple(_)) {
+                b'('
+            } else {
+                b'>'
+            });
             put_u32(out, items.len() as u32);
             items.iter().for_each(|i| put_const(out, i));
         }
@@ -103,7 +107,14 @@ fn put_const(out: &mut Vec<u8>, c: &Const) {
 
 fn put_code(out: &mut Vec<u8>, c: &CodeUnit) {
     out.push(b'c');
-    for v in [c.argcount, c.posonlyargcount, c.kwonlyargcount, c.stacksize, c.flags, c.firstlineno] {
+    for v in [
+        c.argcount,
+        c.posonlyargcount,
+        c.kwonlyargcount,
+        c.stacksize,
+        c.flags,
+        c.firstlineno,
+    ] {
         put_u32(out, v);
     }
     put_bytes(out, &c.code);
@@ -128,9 +139,16 @@ struct Reader<'a> {
 
 /// The constant at the start of `data`, which must hold nothing else.
 pub fn read(data: &[u8]) -> Result<Const, Error> {
-    let mut r = Reader { rest: data, depth: 0 };
+    let mut r = Reader {
+        rest: data,
+        depth: 0,
+    };
     let c = r.constant()?;
-    if r.rest.is_empty() { Ok(c) } else { Err(Error::Trailing) }
+    if r.rest.is_empty() {
+        Ok(c)
+    } else {
+        Err(Error::Trailing)
+    }
 }
 
 pub fn read_code(data: &[u8]) -> Result<CodeUnit, Error> {
@@ -166,13 +184,19 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self) -> Result<Box<str>, Error> {
         let b = self.bytes()?;
-        std::str::from_utf8(b).map(Into::into).map_err(|_| Error::Invalid("text is not UTF-8"))
+        std::str::from_utf8(b)
+            .map(Into::into)
+            .map_err(|_| Error::Invalid("text is not UTF-8"))
     }
 
     /// A count of items that take at least `size` bytes each.
     fn count(&mut self, size: usize) -> Result<usize, Error> {
         let n = self.u32()? as usize;
-        if n > self.rest.len() / size { Err(Error::Truncated) } else { Ok(n) }
+        if n > self.rest.len() / size {
+            Err(Error::Truncated)
+        } else {
+            Ok(n)
+        }
     }
 
     fn constants(&mut self) -> Result<Box<[Const]>, Error> {
@@ -217,7 +241,10 @@ impl<'a> Reader<'a> {
                 if hex.is_empty() || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
                     return Err(Error::Invalid("digits of an int"));
                 }
-                Const::BigInt { negative: tag == b'-', hex: hex.into() }
+                Const::BigInt {
+                    negative: tag == b'-',
+                    hex: hex.into(),
+                }
             }
             b'g' => Const::Float(self.f64()?),
             b'y' => Const::Complex(self.f64()?, self.f64()?),
@@ -237,7 +264,11 @@ impl<'a> Reader<'a> {
             b's' => Const::Bytes(self.bytes()?.into()),
             b'(' => Const::Tuple(self.constants()?),
             b'>' => Const::FrozenSet(self.constants()?),
-            b':' => Const::Slice(Box::new([self.constant()?, self.constant()?, self.constant()?])),
+            b':' => Const::Slice(Box::new([
+                self.constant()?,
+                self.constant()?,
+                self.constant()?,
+            ])),
             b'c' => Const::Code(Box::new(self.code()?)),
             _ => return Err(Error::Invalid("unknown type code")),
         })
@@ -275,7 +306,15 @@ mod tests {
     fn sample() -> Const {
         let code = CodeUnit {
             stacksize: 1,
-            code: vec![Op::RESUME as u8, 0, Op::LOAD_CONST as u8, 0, Op::RETURN_VALUE as u8, 0].into(),
+            code: vec![
+                Op::RESUME as u8,
+                0,
+                Op::LOAD_CONST as u8,
+                0,
+                Op::RETURN_VALUE as u8,
+                0,
+            ]
+            .into(),
             consts: vec![Const::None].into(),
             names: vec!["a".into()].into(),
             localsplus_names: vec!["x".into()].into(),
@@ -288,7 +327,10 @@ mod tests {
             Const::Int(-5),
             Const::Float(-0.0),
             Const::Complex(1.5, f64::INFINITY),
-            Const::BigInt { negative: true, hex: "ffffffffffffffffff".into() },
+            Const::BigInt {
+                negative: true,
+                hex: "ffffffffffffffffff".into(),
+            },
             Const::Str("héllo".into()),
             Const::Surrogates(Box::new([0xd800, 0x61])),
             Const::Bytes(Box::new([0, 255])),

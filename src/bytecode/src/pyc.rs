@@ -64,8 +64,14 @@ pub fn read_header(data: &[u8]) -> Result<Check, Error> {
     let mut hash = [0; 8];
     hash.copy_from_slice(&head[8..]);
     match word(4) {
-        0 => Ok(Check::Timestamp { mtime: word(8), size: word(12) }),
-        flags @ (1 | 3) => Ok(Check::Hash { hash, check_source: flags == 3 }),
+        0 => Ok(Check::Timestamp {
+            mtime: word(8),
+            size: word(12),
+        }),
+        flags @ (1 | 3) => Ok(Check::Hash {
+            hash,
+            check_source: flags == 3,
+        }),
         flags => Err(Error::Flags(flags)),
     }
 }
@@ -90,8 +96,14 @@ mod tests {
     fn headers() {
         for check in [
             Check::Timestamp { mtime: 7, size: 9 },
-            Check::Hash { hash: *b"12345678", check_source: true },
-            Check::Hash { hash: *b"12345678", check_source: false },
+            Check::Hash {
+                hash: *b"12345678",
+                check_source: true,
+            },
+            Check::Hash {
+                hash: *b"12345678",
+                check_source: false,
+            },
         ] {
             assert_eq!(read_header(&header(check)), Ok(check));
         }

@@ -42,10 +42,16 @@ pub fn check(c: &CodeUnit) -> Result<(), &'static str> {
     if end != n {
         return Err("unknown opcode");
     }
-    let find = |offset: u32| at.get(offset as usize / 2).copied().filter(|i| *i != usize::MAX && offset.is_multiple_of(2));
+    let find = |offset: u32| {
+        at.get(offset as usize / 2)
+            .copied()
+            .filter(|i| *i != usize::MAX && offset.is_multiple_of(2))
+    };
     let mut covered: Vec<(u32, u32, usize, u32)> = Vec::new();
     for (start, end, h) in exceptions::entries(&c.exception_table) {
-        let Some(target) = find(h.target) else { return Err("exception handler") };
+        let Some(target) = find(h.target) else {
+            return Err("exception handler");
+        };
         let depth = h.depth.saturating_add(1 + u32::from(h.lasti));
         if depth > c.stacksize {
             return Err("depth of an exception handler");
@@ -104,7 +110,9 @@ fn needs(i: &instructions::Instr) -> u32 {
     let n = i.arg;
     match i.op {
         Op::COPY | Op::SWAP => n,
-        Op::LIST_APPEND | Op::LIST_EXTEND | Op::SET_ADD | Op::SET_UPDATE | Op::DICT_UPDATE => n.saturating_add(1),
+        Op::LIST_APPEND | Op::LIST_EXTEND | Op::SET_ADD | Op::SET_UPDATE | Op::DICT_UPDATE => {
+            n.saturating_add(1)
+        }
         Op::MAP_ADD => n.saturating_add(2),
         Op::DICT_MERGE => n.saturating_add(4),
         Op::BUILD_LIST | Op::BUILD_SET | Op::BUILD_STRING | Op::BUILD_TUPLE | Op::BUILD_SLICE => n,
@@ -115,11 +123,21 @@ fn needs(i: &instructions::Instr) -> u32 {
         Op::RERAISE => n.saturating_add(1),
         Op::WITH_EXCEPT_START => 5,
         Op::CLEANUP_THROW | Op::LOAD_SUPER_ATTR => 3,
-        Op::END_ASYNC_FOR | Op::SEND | Op::END_SEND | Op::CHECK_EG_MATCH | Op::CHECK_EXC_MATCH | Op::MATCH_KEYS => 2,
+        Op::END_ASYNC_FOR
+        | Op::SEND
+        | Op::END_SEND
+        | Op::CHECK_EG_MATCH
+        | Op::CHECK_EXC_MATCH
+        | Op::MATCH_KEYS => 2,
         Op::MATCH_CLASS => 3,
         Op::STORE_SLICE => 4,
         Op::STORE_SUBSCR | Op::BINARY_SLICE => 3,
-        Op::BINARY_OP | Op::COMPARE_OP | Op::CONTAINS_OP | Op::IS_OP | Op::DELETE_SUBSCR | Op::STORE_ATTR => 2,
+        Op::BINARY_OP
+        | Op::COMPARE_OP
+        | Op::CONTAINS_OP
+        | Op::IS_OP
+        | Op::DELETE_SUBSCR
+        | Op::STORE_ATTR => 2,
         Op::FOR_ITER
         | Op::GET_ITER
         | Op::GET_AITER
@@ -170,7 +188,11 @@ fn operand(c: &CodeUnit, i: &instructions::Instr) -> Result<(), &'static str> {
         Op::LOAD_SMALL_INT => arg <= 255,
         Op::COPY_FREE_VARS => {
             let free = crate::code::local_kind::FREE;
-            arg == c.localsplus_kinds.iter().filter(|k| **k & free != 0).count()
+            arg == c
+                .localsplus_kinds
+                .iter()
+                .filter(|k| **k & free != 0)
+                .count()
         }
         _ => match i.op.arg_kind() {
             Arg::Const => arg < c.consts.len(),
@@ -179,5 +201,9 @@ fn operand(c: &CodeUnit, i: &instructions::Instr) -> Result<(), &'static str> {
             _ => true,
         },
     };
-    if ok { Ok(()) } else { Err("operand of an instruction") }
+    if ok {
+        Ok(())
+    } else {
+        Err("operand of an instruction")
+    }
 }

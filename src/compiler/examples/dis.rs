@@ -8,7 +8,9 @@ fn main() {
     if args.first().is_some_and(|a| a == "--check") {
         let mut bad = 0;
         for path in &args[1..] {
-            let Ok(bytes) = std::fs::read(path) else { continue };
+            let Ok(bytes) = std::fs::read(path) else {
+                continue;
+            };
             let text = String::from_utf8_lossy(&bytes);
             match compile(&text, path, &Options::default()) {
                 Err(e) => {
@@ -16,7 +18,16 @@ fn main() {
                     bad += 1;
                 }
                 Ok(c) => {
-                    let back = habu_bytecode::marshal::read_code(&habu_bytecode::marshal::write_code(&c.code));
+                    let lines = habu_compiler::position::LineIndex::new(&text);
+                    if let (_, Some(e), _) =
+                        habu_compiler::tokenizer::tokenize(&text, &lines, false)
+                    {
+                        println!("{path}:{}: tokenizer: {}", e.pos.line, e.message);
+                        bad += 1;
+                    }
+                    let back = habu_bytecode::marshal::read_code(
+                        &habu_bytecode::marshal::write_code(&c.code),
+                    );
                     if let Err(e) = back {
                         println!("{path}: {e}");
                         bad += 1;

@@ -30,17 +30,19 @@ pub fn assemble(unit: Unit, g: Graph, flags: u32, filename: &str) -> Result<Code
     }
     let n = instrs.len();
     // Unconditional jumps know their direction now.
-    for i in 0..n {
-        let Some(target) = instrs[i].target else { continue };
+    for (i, instr) in instrs.iter_mut().enumerate() {
+        let Some(target) = instr.target else {
+            continue;
+        };
         let forward = starts[target as usize] > i;
-        let op = match instrs[i].code {
+        let op = match instr.code {
             Code::Jump if forward => Op::JUMP_FORWARD,
             Code::Jump => Op::JUMP_BACKWARD,
             Code::JumpNoInterrupt if forward => Op::JUMP_FORWARD,
             Code::JumpNoInterrupt => Op::JUMP_BACKWARD_NO_INTERRUPT,
             _ => continue,
         };
-        instrs[i].code = op.into();
+        instr.code = op.into();
     }
     let wrong = |what: &str| Error::new(Pos::default(), format!("internal compiler error: {what}"));
     // Distances decide widths and widths decide distances: grow until nothing changes.
@@ -52,14 +54,20 @@ pub fn assemble(unit: Unit, g: Graph, flags: u32, filename: &str) -> Result<Code
         }
         let mut changed = false;
         for i in 0..n {
-            let Some(target) = instrs[i].target else { continue };
+            let Some(target) = instrs[i].target else {
+                continue;
+            };
             let to = offsets[starts[target as usize]];
             let next = offsets[i + 1];
             let back = matches!(
                 instrs[i].op(),
                 Some(Op::JUMP_BACKWARD | Op::JUMP_BACKWARD_NO_INTERRUPT | Op::END_ASYNC_FOR)
             );
-            let arg = if back { next.checked_sub(to) } else { to.checked_sub(next) };
+            let arg = if back {
+                next.checked_sub(to)
+            } else {
+                to.checked_sub(next)
+            };
             instrs[i].arg = arg.ok_or_else(|| wrong("jump direction"))?;
             let w = width(instrs[i].arg);
             if w > widths[i] {
@@ -73,7 +81,9 @@ pub fn assemble(unit: Unit, g: Graph, flags: u32, filename: &str) -> Result<Code
     }
     let mut code = Vec::with_capacity(offsets[n] as usize * 2);
     for (i, instr) in instrs.iter().enumerate() {
-        let Some(op) = instr.op() else { return Err(wrong("pseudo instruction left")) };
+        let Some(op) = instr.op() else {
+            return Err(wrong("pseudo instruction left"));
+        };
         for k in (1..widths[i]).rev() {
             code.push(Op::EXTENDED_ARG as u8);
             code.push((instr.arg >> (8 * k)) as u8);
@@ -85,13 +95,22 @@ pub fn assemble(unit: Unit, g: Graph, flags: u32, filename: &str) -> Result<Code
     for i in (0..n).rev() {
         if instrs[i].loc == Loc::NEXT {
             let terminal = instrs[i].is_terminator() || i + 1 >= n;
-            instrs[i].loc = if terminal { Loc::NONE } else { instrs[i + 1].loc };
+            instrs[i].loc = if terminal {
+                Loc::NONE
+            } else {
+                instrs[i + 1].loc
+            };
         }
     }
     let mut runs: Vec<(u32, Source)> = Vec::new();
     for (i, instr) in instrs.iter().enumerate() {
         let l = instr.loc;
-        let s = Source { line: l.line, end_line: l.end_line, col: l.col, end_col: l.end_col };
+        let s = Source {
+            line: l.line,
+            end_line: l.end_line,
+            col: l.col,
+            end_col: l.end_col,
+        };
         match runs.last_mut() {
             Some((units, last)) if *last == s => *units += widths[i],
             _ => runs.push((widths[i], s)),

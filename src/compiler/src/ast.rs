@@ -20,7 +20,12 @@ pub struct Pos {
 
 impl Pos {
     pub fn to(self, end: Pos) -> Pos {
-        Pos { line: self.line, col: self.col, end_line: end.end_line, end_col: end.end_col }
+        Pos {
+            line: self.line,
+            col: self.col,
+            end_line: end.end_line,
+            end_col: end.end_col,
+        }
     }
 }
 
@@ -109,8 +114,17 @@ pub enum ExprKind {
     YieldFrom(Box<Expr>),
     Compare(Box<Expr>, Vec<CmpOp>, Vec<Expr>),
     Call(Box<Expr>, Vec<Expr>, Vec<Keyword>),
-    FormattedValue { value: Box<Expr>, conversion: i32, format_spec: Option<Box<Expr>> },
-    Interpolation { value: Box<Expr>, text: Const, conversion: i32, format_spec: Option<Box<Expr>> },
+    FormattedValue {
+        value: Box<Expr>,
+        conversion: i32,
+        format_spec: Option<Box<Expr>>,
+    },
+    Interpolation {
+        value: Box<Expr>,
+        text: Const,
+        conversion: i32,
+        format_spec: Option<Box<Expr>>,
+    },
     JoinedStr(Vec<Expr>),
     TemplateStr(Vec<Expr>),
     /// The flag is the `u` prefix (`kind` in CPython's tree).
@@ -173,17 +187,41 @@ pub enum StmtKind {
     Assign(Vec<Expr>, Box<Expr>),
     TypeAlias(Box<TypeAlias>),
     AugAssign(Box<Expr>, Operator, Box<Expr>),
-    AnnAssign { target: Box<Expr>, annotation: Box<Expr>, value: Option<Box<Expr>>, simple: bool },
+    AnnAssign {
+        target: Box<Expr>,
+        annotation: Box<Expr>,
+        value: Option<Box<Expr>>,
+        simple: bool,
+    },
     For(Box<For>),
-    While { test: Box<Expr>, body: Vec<Stmt>, orelse: Vec<Stmt> },
-    If { test: Box<Expr>, body: Vec<Stmt>, orelse: Vec<Stmt> },
-    With { items: Vec<WithItem>, body: Vec<Stmt>, is_async: bool },
-    Match { subject: Box<Expr>, cases: Vec<MatchCase> },
+    While {
+        test: Box<Expr>,
+        body: Vec<Stmt>,
+        orelse: Vec<Stmt>,
+    },
+    If {
+        test: Box<Expr>,
+        body: Vec<Stmt>,
+        orelse: Vec<Stmt>,
+    },
+    With {
+        items: Vec<WithItem>,
+        body: Vec<Stmt>,
+        is_async: bool,
+    },
+    Match {
+        subject: Box<Expr>,
+        cases: Vec<MatchCase>,
+    },
     Raise(Option<Box<Expr>>, Option<Box<Expr>>),
     Try(Box<Try>),
     Assert(Box<Expr>, Option<Box<Expr>>),
     Import(Vec<Alias>),
-    ImportFrom { module: Option<Name>, names: Vec<Alias>, level: u32 },
+    ImportFrom {
+        module: Option<Name>,
+        names: Vec<Alias>,
+        level: u32,
+    },
     Global(Vec<Name>),
     Nonlocal(Vec<Name>),
     Expr(Box<Expr>),
@@ -271,8 +309,17 @@ pub enum PatternKind {
     Value(Box<Expr>),
     Singleton(Const),
     Sequence(Vec<Pattern>),
-    Mapping { keys: Vec<Expr>, patterns: Vec<Pattern>, rest: Option<Name> },
-    Class { cls: Box<Expr>, patterns: Vec<Pattern>, kwd_attrs: Vec<Name>, kwd_patterns: Vec<Pattern> },
+    Mapping {
+        keys: Vec<Expr>,
+        patterns: Vec<Pattern>,
+        rest: Option<Name>,
+    },
+    Class {
+        cls: Box<Expr>,
+        patterns: Vec<Pattern>,
+        kwd_attrs: Vec<Name>,
+        kwd_patterns: Vec<Pattern>,
+    },
     Star(Option<Name>),
     As(Option<Box<Pattern>>, Option<Name>),
     Or(Vec<Pattern>),

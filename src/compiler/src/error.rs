@@ -9,6 +9,8 @@ pub enum ErrorKind {
     Tab,
     /// `ValueError` (null bytes) and friends: only the message counts.
     Value,
+    /// A tree given to `compile` has a field of the wrong type.
+    Type,
     /// Nested too deeply for the parser: `MemoryError` in CPython.
     Memory,
     /// Nested too deeply for the compiler.
@@ -33,7 +35,11 @@ pub struct SyntaxError {
 
 impl std::fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({}, line {})", self.message, self.filename, self.lineno)
+        write!(
+            f,
+            "{} ({}, line {})",
+            self.message, self.filename, self.lineno
+        )
     }
 }
 
@@ -51,25 +57,39 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     pub fn new(pos: Pos, message: impl Into<String>) -> Error {
-        Error { kind: ErrorKind::Syntax, message: message.into(), pos }
+        Error {
+            kind: ErrorKind::Syntax,
+            message: message.into(),
+            pos,
+        }
     }
 
     /// Fills in the text of the line and turns byte columns into character offsets.
     pub fn locate(self, source: &str, filename: &str) -> SyntaxError {
-        let line = |n: u32| source.split_inclusive('\n').nth(n.saturating_sub(1) as usize);
+        let line = |n: u32| {
+            source
+                .split_inclusive('\n')
+                .nth(n.saturating_sub(1) as usize)
+        };
         let chars = |n: u32, col: u32| -> u32 {
             match line(n) {
                 Some(text) => {
                     let bytes = text.as_bytes();
                     let head = &bytes[..(col as usize).min(bytes.len())];
-                    let extra = (col as usize).saturating_sub(bytes.len());
+                    let extra = (col as usize).saturating_sub(bytes.len()).min(1 << 20);
                     (String::from_utf8_lossy(head).chars().count() + extra) as u32
                 }
                 None => col,
             }
         };
         let p = self.pos;
-        let (offset, end_offset) = (chars(p.line, p.col) + 1, chars(p.end_line, p.end_col) + 1);
+        let offset = chars(p.line, p.col) + 1;
+        // The end may be unknown.
+        let end_offset = if p.end_col == u32::MAX {
+            0
+        } else {
+            chars(p.end_line, p.end_col) + 1
+        };
         SyntaxError {
             kind: self.kind,
             message: self.message,

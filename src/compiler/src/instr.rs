@@ -43,7 +43,13 @@ pub struct Instr {
 
 impl Instr {
     pub fn new(code: impl Into<Code>, arg: u32, loc: Loc) -> Instr {
-        Instr { code: code.into(), arg, target: None, loc, except: None }
+        Instr {
+            code: code.into(),
+            arg,
+            target: None,
+            loc,
+            except: None,
+        }
     }
 
     pub fn is(&self, op: Op) -> bool {
@@ -156,7 +162,11 @@ pub fn identity(c: &Const, out: &mut Vec<u8>) {
             out.extend(&**b);
         }
         Const::Tuple(items) | Const::FrozenSet(items) => {
-            out.push(if matches!(c, Const::Tuple(_)) { b'(' } else { b'<' });
+            out.push(if matches!(c, Const::Tuple(_)) {
+                b'('
+            } else {
+                b'<'
+            });
             len(out, items.len());
             items.iter().for_each(|i| identity(i, out));
         }

@@ -5,19 +5,27 @@
 
 mod assemble;
 pub mod ast;
+pub mod ast_tree;
 mod codegen;
 pub mod error;
+mod escapes;
 mod flow;
 mod instr;
 mod literal;
 mod lower;
 mod optimize;
 mod parse;
-mod position;
+pub mod position;
+mod source;
+mod survey;
 pub mod symtable;
+mod syntax;
+mod syntax_rules;
+pub mod tokenizer;
+pub mod tokens;
 mod unparse;
 
-pub use error::{ErrorKind, SyntaxError};
+pub use error::{ErrorKind, ErrorKind as Kind, SyntaxError};
 use habu_bytecode::CodeUnit;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -51,16 +59,115 @@ pub struct Compiled {
     pub warnings: Vec<Warning>,
 }
 
-pub fn compile(source: &str, filename: &str, options: &Options) -> Result<Compiled, SyntaxError> {
-    compile_text(source, filename, options).map_err(|e| e.locate(source, filename))
+/// Native stack for a source of ordinary depth, and for each level its tree may have beyond that.
+const STACK_BASE: usize = 2 * 1024 * 1024;
+const STACK_PER_LEVEL: usize = 1536;
+/// A tree that may be deeper than this is refused.
+const MAX_DEPTH: usize = 500_000;
+
+/// Parses and hands the tree to `f`, on a native stack that fits its depth.
+fn with_text<T>(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    f: impl FnOnce(&ast::Mod, Vec<Warning>) -> error::Result<T>,
+) -> Result<T, SyntaxError> {
+    let located = |e: error::Error| e.locate(source, filename);
+    let prepared = parse::prepare(source).map_err(located)?;
+    let depth = prepared.survey.depth;
+    if depth > MAX_DEPTH {
+        let mut e = error::Error::new(ast::Pos::default(), "too many nested expressions");
+        e.kind = ErrorKind::Memory;
+        return Err(located(e));
+    }
+    let run = || {
+        let module = parse::parse(source, mode, &prepared)?;
+        let mut found = Vec::new();
+        escapes::warnings(source, &prepared.lines, &prepared.tokens, |message, pos| {
+            found.push(Warning {
+                category: "SyntaxWarning",
+                message,
+                lineno: pos.line,
+            });
+        });
+        f(&module, found)
+    };
+    // The parser recurses, and so does dropping a tree: deep sources get a stack to match.
+    let result = stacker::maybe_grow(STACK_BASE / 2, STACK_BASE, || {
+        if depth > 200 {
+            stacker::grow(STACK_BASE + depth * STACK_PER_LEVEL, run)
+        } else {
+            run()
+        }
+    });
+    result.map_err(|e| {
+        let incomplete = is_incomplete(&e, &prepared, source);
+        SyntaxError {
+            incomplete,
+            ..located(e)
+        }
+    })
 }
 
-fn compile_text(source: &str, filename: &str, options: &Options) -> error::Result<Compiled> {
-    let module = parse::parse(source, options.mode)?;
-    let flags = options.future_flags | parse::futures(&module)?;
+pub(crate) fn with_tree<T>(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    f: impl FnOnce(&ast::Mod, Vec<Warning>) -> error::Result<T>,
+) -> Result<T, SyntaxError> {
+    let text = source::normalize(source, filename)?;
+    with_text(&text, filename, mode, f)
+}
+
+pub fn compile(source: &str, filename: &str, options: &Options) -> Result<Compiled, SyntaxError> {
+    with_tree(source, filename, options.mode, |module, mut found| {
+        let mut out = compile_tree(module, filename, options)?;
+        found.append(&mut out.warnings);
+        out.warnings = found;
+        Ok(out)
+    })
+}
+
+/// Like `compile`, for bytes: a byte order mark and a coding line are honoured.
+pub fn compile_bytes(
+    source: &[u8],
+    filename: &str,
+    options: &Options,
+) -> Result<Compiled, SyntaxError> {
+    let text = source::decode(source, filename)?;
+    compile(&text, filename, options)
+}
+
+/// Whether more text could still make the source valid.
+fn is_incomplete(e: &error::Error, p: &parse::Prepared, source: &str) -> bool {
+    if e.message.starts_with("unterminated triple-quoted")
+        || e.message.ends_with("was never closed")
+    {
+        return true;
+    }
+    if e.message == "unexpected EOF while parsing" {
+        return true;
+    }
+    let blank_after = |line: u32| {
+        source
+            .split('\n')
+            .skip(line as usize)
+            .all(|l| l.trim().is_empty())
+    };
+    let block = e.message.starts_with("expected an indented block")
+        || e.message.starts_with("expected 'except'");
+    block && p.error.is_none() && blank_after(e.pos.line)
+}
+
+pub(crate) fn compile_tree(
+    module: &ast::Mod,
+    filename: &str,
+    options: &Options,
+) -> error::Result<Compiled> {
+    let flags = options.future_flags | parse::futures(module)?;
     let annotations = flags & habu_bytecode::CodeFlags::FUTURE_ANNOTATIONS != 0;
-    let table = symtable::SymbolTable::build(&module, annotations)?;
-    let (code, warnings) = codegen::generate(&module, &table, filename, options, flags)?;
+    let table = symtable::SymbolTable::build(module, annotations, options.allow_top_level_await)?;
+    let (code, warnings) = codegen::generate(module, &table, filename, options, flags)?;
     let warnings = warnings
         .into_iter()
         .map(|w| Warning {

@@ -84,7 +84,11 @@ pub fn decode_text(text: &str, raw: bool, braces: bool) -> Const {
 
 /// `Str` where possible, else `Surrogates`.
 pub fn text_const(points: Vec<u32>) -> Const {
-    match points.iter().map(|p| char::from_u32(*p)).collect::<Option<String>>() {
+    match points
+        .iter()
+        .map(|p| char::from_u32(*p))
+        .collect::<Option<String>>()
+    {
         Some(s) => Const::Str(s.into()),
         None => Const::Surrogates(points.into()),
     }
@@ -141,7 +145,10 @@ pub fn big_int(text: &str) -> Result<Const, String> {
         }
         decimal_to_hex(&lower)
     };
-    Ok(Const::BigInt { negative: false, hex })
+    Ok(Const::BigInt {
+        negative: false,
+        hex,
+    })
 }
 
 fn from_bits(bits: impl Iterator<Item = bool>) -> String {
@@ -162,7 +169,9 @@ fn from_bits(bits: impl Iterator<Item = bool>) -> String {
 fn decimal_to_hex(digits: &str) -> String {
     let mut limbs: Vec<u32> = Vec::new();
     for chunk in digits.as_bytes().chunks(9) {
-        let mut carry = chunk.iter().fold(0u64, |v, d| v * 10 + u64::from(d.wrapping_sub(b'0')));
+        let mut carry = chunk
+            .iter()
+            .fold(0u64, |v, d| v * 10 + u64::from(d.wrapping_sub(b'0')));
         let scale = 10u64.pow(chunk.len() as u32);
         for l in &mut limbs {
             let v = u64::from(*l) * scale + carry;

@@ -24,7 +24,11 @@ pub struct Lower<'a> {
 
 impl<'a> Lower<'a> {
     pub fn new(source: &'a str, lines: &'a LineIndex) -> Self {
-        Lower { source, lines, names: HashMap::new() }
+        Lower {
+            source,
+            lines,
+            names: HashMap::new(),
+        }
     }
 
     pub fn pos(&self, range: TextRange) -> Pos {
@@ -74,7 +78,9 @@ impl<'a> Lower<'a> {
 
     /// Start of a definition's own text, after its decorators.
     fn after_decorators(&self, start: u32, decorators: &[r::Decorator]) -> u32 {
-        let Some(last) = decorators.last() else { return start };
+        let Some(last) = decorators.last() else {
+            return start;
+        };
         let mut i = last.range().end().to_usize();
         let b = self.source.as_bytes();
         while i < b.len() {
@@ -91,6 +97,17 @@ impl<'a> Lower<'a> {
         i as u32
     }
 
+    /// A block ends after the semicolon that closes its last line.
+    fn block_end(&self, end: u32) -> u32 {
+        let rest = self.source.get(end as usize..).unwrap_or("");
+        let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        if rest[spaces..].starts_with(';') {
+            end + spaces as u32 + 1
+        } else {
+            end
+        }
+    }
+
     fn decorators(&mut self, ds: &[r::Decorator]) -> Result<Vec<Expr>> {
         ds.iter().map(|d| self.expr(&d.expression)).collect()
     }
@@ -101,10 +118,16 @@ impl<'a> Lower<'a> {
 
     fn stmt_inner(&mut self, s: &r::Stmt) -> Result<Stmt> {
         let mut pos = self.pos(s.range());
+        if compound(s) {
+            pos = self.span(
+                s.range().start().to_u32(),
+                self.block_end(s.range().end().to_u32()),
+            );
+        }
         let kind = match s {
             r::Stmt::FunctionDef(f) => {
                 let start = self.after_decorators(f.range.start().to_u32(), &f.decorator_list);
-                pos = self.span(start, f.range.end().to_u32());
+                pos = self.span(start, self.block_end(f.range.end().to_u32()));
                 StmtKind::FunctionDef(Box::new(FunctionDef {
                     name: self.ident(&f.name),
                     args: self.parameters(&f.parameters)?,
@@ -117,7 +140,7 @@ impl<'a> Lower<'a> {
             }
             r::Stmt::ClassDef(c) => {
                 let start = self.after_decorators(c.range.start().to_u32(), &c.decorator_list);
-                pos = self.span(start, c.range.end().to_u32());
+                pos = self.span(start, self.block_end(c.range.end().to_u32()));
                 let (bases, keywords) = match &c.arguments {
                     Some(a) => (self.exprs(&a.args)?, self.keywords(&a.keywords)?),
                     None => (vec![], vec![]),
@@ -139,9 +162,11 @@ impl<'a> Lower<'a> {
                 value: self.expr(&x.value)?,
             })),
             r::Stmt::Assign(x) => StmtKind::Assign(self.exprs(&x.targets)?, self.boxed(&x.value)?),
-            r::Stmt::AugAssign(x) => {
-                StmtKind::AugAssign(self.boxed(&x.target)?, operator(x.op), self.boxed(&x.value)?)
-            }
+            r::Stmt::AugAssign(x) => StmtKind::AugAssign(
+                self.boxed(&x.target)?,
+                operator(x.op),
+                self.boxed(&x.value)?,
+            ),
             r::Stmt::AnnAssign(x) => StmtKind::AnnAssign {
                 target: self.boxed(&x.target)?,
                 annotation: self.boxed(&x.annotation)?,
@@ -162,19 +187,29 @@ impl<'a> Lower<'a> {
             },
             r::Stmt::If(x) => {
                 // Clauses nest from the last to the first.
-                let end = x.range.end().to_u32();
+                let end = self.block_end(x.range.end().to_u32());
                 let mut orelse = Vec::new();
                 for c in x.elif_else_clauses.iter().rev() {
                     match &c.test {
                         None => orelse = self.body(&c.body)?,
                         Some(t) => {
-                            let kind =
-                                StmtKind::If { test: self.boxed(t)?, body: self.body(&c.body)?, orelse };
-                            orelse = vec![Stmt { pos: self.span(c.range.start().to_u32(), end), kind }];
+                            let kind = StmtKind::If {
+                                test: self.boxed(t)?,
+                                body: self.body(&c.body)?,
+                                orelse,
+                            };
+                            orelse = vec![Stmt {
+                                pos: self.span(c.range.start().to_u32(), end),
+                                kind,
+                            }];
                         }
                     }
                 }
-                StmtKind::If { test: self.boxed(&x.test)?, body: self.body(&x.body)?, orelse }
+                StmtKind::If {
+                    test: self.boxed(&x.test)?,
+                    body: self.body(&x.body)?,
+                    orelse,
+                }
             }
             r::Stmt::With(x) => {
                 let mut items = Vec::with_capacity(x.items.len());
@@ -184,7 +219,11 @@ impl<'a> Lower<'a> {
                         vars: i.optional_vars.as_ref().map(|e| self.expr(e)).transpose()?,
                     });
                 }
-                StmtKind::With { items, body: self.body(&x.body)?, is_async: x.is_async }
+                StmtKind::With {
+                    items,
+                    body: self.body(&x.body)?,
+                    is_async: x.is_async,
+                }
             }
             r::Stmt::Match(x) => {
                 let mut cases = Vec::with_capacity(x.cases.len());
@@ -195,14 +234,20 @@ impl<'a> Lower<'a> {
                         body: self.body(&c.body)?,
                     });
                 }
-                StmtKind::Match { subject: self.boxed(&x.subject)?, cases }
+                StmtKind::Match {
+                    subject: self.boxed(&x.subject)?,
+                    cases,
+                }
             }
             r::Stmt::Raise(x) => StmtKind::Raise(self.opt(&x.exc)?, self.opt(&x.cause)?),
             r::Stmt::Try(x) => {
                 let mut handlers = Vec::with_capacity(x.handlers.len());
                 for r::ExceptHandler::ExceptHandler(h) in &x.handlers {
                     handlers.push(Handler {
-                        pos: self.pos(h.range),
+                        pos: self.span(
+                            h.range.start().to_u32(),
+                            self.block_end(h.range.end().to_u32()),
+                        ),
                         typ: h.type_.as_ref().map(|e| self.expr(e)).transpose()?,
                         name: h.name.as_ref().map(|n| self.ident(n)),
                         body: self.body(&h.body)?,
@@ -224,7 +269,9 @@ impl<'a> Lower<'a> {
                 level: x.level,
             },
             r::Stmt::Global(x) => StmtKind::Global(x.names.iter().map(|n| self.ident(n)).collect()),
-            r::Stmt::Nonlocal(x) => StmtKind::Nonlocal(x.names.iter().map(|n| self.ident(n)).collect()),
+            r::Stmt::Nonlocal(x) => {
+                StmtKind::Nonlocal(x.names.iter().map(|n| self.ident(n)).collect())
+            }
             r::Stmt::Expr(x) => StmtKind::Expr(self.boxed(&x.value)?),
             r::Stmt::Pass(_) => StmtKind::Pass,
             r::Stmt::Break(_) => StmtKind::Break,
@@ -259,8 +306,16 @@ impl<'a> Lower<'a> {
 
     fn param(&mut self, p: &r::Parameter) -> Result<Arg> {
         let start = p.name.range.start().to_u32();
-        let end = p.annotation.as_ref().map_or(p.name.range.end(), |a| a.range().end()).to_u32();
-        Ok(Arg { pos: self.span(start, end), name: self.ident(&p.name), annotation: self.opt(&p.annotation)? })
+        let end = p
+            .annotation
+            .as_ref()
+            .map_or(p.name.range.end(), |a| a.range().end())
+            .to_u32();
+        Ok(Arg {
+            pos: self.span(start, end),
+            name: self.ident(&p.name),
+            annotation: self.opt(&p.annotation)?,
+        })
     }
 
     fn parameters(&mut self, p: &r::Parameters) -> Result<Arguments> {
@@ -280,7 +335,8 @@ impl<'a> Lower<'a> {
         out.vararg = p.vararg.as_ref().map(|a| self.param(a)).transpose()?;
         for a in &p.kwonlyargs {
             out.kwonly.push(self.param(&a.parameter)?);
-            out.kw_defaults.push(a.default.as_ref().map(|d| self.expr(d)).transpose()?);
+            out.kw_defaults
+                .push(a.default.as_ref().map(|d| self.expr(d)).transpose()?);
         }
         out.kwarg = p.kwarg.as_ref().map(|a| self.param(a)).transpose()?;
         Ok(out)
@@ -293,14 +349,23 @@ impl<'a> Lower<'a> {
             .map(|t| {
                 let pos = self.pos(t.range());
                 let (name, kind, default) = match t {
-                    r::TypeParam::TypeVar(v) => {
-                        (&v.name, TypeParamKind::TypeVar(self.opt(&v.bound)?), &v.default)
+                    r::TypeParam::TypeVar(v) => (
+                        &v.name,
+                        TypeParamKind::TypeVar(self.opt(&v.bound)?),
+                        &v.default,
+                    ),
+                    r::TypeParam::TypeVarTuple(v) => {
+                        (&v.name, TypeParamKind::TypeVarTuple, &v.default)
                     }
-                    r::TypeParam::TypeVarTuple(v) => (&v.name, TypeParamKind::TypeVarTuple, &v.default),
                     r::TypeParam::ParamSpec(v) => (&v.name, TypeParamKind::ParamSpec, &v.default),
                 };
                 let default = default.as_ref().map(|e| self.expr(e)).transpose()?;
-                Ok(TypeParam { pos, name: self.ident(name), kind, default })
+                Ok(TypeParam {
+                    pos,
+                    name: self.ident(name),
+                    kind,
+                    default,
+                })
             })
             .collect()
     }
@@ -326,11 +391,17 @@ impl<'a> Lower<'a> {
         let pos = self.pos(e.range());
         let kind = match e {
             r::Expr::BoolOp(x) => {
-                let op = if x.op == r::BoolOp::And { BoolOp::And } else { BoolOp::Or };
+                let op = if x.op == r::BoolOp::And {
+                    BoolOp::And
+                } else {
+                    BoolOp::Or
+                };
                 ExprKind::BoolOp(op, self.exprs(&x.values)?)
             }
             r::Expr::Named(x) => ExprKind::Named(self.boxed(&x.target)?, self.boxed(&x.value)?),
-            r::Expr::BinOp(x) => ExprKind::BinOp(self.boxed(&x.left)?, operator(x.op), self.boxed(&x.right)?),
+            r::Expr::BinOp(x) => {
+                ExprKind::BinOp(self.boxed(&x.left)?, operator(x.op), self.boxed(&x.right)?)
+            }
             r::Expr::UnaryOp(x) => {
                 let op = match x.op {
                     r::UnaryOp::Invert => UnaryOp::Invert,
@@ -347,9 +418,11 @@ impl<'a> Lower<'a> {
                 };
                 ExprKind::Lambda(Box::new(args), self.boxed(&x.body)?)
             }
-            r::Expr::If(x) => {
-                ExprKind::IfExp(self.boxed(&x.test)?, self.boxed(&x.body)?, self.boxed(&x.orelse)?)
-            }
+            r::Expr::If(x) => ExprKind::IfExp(
+                self.boxed(&x.test)?,
+                self.boxed(&x.body)?,
+                self.boxed(&x.orelse)?,
+            ),
             r::Expr::Dict(x) => {
                 let mut keys = Vec::with_capacity(x.items.len());
                 let mut values = Vec::with_capacity(x.items.len());
@@ -360,15 +433,28 @@ impl<'a> Lower<'a> {
                 ExprKind::Dict(keys, values)
             }
             r::Expr::Set(x) => ExprKind::Set(self.exprs(&x.elts)?),
-            r::Expr::ListComp(x) => ExprKind::ListComp(self.boxed(&x.elt)?, self.comps(&x.generators)?),
-            r::Expr::SetComp(x) => ExprKind::SetComp(self.boxed(&x.elt)?, self.comps(&x.generators)?),
+            r::Expr::ListComp(x) => {
+                ExprKind::ListComp(self.boxed(&x.elt)?, self.comps(&x.generators)?)
+            }
+            r::Expr::SetComp(x) => {
+                ExprKind::SetComp(self.boxed(&x.elt)?, self.comps(&x.generators)?)
+            }
             r::Expr::DictComp(x) => {
                 let Some(key) = &x.key else {
-                    return Err(Error::new(pos, "dict unpacking cannot be used in dict comprehension"));
+                    return Err(Error::new(
+                        pos,
+                        "dict unpacking cannot be used in dict comprehension",
+                    ));
                 };
-                ExprKind::DictComp(self.boxed(key)?, self.boxed(&x.value)?, self.comps(&x.generators)?)
+                ExprKind::DictComp(
+                    self.boxed(key)?,
+                    self.boxed(&x.value)?,
+                    self.comps(&x.generators)?,
+                )
             }
-            r::Expr::Generator(x) => ExprKind::GeneratorExp(self.boxed(&x.elt)?, self.comps(&x.generators)?),
+            r::Expr::Generator(x) => {
+                ExprKind::GeneratorExp(self.boxed(&x.elt)?, self.comps(&x.generators)?)
+            }
             r::Expr::Await(x) => ExprKind::Await(self.boxed(&x.value)?),
             r::Expr::Yield(x) => ExprKind::Yield(self.opt(&x.value)?),
             r::Expr::YieldFrom(x) => ExprKind::YieldFrom(self.boxed(&x.value)?),
@@ -422,7 +508,10 @@ impl<'a> Lower<'a> {
                             all.literal(pos, v);
                         }
                         match all.finish().pop() {
-                            Some(Expr { kind: ExprKind::Constant(c, _), .. }) => c,
+                            Some(Expr {
+                                kind: ExprKind::Constant(c, _),
+                                ..
+                            }) => c,
                             _ => Const::Str("".into()),
                         }
                     }
@@ -438,12 +527,17 @@ impl<'a> Lower<'a> {
                     r::Number::Int(i) => match i.as_u64() {
                         Some(v) => match i64::try_from(v) {
                             Ok(v) => Const::Int(v),
-                            Err(_) => Const::BigInt { negative: false, hex: format!("{v:x}") },
+                            Err(_) => Const::BigInt {
+                                negative: false,
+                                hex: format!("{v:x}"),
+                            },
                         },
                         None => {
                             let range = x.range;
-                            literal::big_int(&self.source[range.start().to_usize()..range.end().to_usize()])
-                                .map_err(|m| Error::new(pos, m))?
+                            literal::big_int(
+                                &self.source[range.start().to_usize()..range.end().to_usize()],
+                            )
+                            .map_err(|m| Error::new(pos, m))?
                         }
                     },
                     r::Number::Float(f) => Const::Float(*f),
@@ -459,14 +553,18 @@ impl<'a> Lower<'a> {
             r::Expr::Attribute(x) => {
                 ExprKind::Attribute(self.boxed(&x.value)?, self.ident(&x.attr), Self::ctx(x.ctx))
             }
-            r::Expr::Subscript(x) => {
-                ExprKind::Subscript(self.boxed(&x.value)?, self.boxed(&x.slice)?, Self::ctx(x.ctx))
-            }
+            r::Expr::Subscript(x) => ExprKind::Subscript(
+                self.boxed(&x.value)?,
+                self.boxed(&x.slice)?,
+                Self::ctx(x.ctx),
+            ),
             r::Expr::Starred(x) => ExprKind::Starred(self.boxed(&x.value)?, Self::ctx(x.ctx)),
             r::Expr::Name(x) => ExprKind::Name(self.name(x.id.as_str()), Self::ctx(x.ctx)),
             r::Expr::List(x) => ExprKind::List(self.exprs(&x.elts)?, Self::ctx(x.ctx)),
             r::Expr::Tuple(x) => ExprKind::Tuple(self.exprs(&x.elts)?, Self::ctx(x.ctx)),
-            r::Expr::Slice(x) => ExprKind::Slice(self.opt(&x.lower)?, self.opt(&x.upper)?, self.opt(&x.step)?),
+            r::Expr::Slice(x) => {
+                ExprKind::Slice(self.opt(&x.lower)?, self.opt(&x.upper)?, self.opt(&x.step)?)
+            }
             r::Expr::IpyEscapeCommand(_) => return Err(Error::new(pos, "invalid syntax")),
         };
         Ok(Expr { pos, kind })
@@ -479,7 +577,11 @@ impl<'a> Lower<'a> {
         }
         let range = l.content_range();
         let text = &self.source[range.start().to_usize()..range.end().to_usize()];
-        Ok(literal::decode_text(text, r::AnyStringFlags::from(l.flags).is_raw_string(), false))
+        Ok(literal::decode_text(
+            text,
+            r::AnyStringFlags::from(l.flags).is_raw_string(),
+            false,
+        ))
     }
 
     fn elements(
@@ -493,7 +595,8 @@ impl<'a> Lower<'a> {
             match el {
                 r::InterpolatedStringElement::Literal(l) => {
                     let value = if l.value.contains('\u{FFFD}') {
-                        let text = &self.source[l.range.start().to_usize()..l.range.end().to_usize()];
+                        let text =
+                            &self.source[l.range.start().to_usize()..l.range.end().to_usize()];
                         literal::decode_text(text, raw, true)
                     } else {
                         Const::Str(l.value.clone())
@@ -511,7 +614,10 @@ impl<'a> Lower<'a> {
                     if let Some(d) = &i.debug_text {
                         let start = i.range.start().to_u32() + 1;
                         let text = d.as_str();
-                        out.literal(self.span(start, start + text.len() as u32), Const::Str(text.into()));
+                        out.literal(
+                            self.span(start, start + text.len() as u32),
+                            Const::Str(text.into()),
+                        );
                         if conversion == -1 && i.format_spec.is_none() {
                             conversion = 'r' as i32;
                         }
@@ -521,17 +627,29 @@ impl<'a> Lower<'a> {
                             let mut parts = Parts::default();
                             self.elements(&f.elements, raw, template, &mut parts)?;
                             let start = f.range.start().to_u32().saturating_sub(1);
-                            let pos = self.span(start, f.range.end().to_u32());
-                            Some(Box::new(Expr { pos, kind: ExprKind::JoinedStr(parts.finish()) }))
+                            let pos = self.span(start, self.block_end(f.range.end().to_u32()));
+                            Some(Box::new(Expr {
+                                pos,
+                                kind: ExprKind::JoinedStr(parts.finish()),
+                            }))
                         }
                         None => None,
                     };
                     let value = self.boxed(&i.expression)?;
                     let kind = if template {
                         let text = Const::Str(self.interpolation_text(i).into());
-                        ExprKind::Interpolation { value, text, conversion, format_spec }
+                        ExprKind::Interpolation {
+                            value,
+                            text,
+                            conversion,
+                            format_spec,
+                        }
                     } else {
-                        ExprKind::FormattedValue { value, conversion, format_spec }
+                        ExprKind::FormattedValue {
+                            value,
+                            conversion,
+                            format_spec,
+                        }
                     };
                     out.push(Expr { pos, kind });
                 }
@@ -556,7 +674,11 @@ impl<'a> Lower<'a> {
                 _ => end += 1,
             }
         }
-        self.source.get(start..end).unwrap_or("").trim_end().to_string()
+        self.source
+            .get(start..end)
+            .unwrap_or("")
+            .trim_end()
+            .to_string()
     }
 
     fn pattern(&mut self, p: &r::Pattern) -> Result<Pattern> {
@@ -585,12 +707,25 @@ impl<'a> Lower<'a> {
             r::Pattern::MatchClass(x) => PatternKind::Class {
                 cls: self.boxed(&x.cls)?,
                 patterns: self.patterns(&x.arguments.patterns)?,
-                kwd_attrs: x.arguments.keywords.iter().map(|k| self.ident(&k.attr)).collect(),
-                kwd_patterns: x.arguments.keywords.iter().map(|k| self.pattern(&k.pattern)).collect::<Result<_>>()?,
+                kwd_attrs: x
+                    .arguments
+                    .keywords
+                    .iter()
+                    .map(|k| self.ident(&k.attr))
+                    .collect(),
+                kwd_patterns: x
+                    .arguments
+                    .keywords
+                    .iter()
+                    .map(|k| self.pattern(&k.pattern))
+                    .collect::<Result<_>>()?,
             },
             r::Pattern::MatchStar(x) => PatternKind::Star(x.name.as_ref().map(|n| self.ident(n))),
             r::Pattern::MatchAs(x) => PatternKind::As(
-                x.pattern.as_ref().map(|p| self.pattern(p).map(Box::new)).transpose()?,
+                x.pattern
+                    .as_ref()
+                    .map(|p| self.pattern(p).map(Box::new))
+                    .transpose()?,
                 x.name.as_ref().map(|n| self.ident(n)),
             ),
             r::Pattern::MatchOr(x) => PatternKind::Or(self.patterns(&x.patterns)?),
@@ -621,7 +756,10 @@ impl Parts {
         if let Some((pos, v)) = self.pending.take() {
             let c = literal::concat(v);
             if c != Const::Str("".into()) {
-                self.done.push(Expr { pos, kind: ExprKind::Constant(c, false) });
+                self.done.push(Expr {
+                    pos,
+                    kind: ExprKind::Constant(c, false),
+                });
             }
         }
     }
@@ -635,6 +773,18 @@ impl Parts {
         self.flush();
         self.done
     }
+}
+
+fn compound(s: &r::Stmt) -> bool {
+    matches!(
+        s,
+        r::Stmt::For(_)
+            | r::Stmt::While(_)
+            | r::Stmt::If(_)
+            | r::Stmt::With(_)
+            | r::Stmt::Match(_)
+            | r::Stmt::Try(_)
+    )
 }
 
 fn operator(op: r::Operator) -> Operator {

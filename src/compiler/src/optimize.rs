@@ -2,7 +2,7 @@
 
 use crate::ast::{Expr, ExprKind, Operator, UnaryOp};
 use crate::literal::{code_points, text_const};
-use habu_bytecode::opcode::{binary as bin, intrinsic1};
+use habu_bytecode::opcode::binary as bin;
 use habu_bytecode::{Const, Op};
 
 const MAX_INT_BITS: u32 = 128;
@@ -20,12 +20,22 @@ struct Wide {
 impl Wide {
     fn of(c: &Const) -> Option<Wide> {
         match c {
-            Const::Int(i) => Some(Wide { negative: *i < 0, magnitude: u128::from(i.unsigned_abs()) }),
-            Const::True => Some(Wide { negative: false, magnitude: 1 }),
-            Const::False => Some(Wide { negative: false, magnitude: 0 }),
-            Const::BigInt { negative, hex } => {
-                Some(Wide { negative: *negative, magnitude: u128::from_str_radix(hex, 16).ok()? })
-            }
+            Const::Int(i) => Some(Wide {
+                negative: *i < 0,
+                magnitude: u128::from(i.unsigned_abs()),
+            }),
+            Const::True => Some(Wide {
+                negative: false,
+                magnitude: 1,
+            }),
+            Const::False => Some(Wide {
+                negative: false,
+                magnitude: 0,
+            }),
+            Const::BigInt { negative, hex } => Some(Wide {
+                negative: *negative,
+                magnitude: u128::from_str_radix(hex, 16).ok()?,
+            }),
             _ => None,
         }
     }
@@ -50,14 +60,27 @@ impl Wide {
 
     fn add(self, o: Wide) -> Option<Wide> {
         if self.negative == o.negative {
-            return Some(Wide { negative: self.negative, magnitude: self.magnitude.checked_add(o.magnitude)? });
+            return Some(Wide {
+                negative: self.negative,
+                magnitude: self.magnitude.checked_add(o.magnitude)?,
+            });
         }
-        let (big, small) = if self.magnitude >= o.magnitude { (self, o) } else { (o, self) };
-        Some(Wide { negative: big.negative, magnitude: big.magnitude - small.magnitude })
+        let (big, small) = if self.magnitude >= o.magnitude {
+            (self, o)
+        } else {
+            (o, self)
+        };
+        Some(Wide {
+            negative: big.negative,
+            magnitude: big.magnitude - small.magnitude,
+        })
     }
 
     fn neg(self) -> Wide {
-        Wide { negative: !self.negative, ..self }
+        Wide {
+            negative: !self.negative,
+            ..self
+        }
     }
 
     /// Floor division and its remainder.
@@ -67,13 +90,40 @@ impl Wide {
         }
         let (q, r) = (self.magnitude / o.magnitude, self.magnitude % o.magnitude);
         if self.negative == o.negative {
-            return Some((Wide { negative: false, magnitude: q }, Wide { negative: o.negative, magnitude: r }));
+            return Some((
+                Wide {
+                    negative: false,
+                    magnitude: q,
+                },
+                Wide {
+                    negative: o.negative,
+                    magnitude: r,
+                },
+            ));
         }
         if r == 0 {
-            return Some((Wide { negative: true, magnitude: q }, Wide { negative: false, magnitude: 0 }));
+            return Some((
+                Wide {
+                    negative: true,
+                    magnitude: q,
+                },
+                Wide {
+                    negative: false,
+                    magnitude: 0,
+                },
+            ));
         }
-        let rest = Wide { negative: o.negative, magnitude: o.magnitude - r };
-        Some((Wide { negative: true, magnitude: q.checked_add(1)? }, rest))
+        let rest = Wide {
+            negative: o.negative,
+            magnitude: o.magnitude - r,
+        };
+        Some((
+            Wide {
+                negative: true,
+                magnitude: q.checked_add(1)?,
+            },
+            rest,
+        ))
     }
 }
 
@@ -81,7 +131,10 @@ fn int_const(negative: bool, magnitude: u128) -> Const {
     match i64::try_from(magnitude) {
         Ok(v) => Const::Int(if negative { -v } else { v }),
         Err(_) if negative && magnitude == 1 << 63 => Const::Int(i64::MIN),
-        Err(_) => Const::BigInt { negative, hex: format!("{magnitude:x}") },
+        Err(_) => Const::BigInt {
+            negative,
+            hex: format!("{magnitude:x}"),
+        },
     }
 }
 
@@ -111,21 +164,29 @@ pub fn unary(op: Op, c: &Const) -> Option<Const> {
         Op::UNARY_INVERT => match c {
             // `~True` is deprecated: it must warn when it runs.
             Const::True | Const::False => None,
-            _ => Wide::of(c)?.add(Wide { negative: false, magnitude: 1 }).map(|w| w.neg().to_const()),
+            _ => Wide::of(c)?
+                .add(Wide {
+                    negative: false,
+                    magnitude: 1,
+                })
+                .map(|w| w.neg().to_const()),
         },
         Op::UNARY_NEGATIVE => match c {
             Const::Float(f) => Some(Const::Float(-f)),
             Const::Complex(r, i) => Some(Const::Complex(-r, -i)),
-            Const::BigInt { negative, hex } => {
-                Some(match Wide::of(c) {
-                    Some(w) => w.neg().to_const(),
-                    None => Const::BigInt { negative: !negative, hex: hex.clone() },
-                })
-            }
+            Const::BigInt { negative, hex } => Some(match Wide::of(c) {
+                Some(w) => w.neg().to_const(),
+                None => Const::BigInt {
+                    negative: !negative,
+                    hex: hex.clone(),
+                },
+            }),
             _ => Some(Wide::of(c)?.neg().to_const()),
         },
         Op::CALL_INTRINSIC_1 => match c {
-            Const::Float(_) | Const::Complex(..) | Const::Int(_) | Const::BigInt { .. } => Some(c.clone()),
+            Const::Float(_) | Const::Complex(..) | Const::Int(_) | Const::BigInt { .. } => {
+                Some(c.clone())
+            }
             Const::True | Const::False => Some(Wide::of(c)?.to_const()),
             _ => None,
         },
@@ -289,9 +350,21 @@ fn complexes(op: u32, a: &Const, b: &Const) -> Option<Const> {
     };
     let ((ar, ai), (br, bi)) = (parts(a)?, parts(b)?);
     let imaginary = |x: Option<f64>, y: Option<f64>, minus: bool| match (x, y) {
-        (Some(x), Some(y)) => if minus { x - y } else { x + y },
+        (Some(x), Some(y)) => {
+            if minus {
+                x - y
+            } else {
+                x + y
+            }
+        }
         (Some(x), None) => x,
-        (None, Some(y)) => if minus { -y } else { y },
+        (None, Some(y)) => {
+            if minus {
+                -y
+            } else {
+                y
+            }
+        }
         (None, None) => 0.0,
     };
     match op {
@@ -341,10 +414,16 @@ fn total_items(items: &[Const], mut limit: i64) -> i64 {
 }
 
 fn repeat(c: &Const, n: Wide) -> Option<Const> {
-    let n = if n.negative { 0 } else { usize::try_from(n.magnitude).ok()? };
+    let n = if n.negative {
+        0
+    } else {
+        usize::try_from(n.magnitude).ok()?
+    };
     let fits = |len: usize, max: usize| len == 0 || n <= max / len;
     match c {
-        Const::Str(s) if fits(s.chars().count(), MAX_STRING) => Some(Const::Str(s.repeat(n).into())),
+        Const::Str(s) if fits(s.chars().count(), MAX_STRING) => {
+            Some(Const::Str(s.repeat(n).into()))
+        }
         Const::Surrogates(p) if fits(p.len(), MAX_STRING) => Some(text_const(p.repeat(n))),
         Const::Bytes(b) if fits(b.len(), MAX_STRING) => Some(Const::Bytes(b.repeat(n).into())),
         Const::Tuple(t) if fits(t.len(), MAX_COLLECTION) => {
@@ -372,7 +451,11 @@ fn slice_indices(s: &[Const; 3], len: usize) -> Option<Vec<usize>> {
     }
     let clamp = |v: i128| {
         let v = if v < 0 { v.saturating_add(len) } else { v };
-        if step > 0 { v.clamp(0, len) } else { v.clamp(-1, len - 1) }
+        if step > 0 {
+            v.clamp(0, len)
+        } else {
+            v.clamp(-1, len - 1)
+        }
     };
     let start = part(&s[0])?.map_or(if step > 0 { 0 } else { len - 1 }, clamp);
     let stop = part(&s[1])?.map_or(if step > 0 { len } else { -1 }, clamp);
@@ -405,7 +488,13 @@ pub fn subscript(value: &Const, index: &Const) -> Option<Const> {
         };
     }
     let i = Wide::of(index)?.signed()?;
-    let i = usize::try_from(if i < 0 { i.checked_add(len as i128)? } else { i }).ok().filter(|i| *i < len)?;
+    let i = usize::try_from(if i < 0 {
+        i.checked_add(len as i128)?
+    } else {
+        i
+    })
+    .ok()
+    .filter(|i| *i < len)?;
     match value {
         Const::Bytes(b) => Some(Const::Int(i64::from(b[i]))),
         Const::Tuple(t) => Some(t[i].clone()),
@@ -452,11 +541,13 @@ pub fn constant_value(e: &Expr) -> Option<Const> {
         ExprKind::UnaryOp(UnaryOp::USub, v) => unary(Op::UNARY_NEGATIVE, &constant_value(v)?),
         ExprKind::UnaryOp(UnaryOp::UAdd, v) => unary(Op::CALL_INTRINSIC_1, &constant_value(v)?),
         ExprKind::BinOp(l, op @ (Operator::Add | Operator::Sub), r) => {
-            let op = if *op == Operator::Add { bin::ADD } else { bin::SUBTRACT };
+            let op = if *op == Operator::Add {
+                bin::ADD
+            } else {
+                bin::SUBTRACT
+            };
             binary(op, &constant_value(l)?, &constant_value(r)?)
         }
         _ => None,
     }
 }
-
-const _: u32 = intrinsic1::UNARY_POSITIVE;

@@ -78,7 +78,11 @@ fn expr(e: &Expr, level: P, out: &mut String) {
 fn expr_inner(e: &Expr, level: P, out: &mut String) {
     match &e.kind {
         ExprKind::BoolOp(op, values) => {
-            let (own, word) = if *op == BoolOp::And { (P::And, " and ") } else { (P::Or, " or ") };
+            let (own, word) = if *op == BoolOp::And {
+                (P::And, " and ")
+            } else {
+                (P::Or, " or ")
+            };
             let close = open(out, level, own);
             for (i, v) in values.iter().enumerate() {
                 if i > 0 {
@@ -243,7 +247,12 @@ fn expr_inner(e: &Expr, level: P, out: &mut String) {
         }
         ExprKind::Call(f, args, kws) => {
             expr(f, P::Atom, out);
-            if let [Expr { kind: ExprKind::GeneratorExp(..), .. }] = &args[..]
+            if let [
+                Expr {
+                    kind: ExprKind::GeneratorExp(..),
+                    ..
+                },
+            ] = &args[..]
                 && kws.is_empty()
             {
                 expr(&args[0], P::Test, out);
@@ -268,19 +277,21 @@ fn expr_inner(e: &Expr, level: P, out: &mut String) {
         }
         ExprKind::JoinedStr(_) | ExprKind::FormattedValue { .. } => {
             let mut body = String::new();
-            fstring(e, false, &mut body);
+            fstring(e, &mut body);
             out.push('f');
             out.push_str(&str_repr(&body));
         }
         ExprKind::TemplateStr(_) | ExprKind::Interpolation { .. } => {
             let mut body = String::new();
-            fstring(e, false, &mut body);
+            fstring(e, &mut body);
             out.push('t');
             out.push_str(&str_repr(&body));
         }
         ExprKind::Constant(c, unicode) => match c {
             Const::Ellipsis => out.push_str("..."),
-            Const::Float(f) if f.is_infinite() => out.push_str(if *f < 0.0 { "-1e309" } else { "1e309" }),
+            Const::Float(f) if f.is_infinite() => {
+                out.push_str(if *f < 0.0 { "-1e309" } else { "1e309" })
+            }
             _ => {
                 if *unicode {
                     out.push('u');
@@ -290,7 +301,10 @@ fn expr_inner(e: &Expr, level: P, out: &mut String) {
         },
         ExprKind::Attribute(v, attr, _) => {
             expr(v, P::Atom, out);
-            if matches!(v.kind, ExprKind::Constant(Const::Int(_) | Const::BigInt { .. }, _)) {
+            if matches!(
+                v.kind,
+                ExprKind::Constant(Const::Int(_) | Const::BigInt { .. }, _)
+            ) {
                 out.push(' ');
             }
             out.push('.');
@@ -402,18 +416,29 @@ fn arguments(a: &Arguments, out: &mut String) {
     }
 }
 
-fn fstring(e: &Expr, in_spec: bool, out: &mut String) {
+fn fstring(e: &Expr, out: &mut String) {
     match &e.kind {
         ExprKind::JoinedStr(values) | ExprKind::TemplateStr(values) => {
-            values.iter().for_each(|v| fstring(v, in_spec, out));
+            values.iter().for_each(|v| fstring(v, out));
         }
         ExprKind::Constant(c, _) => {
-            let text: String =
-                crate::literal::code_points(c).iter().map(|p| char::from_u32(*p).unwrap_or('\u{FFFD}')).collect();
+            let text: String = crate::literal::code_points(c)
+                .iter()
+                .map(|p| char::from_u32(*p).unwrap_or('\u{FFFD}'))
+                .collect();
             out.push_str(&text.replace('{', "{{").replace('}', "}}"));
         }
-        ExprKind::FormattedValue { value, conversion, format_spec }
-        | ExprKind::Interpolation { value, conversion, format_spec, .. } => {
+        ExprKind::FormattedValue {
+            value,
+            conversion,
+            format_spec,
+        }
+        | ExprKind::Interpolation {
+            value,
+            conversion,
+            format_spec,
+            ..
+        } => {
             let mut text = String::new();
             expr(value, above(P::Test), &mut text);
             out.push_str(if text.starts_with('{') { "{ " } else { "{" });
@@ -424,7 +449,7 @@ fn fstring(e: &Expr, in_spec: bool, out: &mut String) {
             }
             if let Some(s) = format_spec {
                 out.push(':');
-                fstring(s, true, out);
+                fstring(s, out);
             }
             out.push('}');
         }
@@ -474,7 +499,11 @@ fn float_repr(f: f64) -> String {
     let exp: i32 = exp.parse().unwrap_or(0);
     if (-4..16).contains(&exp) {
         let plain = format!("{f}");
-        if plain.contains('.') { plain } else { format!("{plain}.0") }
+        if plain.contains('.') {
+            plain
+        } else {
+            format!("{plain}.0")
+        }
     } else {
         let sign = if exp < 0 { '-' } else { '+' };
         format!("{mantissa}e{sign}{:02}", exp.abs())
@@ -496,7 +525,11 @@ fn big_repr(negative: bool, hex: &str) -> String {
     }
     let mut out = String::from(if negative { "-" } else { "" });
     for (i, g) in groups.iter().rev().enumerate() {
-        if i == 0 { out.push_str(&g.to_string()) } else { out.push_str(&format!("{g:09}")) }
+        if i == 0 {
+            out.push_str(&g.to_string())
+        } else {
+            out.push_str(&format!("{g:09}"))
+        }
     }
     if groups.is_empty() {
         out.push('0');
@@ -506,7 +539,13 @@ fn big_repr(negative: bool, hex: &str) -> String {
 
 /// `repr()` of a constant.
 pub fn constant_repr(c: &Const) -> String {
-    let join = |items: &[Const]| items.iter().map(constant_repr).collect::<Vec<_>>().join(", ");
+    let join = |items: &[Const]| {
+        items
+            .iter()
+            .map(constant_repr)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match c {
         Const::None => "None".into(),
         Const::True => "True".into(),
@@ -523,7 +562,11 @@ pub fn constant_repr(c: &Const) -> String {
             if *r == 0.0 && r.is_sign_positive() {
                 format!("{}j", part(*i))
             } else {
-                let sign = if i.is_sign_negative() && !i.is_nan() { "" } else { "+" };
+                let sign = if i.is_sign_negative() && !i.is_nan() {
+                    ""
+                } else {
+                    "+"
+                };
                 format!("({}{sign}{}j)", part(*r), part(*i))
             }
         }
@@ -540,7 +583,11 @@ pub fn constant_repr(c: &Const) -> String {
 }
 
 fn bytes_repr(b: &[u8]) -> String {
-    let quote = if b.contains(&b'\'') && !b.contains(&b'"') { b'"' } else { b'\'' };
+    let quote = if b.contains(&b'\'') && !b.contains(&b'"') {
+        b'"'
+    } else {
+        b'\''
+    };
     let mut out = String::from("b");
     out.push(quote as char);
     for c in b {

@@ -12,10 +12,18 @@ impl<'a> Compiler<'a> {
         self.unit().posonlyargcount = 1;
         self.emit_arg(loc, Op::LOAD_FAST, 0);
         self.load_const(loc, Const::Int(2));
-        self.emit_arg(loc, Op::COMPARE_OP, super::condition::compare_arg(compare::GT));
+        self.emit_arg(
+            loc,
+            Op::COMPARE_OP,
+            super::condition::compare_arg(compare::GT),
+        );
         let body = self.new_label();
         self.jump(loc, Op::POP_JUMP_IF_FALSE, body);
-        self.emit_arg(loc, Op::LOAD_COMMON_CONSTANT, common_constant::NOT_IMPLEMENTED_ERROR);
+        self.emit_arg(
+            loc,
+            Op::LOAD_COMMON_CONSTANT,
+            common_constant::NOT_IMPLEMENTED_ERROR,
+        );
         self.emit_arg(loc, Op::RAISE_VARARGS, 1);
         self.use_label(body);
         Ok(())
@@ -61,7 +69,10 @@ impl<'a> Compiler<'a> {
         returns: Option<&'a Expr>,
     ) -> Result<u32> {
         let key = symtable::key(args, Role::Signature);
-        let used = self.table.find(key).is_some_and(|b| self.table.blocks[b].annotations_used);
+        let used = self
+            .table
+            .find(key)
+            .is_some_and(|b| self.table.blocks[b].annotations_used);
         if !used {
             return Ok(0);
         }
@@ -69,7 +80,13 @@ impl<'a> Compiler<'a> {
             self.enter_annotations(loc, key, "__annotate__".into())?;
         }
         let mut n = 0;
-        let all = args.posonly.iter().chain(&args.args).chain(&args.vararg).chain(&args.kwonly).chain(&args.kwarg);
+        let all = args
+            .posonly
+            .iter()
+            .chain(&args.args)
+            .chain(&args.vararg)
+            .chain(&args.kwonly)
+            .chain(&args.kwarg);
         for a in all {
             n += self.one_annotation(loc, &a.name, a.annotation.as_deref())?;
         }
@@ -118,7 +135,12 @@ impl<'a> Compiler<'a> {
             self.use_label(not_set);
         }
         self.leave_annotations(loc)?;
-        let target: Name = if scope == Scope::Class { "__annotate_func__" } else { "__annotate__" }.into();
+        let target: Name = if scope == Scope::Class {
+            "__annotate_func__"
+        } else {
+            "__annotate__"
+        }
+        .into();
         self.store_name(loc, &target)?;
         if let Some(main) = saved {
             let apart = std::mem::replace(&mut self.unit().seq, main);

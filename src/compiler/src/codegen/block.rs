@@ -33,11 +33,21 @@ pub struct FBlock<'a> {
 
 impl FBlock<'_> {
     pub fn new(kind: BlockType, start: Option<Label>, loc: Loc) -> Self {
-        FBlock { kind, start, exit: None, loc, finalbody: &[], name: None }
+        FBlock {
+            kind,
+            start,
+            exit: None,
+            loc,
+            finalbody: &[],
+            name: None,
+        }
     }
 
     fn is_loop(&self) -> bool {
-        matches!(self.kind, BlockType::WhileLoop | BlockType::ForLoop | BlockType::AsyncForLoop)
+        matches!(
+            self.kind,
+            BlockType::WhileLoop | BlockType::ForLoop | BlockType::AsyncForLoop
+        )
     }
 }
 
@@ -138,16 +148,28 @@ impl<'a> Compiler<'a> {
     }
 
     /// Unwinds all blocks, or those inside the innermost loop when `to_loop`; gives that loop.
-    pub fn unwind(&mut self, loc: &mut Loc, keep_top: bool, to_loop: bool) -> Result<Option<FBlock<'a>>> {
-        let Some(top) = self.u().fblocks.last() else { return Ok(None) };
+    pub fn unwind(
+        &mut self,
+        loc: &mut Loc,
+        keep_top: bool,
+        to_loop: bool,
+    ) -> Result<Option<FBlock<'a>>> {
+        let Some(top) = self.u().fblocks.last() else {
+            return Ok(None);
+        };
         if top.kind == BlockType::ExceptionGroupHandler {
             let pos = pos_of(*loc);
-            return self.error(pos, "'break', 'continue' and 'return' cannot appear in an except* block");
+            return self.error(
+                pos,
+                "'break', 'continue' and 'return' cannot appear in an except* block",
+            );
         }
         if to_loop && top.is_loop() {
             return Ok(Some(top.clone()));
         }
-        let Some(copy) = self.unit().fblocks.pop() else { return Ok(None) };
+        let Some(copy) = self.unit().fblocks.pop() else {
+            return Ok(None);
+        };
         self.unwind_one(loc, &copy, keep_top)?;
         let found = self.unwind(loc, keep_top, to_loop)?;
         self.unit().fblocks.push(copy);

@@ -28,7 +28,10 @@ impl<'a> Compiler<'a> {
         for (i, k) in keywords.iter().enumerate() {
             let Some(name) = &k.arg else { continue };
             self.check_name(k.pos, name, Ctx::Store)?;
-            if let Some(other) = keywords[i + 1..].iter().find(|o| o.arg.as_ref() == Some(name)) {
+            if let Some(other) = keywords[i + 1..]
+                .iter()
+                .find(|o| o.arg.as_ref() == Some(name))
+            {
                 return self.error(other.pos, format!("keyword argument repeated: {name}"));
             }
         }
@@ -70,7 +73,9 @@ impl<'a> Compiler<'a> {
         args: &'a [Expr],
         keywords: &'a [Keyword],
     ) -> Result<bool> {
-        let ExprKind::Attribute(value, attr, Ctx::Load) = &func.kind else { return Ok(false) };
+        let ExprKind::Attribute(value, attr, Ctx::Load) = &func.kind else {
+            return Ok(false);
+        };
         if self.is_imported(value)
             || args.len() + keywords.len() + usize::from(!keywords.is_empty()) >= STACK_GUIDELINE
             || args.iter().any(|a| matches!(a.kind, ExprKind::Starred(..)))
@@ -93,12 +98,20 @@ impl<'a> Compiler<'a> {
         }
         self.exprs(args)?;
         if keywords.is_empty() {
-            self.emit_arg(at_attribute(Loc::from(pos), func.pos, attr), Op::CALL, args.len() as u32);
+            self.emit_arg(
+                at_attribute(Loc::from(pos), func.pos, attr),
+                Op::CALL,
+                args.len() as u32,
+            );
         } else {
             keywords.iter().try_for_each(|k| self.expr(&k.value))?;
             self.keyword_names(loc, keywords);
             let n = args.len() + keywords.len();
-            self.emit_arg(at_attribute(Loc::from(pos), func.pos, attr), Op::CALL_KW, n as u32);
+            self.emit_arg(
+                at_attribute(Loc::from(pos), func.pos, attr),
+                Op::CALL_KW,
+                n as u32,
+            );
         }
         Ok(true)
     }
@@ -109,19 +122,30 @@ impl<'a> Compiler<'a> {
     }
 
     fn keyword_names(&mut self, loc: Loc, keywords: &[Keyword]) {
-        let names: Vec<Const> = keywords.iter().filter_map(|k| k.arg.as_ref()).map(|n| Const::Str((&**n).into())).collect();
+        let names: Vec<Const> = keywords
+            .iter()
+            .filter_map(|k| k.arg.as_ref())
+            .map(|n| Const::Str((&**n).into()))
+            .collect();
         self.load_const(loc, Const::Tuple(names.into()));
     }
 
     /// Whether `e` is a `super()` call the interpreter may see through; the flag tells the two-argument form.
     pub fn super_call(&self, e: &Expr) -> Option<bool> {
-        let ExprKind::Call(func, args, keywords) = &e.kind else { return None };
-        let ExprKind::Name(name, _) = &func.kind else { return None };
+        let ExprKind::Call(func, args, keywords) = &e.kind else {
+            return None;
+        };
+        let ExprKind::Name(name, _) = &func.kind else {
+            return None;
+        };
         if &**name != "super" || !keywords.is_empty() {
             return None;
         }
         let binding = self.block().symbols.get("super").and_then(|s| s.binding);
-        let shadowed = self.table.blocks[0].symbols.get("super").is_some_and(|s| s.flags & flag::DEF_BOUND != 0);
+        let shadowed = self.table.blocks[0]
+            .symbols
+            .get("super")
+            .is_some_and(|s| s.flags & flag::DEF_BOUND != 0);
         if binding != Some(Binding::GlobalImplicit) || shadowed {
             return None;
         }
@@ -132,12 +156,18 @@ impl<'a> Compiler<'a> {
         if !args.is_empty() || u.argcount + u.posonlyargcount == 0 {
             return None;
         }
-        let class = self.block().symbols.get("__class__").and_then(|s| s.binding);
+        let class = self
+            .block()
+            .symbols
+            .get("__class__")
+            .and_then(|s| s.binding);
         (class == Some(Binding::Free)).then_some(false)
     }
 
     pub fn super_arguments(&mut self, e: &'a Expr) -> Result<()> {
-        let ExprKind::Call(func, args, _) = &e.kind else { return Ok(()) };
+        let ExprKind::Call(func, args, _) = &e.kind else {
+            return Ok(());
+        };
         self.load_name(func.pos, &"super".into())?;
         if args.len() == 2 {
             return self.exprs(args);
@@ -167,14 +197,24 @@ impl<'a> Compiler<'a> {
         keywords: &[Keyword],
         end: Label,
     ) -> Result<()> {
-        let (ExprKind::Name(name, _), [arg]) = (&func.kind, args) else { return Ok(()) };
+        let (ExprKind::Name(name, _), [arg]) = (&func.kind, args) else {
+            return Ok(());
+        };
         if !keywords.is_empty() || !matches!(arg.kind, ExprKind::GeneratorExp(..)) {
             return Ok(());
         }
         let loc = Loc::from(func.pos);
         let (constant, initial, go_on) = match &**name {
-            "all" => (common_constant::BUILTIN_ALL, Const::True, Op::POP_JUMP_IF_TRUE),
-            "any" => (common_constant::BUILTIN_ANY, Const::False, Op::POP_JUMP_IF_FALSE),
+            "all" => (
+                common_constant::BUILTIN_ALL,
+                Const::True,
+                Op::POP_JUMP_IF_TRUE,
+            ),
+            "any" => (
+                common_constant::BUILTIN_ANY,
+                Const::False,
+                Op::POP_JUMP_IF_FALSE,
+            ),
             "tuple" => (common_constant::BUILTIN_TUPLE, Const::None, Op::NOP),
             _ => return Ok(()),
         };
@@ -199,7 +239,14 @@ impl<'a> Compiler<'a> {
             self.emit(loc, Op::TO_BOOL);
             self.jump(loc, go_on, loop_start);
             self.emit(Loc::NONE, Op::POP_ITER);
-            self.load_const(loc, if initial == Const::True { Const::False } else { Const::True });
+            self.load_const(
+                loc,
+                if initial == Const::True {
+                    Const::False
+                } else {
+                    Const::True
+                },
+            );
             self.jump(loc, Code::Jump, end);
         }
         self.use_label(cleanup);
@@ -245,7 +292,12 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         match args {
-            [Expr { kind: ExprKind::Starred(v, _), .. }] if pushed == 0 && injected.is_none() => self.expr(v)?,
+            [
+                Expr {
+                    kind: ExprKind::Starred(v, _),
+                    ..
+                },
+            ] if pushed == 0 && injected.is_none() => self.expr(v)?,
             _ => self.display(loc, args, injected, pushed, Build::Tuple)?,
         }
         if keywords.is_empty() {

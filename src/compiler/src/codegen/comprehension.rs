@@ -36,8 +36,15 @@ impl<'a> Compiler<'a> {
             return self.error(pos, "internal compiler error: comprehension without scope");
         };
         let entry = &self.table.blocks[id];
-        let Some(outermost) = generators.first() else { return Ok(()) };
-        let shape = Shape { kind, generators, elt, value };
+        let Some(outermost) = generators.first() else {
+            return Ok(());
+        };
+        let shape = Shape {
+            kind,
+            generators,
+            elt,
+            value,
+        };
         let build = match kind {
             CompKind::List => Some(Op::BUILD_LIST),
             CompKind::Set => Some(Op::BUILD_SET),
@@ -61,7 +68,13 @@ impl<'a> Compiler<'a> {
             CompKind::Dict => "<dictcomp>",
             _ => "<genexpr>",
         };
-        self.enter(name.into(), Scope::Comprehension, key, pos.line as i32, None)?;
+        self.enter(
+            name.into(),
+            Scope::Comprehension,
+            key,
+            pos.line as i32,
+            None,
+        )?;
         self.unit().argcount = 1;
         if let Some(op) = build {
             self.emit_arg(loc, op, 0);
@@ -82,7 +95,14 @@ impl<'a> Compiler<'a> {
 
     fn outermost_iter(&mut self, g: &'a Comprehension) -> Result<()> {
         self.expr(&g.iter)?;
-        self.emit(g.iter.pos, if g.is_async { Op::GET_AITER } else { Op::GET_ITER });
+        self.emit(
+            g.iter.pos,
+            if g.is_async {
+                Op::GET_AITER
+            } else {
+                Op::GET_ITER
+            },
+        );
         Ok(())
     }
 
@@ -167,7 +187,14 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn generator(&mut self, loc: Loc, shape: &Shape<'a>, index: usize, depth: u32, on_stack: bool) -> Result<()> {
+    fn generator(
+        &mut self,
+        loc: Loc,
+        shape: &Shape<'a>,
+        index: usize,
+        depth: u32,
+        on_stack: bool,
+    ) -> Result<()> {
         stacker::maybe_grow(RED_ZONE, GROWTH, || {
             if shape.generators[index].is_async {
                 self.async_generator(loc, shape, index, depth, on_stack)

@@ -43,13 +43,23 @@ impl<'a> Compiler<'a> {
 
     fn jump_if_inner(&mut self, loc: Loc, e: &'a Expr, next: Label, cond: bool) -> Result<()> {
         let here = Loc::from(e.pos);
-        let pop_jump = if cond { Op::POP_JUMP_IF_TRUE } else { Op::POP_JUMP_IF_FALSE };
+        let pop_jump = if cond {
+            Op::POP_JUMP_IF_TRUE
+        } else {
+            Op::POP_JUMP_IF_FALSE
+        };
         match &e.kind {
             ExprKind::UnaryOp(UnaryOp::Not, v) => return self.jump_if(loc, v, next, !cond),
             ExprKind::BoolOp(op, values) => {
                 let cond2 = *op == BoolOp::Or;
-                let next2 = if cond2 != cond { self.new_label() } else { next };
-                let Some((last, head)) = values.split_last() else { return Ok(()) };
+                let next2 = if cond2 != cond {
+                    self.new_label()
+                } else {
+                    next
+                };
+                let Some((last, head)) = values.split_last() else {
+                    return Ok(());
+                };
                 for v in head {
                     self.jump_if(loc, v, next2, cond2)?;
                 }
@@ -104,7 +114,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub fn compare(&mut self, left: &'a Expr, ops: &[CmpOp], rights: &'a [Expr], pos: Pos) -> Result<()> {
+    pub fn compare(
+        &mut self,
+        left: &'a Expr,
+        ops: &[CmpOp],
+        rights: &'a [Expr],
+        pos: Pos,
+    ) -> Result<()> {
         let loc = Loc::from(pos);
         self.check_compare(left, ops, rights, pos);
         self.expr(left)?;
@@ -136,9 +152,15 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn bool_op(&mut self, op: BoolOp, values: &'a [Expr], loc: Loc) -> Result<()> {
-        let code = if op == BoolOp::And { Code::JumpIfFalse } else { Code::JumpIfTrue };
+        let code = if op == BoolOp::And {
+            Code::JumpIfFalse
+        } else {
+            Code::JumpIfTrue
+        };
         let end = self.new_label();
-        let Some((last, head)) = values.split_last() else { return Ok(()) };
+        let Some((last, head)) = values.split_last() else {
+            return Ok(());
+        };
         for v in head {
             self.expr(v)?;
             self.jump(loc, code, end);
@@ -149,7 +171,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub fn if_exp(&mut self, test: &'a Expr, body: &'a Expr, orelse: &'a Expr, loc: Loc) -> Result<()> {
+    pub fn if_exp(
+        &mut self,
+        test: &'a Expr,
+        body: &'a Expr,
+        orelse: &'a Expr,
+        loc: Loc,
+    ) -> Result<()> {
         let (end, next) = (self.new_label(), self.new_label());
         self.jump_if(loc, test, next, false)?;
         self.expr(body)?;

@@ -72,7 +72,14 @@ impl<'a> Compiler<'a> {
 
     fn name_expr(&mut self, pos: Pos, name: &Name, ctx: Ctx) -> Result<()> {
         if ctx == Ctx::Load && &**name == "__debug__" {
-            self.load_const(pos, if self.optimize == 0 { Const::True } else { Const::False });
+            self.load_const(
+                pos,
+                if self.optimize == 0 {
+                    Const::True
+                } else {
+                    Const::False
+                },
+            );
             return Ok(());
         }
         self.name_op(Loc::from(pos), name, ctx)
@@ -91,7 +98,9 @@ impl<'a> Compiler<'a> {
             ExprKind::UnaryOp(op, v) => {
                 self.expr(v)?;
                 match op {
-                    UnaryOp::UAdd => self.emit_arg(loc, Op::CALL_INTRINSIC_1, intrinsic1::UNARY_POSITIVE),
+                    UnaryOp::UAdd => {
+                        self.emit_arg(loc, Op::CALL_INTRINSIC_1, intrinsic1::UNARY_POSITIVE)
+                    }
                     UnaryOp::USub => self.emit(loc, Op::UNARY_NEGATIVE),
                     UnaryOp::Invert => self.emit(loc, Op::UNARY_INVERT),
                     UnaryOp::Not => {
@@ -108,7 +117,9 @@ impl<'a> Compiler<'a> {
             ExprKind::ListComp(elt, g) => self.comprehension(e.pos, CompKind::List, g, elt, None),
             ExprKind::SetComp(elt, g) => self.comprehension(e.pos, CompKind::Set, g, elt, None),
             ExprKind::DictComp(k, v, g) => self.comprehension(e.pos, CompKind::Dict, g, k, Some(v)),
-            ExprKind::GeneratorExp(elt, g) => self.comprehension(e.pos, CompKind::Generator, g, elt, None),
+            ExprKind::GeneratorExp(elt, g) => {
+                self.comprehension(e.pos, CompKind::Generator, g, elt, None)
+            }
             ExprKind::Yield(value) => {
                 if !self.block().kind.function_like() {
                     return self.error(e.pos, "'yield' outside function");
@@ -140,12 +151,17 @@ impl<'a> Compiler<'a> {
             }
             ExprKind::Compare(left, ops, rights) => self.compare(left, ops, rights, e.pos),
             ExprKind::Call(func, args, keywords) => self.call(e.pos, func, args, keywords),
-            ExprKind::FormattedValue { value, conversion, format_spec } => {
-                self.formatted_value(loc, value, *conversion, format_spec.as_deref())
-            }
-            ExprKind::Interpolation { value, text, conversion, format_spec } => {
-                self.interpolation(loc, value, text, *conversion, format_spec.as_deref())
-            }
+            ExprKind::FormattedValue {
+                value,
+                conversion,
+                format_spec,
+            } => self.formatted_value(loc, value, *conversion, format_spec.as_deref()),
+            ExprKind::Interpolation {
+                value,
+                text,
+                conversion,
+                format_spec,
+            } => self.interpolation(loc, value, text, *conversion, format_spec.as_deref()),
             ExprKind::JoinedStr(values) => self.joined_str(loc, values),
             ExprKind::TemplateStr(values) => self.template_str(loc, values),
             ExprKind::Constant(c, _) => {
@@ -155,7 +171,10 @@ impl<'a> Compiler<'a> {
             ExprKind::Attribute(value, attr, ctx) => self.attribute(e.pos, value, attr, *ctx),
             ExprKind::Subscript(value, index, ctx) => self.subscript(e.pos, value, index, *ctx),
             ExprKind::Starred(_, ctx) => match ctx {
-                Ctx::Store => self.error(e.pos, "starred assignment target must be in a list or tuple"),
+                Ctx::Store => self.error(
+                    e.pos,
+                    "starred assignment target must be in a list or tuple",
+                ),
                 _ => self.error(e.pos, "can't use starred expression here"),
             },
             ExprKind::Name(name, ctx) => self.name_expr(e.pos, name, *ctx),
@@ -181,7 +200,19 @@ impl<'a> Compiler<'a> {
             chain.push((cur.pos, *op, &**right));
             cur = left;
         }
-        self.expr(cur)?;
+        // `"…%s…" % (…)` of plain conversions is formatted in place.
+        let mut done = false;
+        if let (ExprKind::Constant(Const::Str(text), _), Some((pos, Operator::Mod, right))) =
+            (&cur.kind, chain.last())
+            && let ExprKind::Tuple(elts, _) = &right.kind
+        {
+            done = self.percent_format(Loc::from(*pos), text, elts)?;
+        }
+        if done {
+            chain.pop();
+        } else {
+            self.expr(cur)?;
+        }
         for (pos, op, right) in chain.into_iter().rev() {
             self.expr(right)?;
             self.emit_arg(pos, Op::BINARY_OP, binary_arg(op));
@@ -207,7 +238,11 @@ impl<'a> Compiler<'a> {
             && &**n == "self"
         {
             let last = self.units.len() - 1;
-            if let Some(class) = self.units[..last].iter_mut().rev().find(|u| u.scope == Scope::Class) {
+            if let Some(class) = self.units[..last]
+                .iter_mut()
+                .rev()
+                .find(|u| u.scope == Scope::Class)
+            {
                 class.static_attributes.insert(attr.clone());
             }
         }
@@ -231,7 +266,14 @@ impl<'a> Compiler<'a> {
         self.expr(value)?;
         if is_two_part_slice(index) && ctx != Ctx::Del {
             self.slice_two_parts(index)?;
-            self.emit(loc, if ctx == Ctx::Load { Op::BINARY_SLICE } else { Op::STORE_SLICE });
+            self.emit(
+                loc,
+                if ctx == Ctx::Load {
+                    Op::BINARY_SLICE
+                } else {
+                    Op::STORE_SLICE
+                },
+            );
             return Ok(());
         }
         self.expr(index)?;
@@ -244,7 +286,9 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn slice_two_parts(&mut self, e: &'a Expr) -> Result<()> {
-        let ExprKind::Slice(lower, upper, _) = &e.kind else { return Ok(()) };
+        let ExprKind::Slice(lower, upper, _) = &e.kind else {
+            return Ok(());
+        };
         for part in [lower, upper] {
             match part {
                 Some(p) => self.expr(p)?,

@@ -18,7 +18,9 @@ pub fn clean_doc(c: &Const) -> Const {
         .filter(|l| !l.trim_start_matches(' ').is_empty())
         .map(|l| l.len() - l.trim_start_matches(' ').len())
         .min();
-    let Some(margin) = margin else { return Const::Str(body.into()) };
+    let Some(margin) = margin else {
+        return Const::Str(body.into());
+    };
     let mut out = String::with_capacity(body.len());
     for (i, line) in body.split('\n').enumerate() {
         if i > 0 {
@@ -70,7 +72,10 @@ impl<'a> Compiler<'a> {
             let Some(i) = self.deref_index(name) else {
                 return Err(Error::new(
                     super::block::pos_of(loc),
-                    format!("internal compiler error: no cell for '{name}' in {}", self.u().name),
+                    format!(
+                        "internal compiler error: no cell for '{name}' in {}",
+                        self.u().name
+                    ),
                 ));
             };
             self.emit_pseudo(loc, Code::LoadClosure, i);
@@ -146,7 +151,8 @@ impl<'a> Compiler<'a> {
         let generic = !f.type_params.is_empty();
         let mut passed = 0;
         if generic {
-            passed = u32::from(flags & attribute::DEFAULTS != 0) + u32::from(flags & attribute::KWDEFAULTS != 0);
+            passed = u32::from(flags & attribute::DEFAULTS != 0)
+                + u32::from(flags & attribute::KWDEFAULTS != 0);
             if passed == 2 {
                 self.emit_arg(loc, Op::SWAP, 2);
             }
@@ -161,7 +167,11 @@ impl<'a> Compiler<'a> {
         self.function_body(pos, f, flags, first)?;
         if generic {
             self.emit_arg(loc, Op::SWAP, 2);
-            self.emit_arg(loc, Op::CALL_INTRINSIC_2, intrinsic2::SET_FUNCTION_TYPE_PARAMS);
+            self.emit_arg(
+                loc,
+                Op::CALL_INTRINSIC_2,
+                intrinsic2::SET_FUNCTION_TYPE_PARAMS,
+            );
             self.emit(loc, Op::RETURN_VALUE);
             let code = self.finish(false)?;
             self.make_closure(loc, code, 0)?;
@@ -191,12 +201,34 @@ impl<'a> Compiler<'a> {
         private: Option<Name>,
     ) -> Result<()> {
         let title: Name = format!("<generic parameters of {name}>").into();
-        self.enter(title, Scope::Annotations, symtable::key(params, Role::TypeParams), first, private)
+        self.enter(
+            title,
+            Scope::Annotations,
+            symtable::key(params, Role::TypeParams),
+            first,
+            private,
+        )
     }
 
-    fn function_body(&mut self, pos: Pos, f: &'a FunctionDef, flags: u32, first: i32) -> Result<()> {
-        let scope = if f.is_async { Scope::AsyncFunction } else { Scope::Function };
-        self.enter(f.name.clone(), scope, symtable::key(f, Role::Body), first, None)?;
+    fn function_body(
+        &mut self,
+        pos: Pos,
+        f: &'a FunctionDef,
+        flags: u32,
+        first: i32,
+    ) -> Result<()> {
+        let scope = if f.is_async {
+            Scope::AsyncFunction
+        } else {
+            Scope::Function
+        };
+        self.enter(
+            f.name.clone(),
+            scope,
+            symtable::key(f, Role::Body),
+            first,
+            None,
+        )?;
         self.set_counts(&f.args);
         let mut body = &f.body[..];
         if let Some(doc) = crate::ast::docstring(body) {
@@ -212,7 +244,11 @@ impl<'a> Compiler<'a> {
         if b.coroutine || b.generator {
             let start = self.new_label();
             self.use_label(start);
-            self.push_block(FBlock::new(BlockType::StopIteration, Some(start), Loc::NONE))?;
+            self.push_block(FBlock::new(
+                BlockType::StopIteration,
+                Some(start),
+                Loc::NONE,
+            ))?;
         }
         self.stmts(body)?;
         let code = self.finish(true)?;
@@ -222,10 +258,20 @@ impl<'a> Compiler<'a> {
     pub fn lambda(&mut self, pos: Pos, args: &'a Arguments, body: &'a Expr) -> Result<()> {
         self.check_arguments(args)?;
         let flags = self.default_arguments(Loc::from(pos), args)?;
-        self.enter("<lambda>".into(), Scope::Lambda, symtable::key(args, Role::Body), pos.line as i32, None)?;
+        self.enter(
+            "<lambda>".into(),
+            Scope::Lambda,
+            symtable::key(args, Role::Body),
+            pos.line as i32,
+            None,
+        )?;
         self.set_counts(args);
         self.expr(body)?;
-        let loc = if self.block().generator { Loc::NONE } else { Loc::from(body.pos) };
+        let loc = if self.block().generator {
+            Loc::NONE
+        } else {
+            Loc::from(body.pos)
+        };
         self.emit(loc, Op::RETURN_VALUE);
         let code = self.finish(false)?;
         self.make_closure(pos, code, flags)
@@ -261,7 +307,13 @@ impl<'a> Compiler<'a> {
     }
 
     fn class_body(&mut self, pos: Pos, c: &'a ClassDef, first: i32) -> Result<()> {
-        self.enter(c.name.clone(), Scope::Class, symtable::key(c, Role::Body), first, Some(c.name.clone()))?;
+        self.enter(
+            c.name.clone(),
+            Scope::Class,
+            symtable::key(c, Role::Body),
+            first,
+            Some(c.name.clone()),
+        )?;
         let loc = Loc::line_only(first);
         self.load_name(loc, &"__name__".into())?;
         self.store_name(loc, &"__module__".into())?;
@@ -314,7 +366,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn bound_or_default(&mut self, e: &'a Expr, p: &'a TypeParam, role: Role, starred: bool) -> Result<()> {
+    fn bound_or_default(
+        &mut self,
+        e: &'a Expr,
+        p: &'a TypeParam,
+        role: Role,
+        starred: bool,
+    ) -> Result<()> {
         self.load_const(e.pos, Const::Tuple(Box::new([Const::Int(1)])));
         self.enter_annotations(Loc::from(e.pos), symtable::key(p, role), p.name.clone())?;
         match &e.kind {
@@ -330,7 +388,9 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn type_params(&mut self, params: &'a [TypeParam]) -> Result<()> {
-        let Some(first) = params.first() else { return Ok(()) };
+        let Some(first) = params.first() else {
+            return Ok(());
+        };
         for p in params {
             let loc = Loc::from(p.pos);
             self.load_const(loc, text(&p.name));
@@ -344,8 +404,12 @@ impl<'a> Compiler<'a> {
                     };
                     self.emit_arg(loc, Op::CALL_INTRINSIC_2, which);
                 }
-                TypeParamKind::TypeVar(None) => self.emit_arg(loc, Op::CALL_INTRINSIC_1, intrinsic1::TYPEVAR),
-                TypeParamKind::ParamSpec => self.emit_arg(loc, Op::CALL_INTRINSIC_1, intrinsic1::PARAMSPEC),
+                TypeParamKind::TypeVar(None) => {
+                    self.emit_arg(loc, Op::CALL_INTRINSIC_1, intrinsic1::TYPEVAR)
+                }
+                TypeParamKind::ParamSpec => {
+                    self.emit_arg(loc, Op::CALL_INTRINSIC_1, intrinsic1::PARAMSPEC)
+                }
                 TypeParamKind::TypeVarTuple => {
                     starred = true;
                     self.emit_arg(loc, Op::CALL_INTRINSIC_1, intrinsic1::TYPEVARTUPLE);

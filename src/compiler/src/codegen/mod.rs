@@ -189,7 +189,10 @@ impl<'a> Compiler<'a> {
         private: Option<Name>,
     ) -> Result<()> {
         let Some(id) = self.table.find(key) else {
-            return Err(Error::new(Pos::default(), format!("internal compiler error: no symbol table for '{name}'")));
+            return Err(Error::new(
+                Pos::default(),
+                format!("internal compiler error: no symbol table for '{name}'"),
+            ));
         };
         let block = &self.table.blocks[id];
         let private = private.or_else(|| self.units.last().and_then(|u| u.private.clone()));
@@ -246,7 +249,13 @@ impl<'a> Compiler<'a> {
         // Sorted names, but the class's own cells stay at the end as CPython appends them.
         let own = ["__class__", "__classdict__", "__conditional_annotations__"];
         let is_class = block.kind == symtable::BlockKind::Class;
-        cells.sort_by_key(|n| (is_class && own.contains(&&**n), own.iter().position(|o| **o == **n), n.clone()));
+        cells.sort_by_key(|n| {
+            (
+                is_class && own.contains(&&**n),
+                own.iter().position(|o| **o == **n),
+                n.clone(),
+            )
+        });
         if !is_class {
             cells.sort();
         }
@@ -279,7 +288,10 @@ impl<'a> Compiler<'a> {
             return;
         }
         let mut parent = n - 2;
-        let skips = |u: &Unit| u.scope == Scope::Annotations && self.table.blocks[u.block].kind == symtable::BlockKind::TypeParameters;
+        let skips = |u: &Unit| {
+            u.scope == Scope::Annotations
+                && self.table.blocks[u.block].kind == symtable::BlockKind::TypeParameters
+        };
         if skips(&self.units[parent]) {
             if parent == 0 {
                 return;
@@ -290,7 +302,10 @@ impl<'a> Compiler<'a> {
             return;
         }
         let u = &self.units[n - 1];
-        if matches!(u.scope, Scope::Function | Scope::AsyncFunction | Scope::Class) {
+        if matches!(
+            u.scope,
+            Scope::Function | Scope::AsyncFunction | Scope::Class
+        ) {
             let p = &self.units[parent];
             let mangled = symtable::mangle(p.private.as_ref(), &u.name);
             let sym = self.table.blocks[p.block].symbols.get(&mangled);
@@ -300,7 +315,11 @@ impl<'a> Compiler<'a> {
         }
         let p = &self.units[parent];
         let base = match p.scope {
-            Scope::Function | Scope::AsyncFunction | Scope::Lambda | Scope::Comprehension | Scope::Annotations => {
+            Scope::Function
+            | Scope::AsyncFunction
+            | Scope::Lambda
+            | Scope::Comprehension
+            | Scope::Annotations => {
                 format!("{}.<locals>", p.qualname)
             }
             _ => p.qualname.clone(),
@@ -322,7 +341,10 @@ impl<'a> Compiler<'a> {
             self.wrap_in_stopiteration_handler();
         }
         let Some(mut unit) = self.units.pop() else {
-            return Err(Error::new(Pos::default(), "internal compiler error: no unit"));
+            return Err(Error::new(
+                Pos::default(),
+                "internal compiler error: no unit",
+            ));
         };
         let graph = flow::build(&mut unit, flags)?;
         assemble::assemble(unit, graph, flags, self.filename)
@@ -367,14 +389,21 @@ impl<'a> Compiler<'a> {
     /// A StopIteration that leaves a generator's frame becomes RuntimeError; one handler spans the body.
     fn wrap_in_stopiteration_handler(&mut self) {
         let handler = self.new_label();
-        let setup = Instr { target: Some(handler.0), ..Instr::new(Code::SetupCleanup, 0, Loc::NONE) };
+        let setup = Instr {
+            target: Some(handler.0),
+            ..Instr::new(Code::SetupCleanup, 0, Loc::NONE)
+        };
         let seq = &mut self.unit().seq;
         seq.instrs.insert(0, setup);
         for l in seq.labels.iter_mut().flatten() {
             *l += 1;
         }
         self.use_label(handler);
-        self.emit_arg(Loc::NONE, Op::CALL_INTRINSIC_1, habu_bytecode::opcode::intrinsic1::STOPITERATION_ERROR);
+        self.emit_arg(
+            Loc::NONE,
+            Op::CALL_INTRINSIC_1,
+            habu_bytecode::opcode::intrinsic1::STOPITERATION_ERROR,
+        );
         self.emit_arg(Loc::NONE, Op::RERAISE, 1);
     }
 
@@ -397,7 +426,10 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn jump(&mut self, loc: impl Into<Loc>, code: impl Into<Code>, target: Label) {
-        self.push(Instr { target: Some(target.0), ..Instr::new(code, 0, loc.into()) });
+        self.push(Instr {
+            target: Some(target.0),
+            ..Instr::new(code, 0, loc.into())
+        });
     }
 
     pub fn new_label(&mut self) -> Label {
@@ -408,10 +440,8 @@ impl<'a> Compiler<'a> {
         self.unit().seq.use_label(l);
     }
 
+    /// Small ints become immediate operands later; the constant stays if it is the first.
     pub fn load_const(&mut self, loc: impl Into<Loc>, c: Const) {
-        if let Const::Int(v @ 0..=255) = c {
-            return self.emit_arg(loc, Op::LOAD_SMALL_INT, v as u32);
-        }
         let i = self.unit().consts.add(c);
         self.emit_arg(loc, Op::LOAD_CONST, i);
     }
@@ -454,7 +484,10 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         let mut rest = stmts;
-        if !self.interactive && self.optimize < 2 && let Some(doc) = crate::ast::docstring(stmts) {
+        if !self.interactive
+            && self.optimize < 2
+            && let Some(doc) = crate::ast::docstring(stmts)
+        {
             rest = &stmts[1..];
             if let crate::ast::ExprKind::Constant(c, _) = &doc.kind {
                 let cleaned = function::clean_doc(c);
@@ -475,6 +508,11 @@ impl<'a> Compiler<'a> {
 impl Loc {
     /// The zero-width location at the very start of a module.
     pub fn module_start(self) -> Loc {
-        Loc { line: 0, end_line: 1, col: 0, end_col: 0 }
+        Loc {
+            line: 0,
+            end_line: 1,
+            col: 0,
+            end_col: 0,
+        }
     }
 }

@@ -17,7 +17,9 @@ impl<'a> Compiler<'a> {
         match (name, ctx) {
             ("__debug__", Ctx::Store) => self.error(pos, "cannot assign to __debug__"),
             ("__debug__", Ctx::Del) => self.error(pos, "cannot delete __debug__"),
-            ("None" | "True" | "False", Ctx::Store) => self.error(pos, format!("cannot assign to {name}")),
+            ("None" | "True" | "False", Ctx::Store) => {
+                self.error(pos, format!("cannot assign to {name}"))
+            }
             _ => Ok(()),
         }
     }
@@ -64,7 +66,9 @@ impl<'a> Compiler<'a> {
                 Ok(())
             }
             Some(Binding::GlobalExplicit) => self.global_name(loc, &mangled, ctx, false),
-            Some(Binding::GlobalImplicit) if function_like => self.global_name(loc, &mangled, ctx, true),
+            Some(Binding::GlobalImplicit) if function_like => {
+                self.global_name(loc, &mangled, ctx, true)
+            }
             _ => self.plain_name(loc, &mangled, ctx),
         }
     }
@@ -133,6 +137,10 @@ impl<'a> Compiler<'a> {
     /// Index in "cells, then free variables"; the assembler turns it into a slot.
     pub fn deref_index(&self, name: &str) -> Option<u32> {
         let u = self.u();
-        u.cellvars.get(name).or_else(|| u.freevars.get(name).map(|i| i + u.cellvars.list.len() as u32))
+        u.cellvars.get(name).or_else(|| {
+            u.freevars
+                .get(name)
+                .map(|i| i + u.cellvars.list.len() as u32)
+        })
     }
 }

@@ -32,7 +32,9 @@ impl<'a> Compiler<'a> {
     pub fn match_stmt(&mut self, subject: &'a Expr, cases: &'a [MatchCase]) -> Result<()> {
         self.expr(subject)?;
         let end = self.new_label();
-        let Some(last) = cases.last() else { return Ok(()) };
+        let Some(last) = cases.last() else {
+            return Ok(());
+        };
         let has_default = is_wildcard(&last.pattern) && cases.len() > 1;
         let n = cases.len() - usize::from(has_default);
         let mut pc = Context::default();
@@ -62,7 +64,14 @@ impl<'a> Compiler<'a> {
         }
         if has_default {
             let loc = Loc::from(last.pattern.pos);
-            self.emit(loc, if cases.len() == 1 { Op::POP_TOP } else { Op::NOP });
+            self.emit(
+                loc,
+                if cases.len() == 1 {
+                    Op::POP_TOP
+                } else {
+                    Op::NOP
+                },
+            );
             if let Some(guard) = &last.guard {
                 self.jump_if(loc, guard, end, false)?;
             }
@@ -108,7 +117,10 @@ impl<'a> Compiler<'a> {
         };
         self.check_name(pos, name, crate::ast::Ctx::Store)?;
         if pc.stores.contains(name) {
-            return self.error(pos, format!("multiple assignments to name {} in pattern", quoted(name)));
+            return self.error(
+                pos,
+                format!("multiple assignments to name {} in pattern", quoted(name)),
+            );
         }
         self.rotate(loc, pc.on_top + pc.stores.len() + 1);
         pc.stores.push(name.clone());
@@ -143,19 +155,27 @@ impl<'a> Compiler<'a> {
                 Ok(())
             }
             PatternKind::Sequence(ps) => self.sequence_pattern(p.pos, ps, pc),
-            PatternKind::Mapping { keys, patterns, rest } => {
-                self.mapping_pattern(p.pos, keys, patterns, rest.as_ref(), pc)
-            }
-            PatternKind::Class { cls, patterns, kwd_attrs, kwd_patterns } => {
-                self.class_pattern(p.pos, cls, patterns, kwd_attrs, kwd_patterns, pc)
-            }
+            PatternKind::Mapping {
+                keys,
+                patterns,
+                rest,
+            } => self.mapping_pattern(p.pos, keys, patterns, rest.as_ref(), pc),
+            PatternKind::Class {
+                cls,
+                patterns,
+                kwd_attrs,
+                kwd_patterns,
+            } => self.class_pattern(p.pos, cls, patterns, kwd_attrs, kwd_patterns, pc),
             PatternKind::Star(name) => self.capture(p.pos, name.as_ref(), pc),
             PatternKind::As(None, name) => {
                 if !pc.allow_irrefutable {
                     return match name {
                         Some(n) => self.error(
                             p.pos,
-                            format!("name capture {} makes remaining patterns unreachable", quoted(n)),
+                            format!(
+                                "name capture {} makes remaining patterns unreachable",
+                                quoted(n)
+                            ),
                         ),
                         None => self.error(p.pos, "wildcard makes remaining patterns unreachable"),
                     };
@@ -220,7 +240,11 @@ impl<'a> Compiler<'a> {
                 if i >= 256 {
                     return self.error(pos, "too many expressions in star-unpacking pattern");
                 }
-                self.emit_arg(pos, Op::UNPACK_EX, i as u32 | ((ps.len() - i - 1) as u32) << 8);
+                self.emit_arg(
+                    pos,
+                    Op::UNPACK_EX,
+                    i as u32 | ((ps.len() - i - 1) as u32) << 8,
+                );
             }
         }
         pc.on_top += ps.len();
@@ -231,7 +255,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn sequence_by_index(&mut self, loc: Loc, ps: &'a [Pattern], star: usize, pc: &mut Context) -> Result<()> {
+    fn sequence_by_index(
+        &mut self,
+        loc: Loc,
+        ps: &'a [Pattern],
+        star: usize,
+        pc: &mut Context,
+    ) -> Result<()> {
         pc.on_top += 1;
         for (i, p) in ps.iter().enumerate() {
             if i == star || is_wildcard(p) {
@@ -264,6 +294,11 @@ impl<'a> Compiler<'a> {
     ) -> Result<()> {
         let loc = Loc::from(pos);
         for (i, a) in attrs.iter().enumerate() {
+            self.check_name(
+                kwd_patterns.get(i).map_or(pos, |p| p.pos),
+                a,
+                crate::ast::Ctx::Store,
+            )?;
             if let Some(j) = attrs[i + 1..].iter().position(|b| a == b) {
                 let at = kwd_patterns.get(i + 1 + j).map_or(pos, |p| p.pos);
                 return self.error(at, format!("attribute name repeated in class pattern: {a}"));
@@ -320,13 +355,18 @@ impl<'a> Compiler<'a> {
                 Some(c) => {
                     if seen.iter().any(|s| crate::optimize::equal_keys(s, &c)) {
                         let shown = crate::unparse::constant_repr(&c);
-                        return self.error(pos, format!("mapping pattern checks duplicate key ({shown})"));
+                        return self.error(
+                            pos,
+                            format!("mapping pattern checks duplicate key ({shown})"),
+                        );
                     }
                     seen.push(c);
                 }
                 None if !matches!(k.kind, ExprKind::Attribute(..) | ExprKind::JoinedStr(_)) => {
-                    return self
-                        .error(pos, "mapping pattern keys may only match literals and attribute lookups");
+                    return self.error(
+                        pos,
+                        "mapping pattern keys may only match literals and attribute lookups",
+                    );
                 }
                 None => {}
             }
@@ -412,7 +452,10 @@ impl<'a> Compiler<'a> {
         for name in control {
             self.rotate(loc, rotations);
             if pc.stores.contains(&name) {
-                return self.error(pos, format!("multiple assignments to name {} in pattern", quoted(&name)));
+                return self.error(
+                    pos,
+                    format!("multiple assignments to name {} in pattern", quoted(&name)),
+                );
             }
             pc.stores.push(name);
         }

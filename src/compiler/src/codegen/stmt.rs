@@ -42,16 +42,31 @@ impl<'a> Compiler<'a> {
                 Ok(())
             }
             StmtKind::AugAssign(target, op, value) => self.aug_assign(loc, target, *op, value),
-            StmtKind::AnnAssign { target, annotation, value, simple } => {
-                self.ann_assign(loc, target, annotation, value.as_deref(), *simple)
+            StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+                simple,
+            } => self.ann_assign(loc, target, annotation, value.as_deref(), *simple),
+            StmtKind::For(f) => self.conditional(|c| {
+                if f.is_async {
+                    c.async_for(loc, f)
+                } else {
+                    c.for_stmt(loc, f)
+                }
+            }),
+            StmtKind::While { test, body, orelse } => {
+                self.conditional(|c| c.while_stmt(loc, test, body, orelse))
             }
-            StmtKind::For(f) => self.conditional(|c| if f.is_async { c.async_for(loc, f) } else { c.for_stmt(loc, f) }),
-            StmtKind::While { test, body, orelse } => self.conditional(|c| c.while_stmt(loc, test, body, orelse)),
             StmtKind::If { .. } => self.conditional(|c| c.if_stmt(s)),
-            StmtKind::With { items, body, is_async } => {
-                self.conditional(|c| c.with_stmt(s.pos, items, body, *is_async))
+            StmtKind::With {
+                items,
+                body,
+                is_async,
+            } => self.conditional(|c| c.with_stmt(s.pos, items, body, *is_async)),
+            StmtKind::Match { subject, cases } => {
+                self.conditional(|c| c.match_stmt(subject, cases))
             }
-            StmtKind::Match { subject, cases } => self.conditional(|c| c.match_stmt(subject, cases)),
             StmtKind::Raise(exc, cause) => {
                 let mut n = 0;
                 for e in [exc, cause].into_iter().flatten() {
@@ -64,7 +79,11 @@ impl<'a> Compiler<'a> {
             StmtKind::Try(t) => self.conditional(|c| c.try_stmt(s.pos, t)),
             StmtKind::Assert(test, msg) => self.assert_stmt(loc, s.pos, test, msg.as_deref()),
             StmtKind::Import(names) => self.import(loc, names),
-            StmtKind::ImportFrom { module, names, level } => self.import_from(loc, module.as_ref(), names, *level),
+            StmtKind::ImportFrom {
+                module,
+                names,
+                level,
+            } => self.import_from(loc, module.as_ref(), names, *level),
             StmtKind::Global(_) | StmtKind::Nonlocal(_) => Ok(()),
             StmtKind::Expr(e) => self.expr_stmt(loc, e),
             StmtKind::Pass => {
@@ -124,7 +143,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn aug_assign(&mut self, stmt: Loc, target: &'a Expr, op: Operator, value: &'a Expr) -> Result<()> {
+    fn aug_assign(
+        &mut self,
+        stmt: Loc,
+        target: &'a Expr,
+        op: Operator,
+        value: &'a Expr,
+    ) -> Result<()> {
         let mut loc = Loc::from(target.pos);
         let mut two_part = false;
         match &target.kind {
@@ -192,7 +217,10 @@ impl<'a> Compiler<'a> {
 
     fn evaluate_index(&mut self, e: &'a Expr) -> Result<()> {
         match &e.kind {
-            ExprKind::Slice(a, b, c) => [a, b, c].into_iter().flatten().try_for_each(|p| self.evaluate(p)),
+            ExprKind::Slice(a, b, c) => [a, b, c]
+                .into_iter()
+                .flatten()
+                .try_for_each(|p| self.evaluate(p)),
             ExprKind::Tuple(es, _) => es.iter().try_for_each(|e| self.evaluate_index(e)),
             _ => self.evaluate(e),
         }
@@ -235,7 +263,9 @@ impl<'a> Compiler<'a> {
                 if let Some(i) = index {
                     let marks: Name = "__conditional_annotations__".into();
                     match self.deref_index(&marks) {
-                        Some(cell) if scope == Scope::Class => self.emit_arg(loc, Op::LOAD_DEREF, cell),
+                        Some(cell) if scope == Scope::Class => {
+                            self.emit_arg(loc, Op::LOAD_DEREF, cell)
+                        }
                         _ => {
                             let n = self.unit().names.add(&marks);
                             self.emit_arg(loc, Op::LOAD_NAME, n);
@@ -271,7 +301,11 @@ impl<'a> Compiler<'a> {
         let mut cur = s;
         while let StmtKind::If { test, body, orelse } = &cur.kind {
             let end = self.new_label();
-            let next = if orelse.is_empty() { end } else { self.new_label() };
+            let next = if orelse.is_empty() {
+                end
+            } else {
+                self.new_label()
+            };
             self.jump_if(Loc::from(cur.pos), test, next, false)?;
             self.stmts(body)?;
             ends.push(end);
@@ -341,7 +375,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn while_stmt(&mut self, loc: Loc, test: &'a Expr, body: &'a [Stmt], orelse: &'a [Stmt]) -> Result<()> {
+    fn while_stmt(
+        &mut self,
+        loc: Loc,
+        test: &'a Expr,
+        body: &'a [Stmt],
+        orelse: &'a [Stmt],
+    ) -> Result<()> {
         let (start, anchor, end) = (self.new_label(), self.new_label(), self.new_label());
         self.use_label(start);
         let mut block = FBlock::new(BlockType::WhileLoop, Some(start), loc);
@@ -357,7 +397,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn assert_stmt(&mut self, loc: Loc, pos: Pos, test: &'a Expr, msg: Option<&'a Expr>) -> Result<()> {
+    fn assert_stmt(
+        &mut self,
+        loc: Loc,
+        pos: Pos,
+        test: &'a Expr,
+        msg: Option<&'a Expr>,
+    ) -> Result<()> {
         let always_true = match &test.kind {
             ExprKind::Tuple(es, _) => !es.is_empty(),
             ExprKind::Constant(Const::Tuple(es), _) => !es.is_empty(),
@@ -371,7 +417,11 @@ impl<'a> Compiler<'a> {
         }
         let end = self.new_label();
         self.jump_if(loc, test, end, true)?;
-        self.emit_arg(loc, Op::LOAD_COMMON_CONSTANT, common_constant::ASSERTION_ERROR);
+        self.emit_arg(
+            loc,
+            Op::LOAD_COMMON_CONSTANT,
+            common_constant::ASSERTION_ERROR,
+        );
         if let Some(m) = msg {
             self.expr(m)?;
             self.emit_arg(loc, Op::CALL, 0);
@@ -411,9 +461,18 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn import_from(&mut self, loc: Loc, module: Option<&Name>, names: &'a [Alias], level: u32) -> Result<()> {
+    fn import_from(
+        &mut self,
+        loc: Loc,
+        module: Option<&Name>,
+        names: &'a [Alias],
+        level: u32,
+    ) -> Result<()> {
         self.load_const(loc, Const::Int(i64::from(level)));
-        let list: Vec<Const> = names.iter().map(|a| Const::Str((&*a.name).into())).collect();
+        let list: Vec<Const> = names
+            .iter()
+            .map(|a| Const::Str((&*a.name).into()))
+            .collect();
         self.load_const(loc, Const::Tuple(list.into()));
         let empty: Name = "".into();
         self.emit_name(loc, Op::IMPORT_NAME, module.unwrap_or(&empty));

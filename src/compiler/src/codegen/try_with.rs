@@ -57,11 +57,19 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn try_stmt(&mut self, pos: Pos, t: &'a Try) -> Result<()> {
-        if t.finalbody.is_empty() { self.try_handlers(pos, t) } else { self.try_finally(pos, t) }
+        if t.finalbody.is_empty() {
+            self.try_handlers(pos, t)
+        } else {
+            self.try_finally(pos, t)
+        }
     }
 
     fn try_handlers(&mut self, pos: Pos, t: &'a Try) -> Result<()> {
-        if t.is_star { self.try_star(pos, t) } else { self.try_except(pos, t) }
+        if t.is_star {
+            self.try_star(pos, t)
+        } else {
+            self.try_except(pos, t)
+        }
     }
 
     fn try_finally(&mut self, pos: Pos, t: &'a Try) -> Result<()> {
@@ -233,7 +241,11 @@ impl<'a> Compiler<'a> {
         self.pop_block();
         let reraise = self.new_label();
         self.use_label(reraise_star);
-        self.emit_arg(Loc::NONE, Op::CALL_INTRINSIC_2, intrinsic2::PREP_RERAISE_STAR);
+        self.emit_arg(
+            Loc::NONE,
+            Op::CALL_INTRINSIC_2,
+            intrinsic2::PREP_RERAISE_STAR,
+        );
         self.emit_arg(Loc::NONE, Op::COPY, 1);
         self.jump(Loc::NONE, Op::POP_JUMP_IF_NOT_NONE, reraise);
         self.emit(Loc::NONE, Op::POP_TOP);
@@ -253,17 +265,36 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub fn with_stmt(&mut self, pos: Pos, items: &'a [WithItem], body: &'a [Stmt], is_async: bool) -> Result<()> {
-        stacker::maybe_grow(RED_ZONE, GROWTH, || self.with_inner(pos, items, body, is_async))
+    pub fn with_stmt(
+        &mut self,
+        pos: Pos,
+        items: &'a [WithItem],
+        body: &'a [Stmt],
+        is_async: bool,
+    ) -> Result<()> {
+        stacker::maybe_grow(RED_ZONE, GROWTH, || {
+            self.with_inner(pos, items, body, is_async)
+        })
     }
 
-    fn with_inner(&mut self, pos: Pos, items: &'a [WithItem], body: &'a [Stmt], is_async: bool) -> Result<()> {
-        let Some((item, rest)) = items.split_first() else { return self.stmts(body) };
+    fn with_inner(
+        &mut self,
+        pos: Pos,
+        items: &'a [WithItem],
+        body: &'a [Stmt],
+        is_async: bool,
+    ) -> Result<()> {
+        let Some((item, rest)) = items.split_first() else {
+            return self.stmts(body);
+        };
         let (block, last) = (self.new_label(), self.new_label());
         let (exit, cleanup) = (self.new_label(), self.new_label());
         let loc = Loc::from(item.context.pos);
-        let (enter, leave) =
-            if is_async { (special::AENTER, special::AEXIT) } else { (special::ENTER, special::EXIT) };
+        let (enter, leave) = if is_async {
+            (special::AENTER, special::AEXIT)
+        } else {
+            (special::ENTER, special::EXIT)
+        };
         self.expr(&item.context)?;
         self.emit_arg(loc, Op::COPY, 1);
         self.emit_arg(loc, Op::LOAD_SPECIAL, leave);
@@ -276,7 +307,11 @@ impl<'a> Compiler<'a> {
         }
         self.jump(loc, Code::SetupWith, last);
         self.use_label(block);
-        let kind = if is_async { BlockType::AsyncWith } else { BlockType::With };
+        let kind = if is_async {
+            BlockType::AsyncWith
+        } else {
+            BlockType::With
+        };
         let mut fblock = FBlock::new(kind, Some(block), loc);
         fblock.exit = Some(last);
         self.push_block(fblock)?;

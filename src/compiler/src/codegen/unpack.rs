@@ -43,7 +43,11 @@ impl<'a> Compiler<'a> {
                 self.load_name(loc, name)?;
                 n += 1;
             }
-            let op = if what == Build::Tuple { Op::BUILD_TUPLE } else { build };
+            let op = if what == Build::Tuple {
+                Op::BUILD_TUPLE
+            } else {
+                build
+            };
             self.emit_arg(loc, op, n as u32 + pushed);
             return Ok(());
         }
@@ -71,7 +75,11 @@ impl<'a> Compiler<'a> {
             self.emit_arg(loc, add, 1);
         }
         if what == Build::Tuple {
-            self.emit_arg(loc, Op::CALL_INTRINSIC_1, habu_bytecode::opcode::intrinsic1::LIST_TO_TUPLE);
+            self.emit_arg(
+                loc,
+                Op::CALL_INTRINSIC_1,
+                habu_bytecode::opcode::intrinsic1::LIST_TO_TUPLE,
+            );
         }
         Ok(())
     }

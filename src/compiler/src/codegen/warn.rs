@@ -40,7 +40,9 @@ impl<'a> Compiler<'a> {
     pub fn check_compare(&mut self, left: &Expr, ops: &[CmpOp], rights: &[Expr], pos: Pos) {
         // Comparing identity with a literal: only None, True, False and ... are singletons.
         let odd = |e: &Expr| match &e.kind {
-            ExprKind::Constant(Const::None | Const::True | Const::False | Const::Ellipsis, _) => None,
+            ExprKind::Constant(Const::None | Const::True | Const::False | Const::Ellipsis, _) => {
+                None
+            }
             ExprKind::Constant(c, _) => Some(constant_type(c)),
             ExprKind::Tuple(..)
             | ExprKind::List(..)
@@ -61,10 +63,20 @@ impl<'a> Compiler<'a> {
         for (op, right) in ops.iter().zip(rights) {
             if matches!(op, CmpOp::Is | CmpOp::IsNot) {
                 // CPython looks at constants only here.
-                let bad = [before, right].into_iter().filter(|e| constant(e)).find_map(odd);
+                let bad = [before, right]
+                    .into_iter()
+                    .filter(|e| constant(e))
+                    .find_map(odd);
                 if let Some(t) = bad {
-                    let (word, instead) = if *op == CmpOp::Is { ("is", "==") } else { ("is not", "!=") };
-                    self.warn(pos, format!("\"{word}\" with '{t}' literal. Did you mean \"{instead}\"?"));
+                    let (word, instead) = if *op == CmpOp::Is {
+                        ("is", "==")
+                    } else {
+                        ("is not", "!=")
+                    };
+                    self.warn(
+                        pos,
+                        format!("\"{word}\" with '{t}' literal. Did you mean \"{instead}\"?"),
+                    );
                     return;
                 }
             }
@@ -78,7 +90,10 @@ impl<'a> Compiler<'a> {
             return;
         }
         if let Some(t) = literal_type(e) {
-            self.warn(e.pos, format!("'{t}' object is not callable; perhaps you missed a comma?"));
+            self.warn(
+                e.pos,
+                format!("'{t}' object is not callable; perhaps you missed a comma?"),
+            );
         }
     }
 
@@ -105,7 +120,10 @@ impl<'a> Compiler<'a> {
             _ => false,
         };
         if bad && let Some(t) = literal_type(e) {
-            self.warn(e.pos, format!("'{t}' object is not subscriptable; perhaps you missed a comma?"));
+            self.warn(
+                e.pos,
+                format!("'{t}' object is not subscriptable; perhaps you missed a comma?"),
+            );
         }
     }
 
@@ -114,19 +132,23 @@ impl<'a> Compiler<'a> {
         if matches!(t, "int" | "bool" | "slice") {
             return;
         }
-        let sequence = match &value.kind {
-            ExprKind::Constant(Const::Str(_) | Const::Surrogates(_) | Const::Bytes(_) | Const::Tuple(_), _) => true,
-            ExprKind::Tuple(..)
-            | ExprKind::List(..)
-            | ExprKind::ListComp(..)
-            | ExprKind::JoinedStr(..)
-            | ExprKind::FormattedValue { .. } => true,
-            _ => false,
-        };
+        let sequence = matches!(
+            &value.kind,
+            ExprKind::Constant(
+                Const::Str(_) | Const::Surrogates(_) | Const::Bytes(_) | Const::Tuple(_),
+                _,
+            ) | ExprKind::Tuple(..)
+                | ExprKind::List(..)
+                | ExprKind::ListComp(..)
+                | ExprKind::JoinedStr(..)
+                | ExprKind::FormattedValue { .. }
+        );
         if sequence && let Some(vt) = literal_type(value) {
             self.warn(
                 value.pos.to(index.pos),
-                format!("{vt} indices must be integers or slices, not {t}; perhaps you missed a comma?"),
+                format!(
+                    "{vt} indices must be integers or slices, not {t}; perhaps you missed a comma?"
+                ),
             );
         }
     }

@@ -15,8 +15,12 @@ impl Graph {
         while changed && budget > 0 {
             changed = false;
             for b in self.order() {
-                let Some(last) = self.blocks[b].last().copied() else { continue };
-                let (true, Some(target)) = (last.is_unconditional(), last.target) else { continue };
+                let Some(last) = self.blocks[b].last().copied() else {
+                    continue;
+                };
+                let (true, Some(target)) = (last.is_unconditional(), last.target) else {
+                    continue;
+                };
                 let target = target as usize;
                 let t = &self.blocks[target];
                 let small_exit = t.exits() && t.instrs.len() <= MAX_COPY;
@@ -37,7 +41,8 @@ impl Graph {
                 {
                     l.loc = last.loc;
                 }
-                self.blocks[target].predecessors = self.blocks[target].predecessors.saturating_sub(1);
+                self.blocks[target].predecessors =
+                    self.blocks[target].predecessors.saturating_sub(1);
                 changed = true;
                 budget -= 1;
                 if budget == 0 {
@@ -84,7 +89,10 @@ impl Graph {
         let after = self.next_nonempty(self.blocks[b].next);
         let next_line = after.and_then(|n| {
             let block = &self.blocks[n];
-            let real = block.instrs.iter().find(|i| !(i.is(Op::NOP) && i.loc.line == -1));
+            let real = block
+                .instrs
+                .iter()
+                .find(|i| !(i.is(Op::NOP) && i.loc.line == -1));
             real.map(|i| i.loc.line)
         });
         let block = &mut self.blocks[b];
@@ -121,7 +129,9 @@ impl Graph {
     fn remove_jumps(&mut self) -> bool {
         let mut changed = false;
         for b in self.order() {
-            let Some(last) = self.blocks[b].last().copied() else { continue };
+            let Some(last) = self.blocks[b].last().copied() else {
+                continue;
+            };
             if !last.is_unconditional() {
                 continue;
             }
@@ -167,7 +177,9 @@ impl Graph {
                         && let Some((pb, pi)) = prev
                     {
                         let p = self.blocks[pb].instrs[pi];
-                        let pure = p.is(Op::LOAD_CONST) || p.is(Op::LOAD_SMALL_INT) || (p.is(Op::COPY) && p.arg == 1);
+                        let pure = p.is(Op::LOAD_CONST)
+                            || p.is(Op::LOAD_SMALL_INT)
+                            || (p.is(Op::COPY) && p.arg == 1);
                         if pure {
                             self.blocks[pb].instrs[pi].nop();
                             self.blocks[b].instrs[i].nop();
@@ -191,7 +203,11 @@ impl Graph {
             *first = true;
         }
         for b in self.order() {
-            for i in self.blocks[b].instrs.iter().filter(|i| i.is(Op::LOAD_CONST)) {
+            for i in self.blocks[b]
+                .instrs
+                .iter()
+                .filter(|i| i.is(Op::LOAD_CONST))
+            {
                 used[i.arg as usize] = true;
             }
         }
@@ -205,7 +221,11 @@ impl Graph {
         }
         consts.list = kept;
         for b in self.order() {
-            for i in self.blocks[b].instrs.iter_mut().filter(|i| i.is(Op::LOAD_CONST)) {
+            for i in self.blocks[b]
+                .instrs
+                .iter_mut()
+                .filter(|i| i.is(Op::LOAD_CONST))
+            {
                 i.arg = map[i.arg as usize];
             }
         }
@@ -222,7 +242,10 @@ impl Graph {
             if block.falls_through() {
                 out.extend(block.next);
             }
-            let jumps = block.instrs.iter().filter(|i| i.is_jump() && !i.is(Op::END_ASYNC_FOR));
+            let jumps = block
+                .instrs
+                .iter()
+                .filter(|i| i.is_jump() && !i.is(Op::END_ASYNC_FOR));
             out.extend(jumps.filter_map(|i| i.target.map(|t| t as usize)));
             out
         };
@@ -234,7 +257,11 @@ impl Graph {
                 }
             }
         }
-        let mut todo: Vec<BlockRef> = self.order().into_iter().filter(|b| self.blocks[*b].handler && !warm[*b]).collect();
+        let mut todo: Vec<BlockRef> = self
+            .order()
+            .into_iter()
+            .filter(|b| self.blocks[*b].handler && !warm[*b])
+            .collect();
         todo.iter().for_each(|b| self.blocks[*b].cold = true);
         while let Some(b) = todo.pop() {
             for r in reach(&self.blocks, b) {
@@ -255,16 +282,22 @@ impl Graph {
         for b in self.order() {
             let block = &self.blocks[b];
             let Some(next) = block.next else { continue };
-            if block.cold && block.falls_through() && !self.blocks[next].cold && self.warm_or_empty(next) {
+            if block.cold && block.falls_through() && !self.blocks[next].cold {
                 let mut jump = Instr::new(Code::JumpNoInterrupt, 0, Loc::NONE);
                 jump.target = Some(next as u32);
                 self.blocks[next].labelled = true;
-                let fresh = Block { instrs: vec![jump], cold: true, predecessors: 1, ..Block::default() };
+                let fresh = Block {
+                    instrs: vec![jump],
+                    cold: true,
+                    predecessors: 1,
+                    ..Block::default()
+                };
                 self.insert_after(b, fresh);
             }
         }
         let order = self.order();
-        let (cold, warm): (Vec<_>, Vec<_>) = order.iter().copied().partition(|b| self.blocks[*b].cold);
+        let (cold, warm): (Vec<_>, Vec<_>) =
+            order.iter().copied().partition(|b| self.blocks[*b].cold);
         let all: Vec<BlockRef> = warm.into_iter().chain(cold.iter().copied()).collect();
         for (i, b) in all.iter().enumerate() {
             self.blocks[*b].next = all.get(i + 1).copied();
@@ -272,9 +305,5 @@ impl Graph {
         if !cold.is_empty() {
             self.remove_redundant();
         }
-    }
-
-    fn warm_or_empty(&self, _b: BlockRef) -> bool {
-        true
     }
 }

@@ -25,7 +25,9 @@ impl Graph {
             for i in &mut instrs {
                 let handler = stack.last().map(|h| *h as u32);
                 if i.is_block_push() {
-                    let Some(t) = i.target.map(|t| t as usize) else { continue };
+                    let Some(t) = i.target.map(|t| t as usize) else {
+                        continue;
+                    };
                     visit(t, &stack, &mut todo);
                     self.blocks[t].handler = true;
                     if i.code != Code::SetupFinally {

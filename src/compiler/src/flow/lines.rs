@@ -19,11 +19,15 @@ impl Graph {
     /// Exits without a line are copied to each jump that reaches them, to take its line.
     fn duplicate_exits(&mut self) {
         for b in self.order() {
-            let Some(last) = self.blocks[b].last().copied() else { continue };
+            let Some(last) = self.blocks[b].last().copied() else {
+                continue;
+            };
             if !last.is_jump() || last.is(Op::END_ASYNC_FOR) {
                 continue;
             }
-            let Some(target) = self.next_nonempty(last.target.map(|t| t as usize)) else { continue };
+            let Some(target) = self.next_nonempty(last.target.map(|t| t as usize)) else {
+                continue;
+            };
             if !self.bare_exit(target) || self.blocks[target].predecessors <= 1 {
                 continue;
             }
@@ -59,9 +63,14 @@ impl Graph {
                 }
             }
             let block = &self.blocks[b];
-            let Some(last) = block.last().copied() else { continue };
+            let Some(last) = block.last().copied() else {
+                continue;
+            };
             let through = block.next.filter(|_| block.falls_through());
-            let jump = last.target.filter(|_| last.is_jump() && !last.is(Op::END_ASYNC_FOR)).map(|t| t as usize);
+            let jump = last
+                .target
+                .filter(|_| last.is_jump() && !last.is(Op::END_ASYNC_FOR))
+                .map(|t| t as usize);
             for t in through.into_iter().chain(jump) {
                 let t = &mut self.blocks[t];
                 if t.predecessors == 1

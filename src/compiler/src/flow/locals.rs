@@ -15,7 +15,11 @@ impl Graph {
         }
         let n = locals.min(FULL_ANALYSIS);
         let all: u64 = if n == 64 { u64::MAX } else { (1 << n) - 1 };
-        let params: u64 = if parameters >= 64 { u64::MAX } else { (1 << parameters) - 1 };
+        let params: u64 = if parameters >= 64 {
+            u64::MAX
+        } else {
+            (1 << parameters) - 1
+        };
         let mut unsafe_at: Vec<Option<u64>> = vec![None; self.blocks.len()];
         unsafe_at[0] = Some(all & !params);
         let mut todo = vec![0];
@@ -72,7 +76,8 @@ impl Graph {
                     continue;
                 }
                 match i.code {
-                    Code::Op(Op::DELETE_FAST | Op::LOAD_FAST_AND_CLEAR) | Code::StoreFastMaybeNull => {
+                    Code::Op(Op::DELETE_FAST | Op::LOAD_FAST_AND_CLEAR)
+                    | Code::StoreFastMaybeNull => {
                         known[at] = usize::MAX;
                     }
                     Code::Op(Op::STORE_FAST) => known[at] = b,
@@ -95,7 +100,9 @@ fn transfer(i: &Instr, mask: u64) -> u64 {
     }
     let bit = 1u64 << i.arg;
     match i.code {
-        Code::Op(Op::DELETE_FAST | Op::LOAD_FAST_AND_CLEAR) | Code::StoreFastMaybeNull => mask | bit,
+        Code::Op(Op::DELETE_FAST | Op::LOAD_FAST_AND_CLEAR) | Code::StoreFastMaybeNull => {
+            mask | bit
+        }
         Code::Op(Op::STORE_FAST | Op::LOAD_FAST | Op::LOAD_FAST_CHECK) => mask & !bit,
         _ => mask,
     }

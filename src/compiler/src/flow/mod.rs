@@ -39,7 +39,10 @@ pub struct Graph {
 
 impl Instr {
     pub fn is_scope_exit(&self) -> bool {
-        matches!(self.op(), Some(Op::RETURN_VALUE | Op::RAISE_VARARGS | Op::RERAISE))
+        matches!(
+            self.op(),
+            Some(Op::RETURN_VALUE | Op::RAISE_VARARGS | Op::RERAISE)
+        )
     }
 
     pub fn is_unconditional(&self) -> bool {
@@ -47,14 +50,20 @@ impl Instr {
     }
 
     pub fn is_block_push(&self) -> bool {
-        matches!(self.code, Code::SetupFinally | Code::SetupCleanup | Code::SetupWith)
+        matches!(
+            self.code,
+            Code::SetupFinally | Code::SetupCleanup | Code::SetupWith
+        )
     }
 
     pub fn is_conditional(&self) -> bool {
         matches!(
             self.op(),
             Some(
-                Op::POP_JUMP_IF_FALSE | Op::POP_JUMP_IF_TRUE | Op::POP_JUMP_IF_NONE | Op::POP_JUMP_IF_NOT_NONE
+                Op::POP_JUMP_IF_FALSE
+                    | Op::POP_JUMP_IF_TRUE
+                    | Op::POP_JUMP_IF_NONE
+                    | Op::POP_JUMP_IF_NOT_NONE
             )
         )
     }
@@ -62,7 +71,9 @@ impl Instr {
     pub fn is_jump(&self) -> bool {
         match self.code {
             Code::Jump | Code::JumpNoInterrupt | Code::JumpIfFalse | Code::JumpIfTrue => true,
-            Code::Op(op) => matches!(op, Op::FOR_ITER | Op::SEND | Op::END_ASYNC_FOR) || self.is_conditional(),
+            Code::Op(op) => {
+                matches!(op, Op::FOR_ITER | Op::SEND | Op::END_ASYNC_FOR) || self.is_conditional()
+            }
             _ => false,
         }
     }
@@ -74,7 +85,10 @@ impl Instr {
     pub fn has_eval_break(&self) -> bool {
         match self.code {
             Code::Jump => true,
-            Code::Op(op) => matches!(op, Op::CALL | Op::CALL_KW | Op::CALL_FUNCTION_EX | Op::RESUME),
+            Code::Op(op) => matches!(
+                op,
+                Op::CALL | Op::CALL_KW | Op::CALL_FUNCTION_EX | Op::RESUME
+            ),
             _ => false,
         }
     }
@@ -86,7 +100,8 @@ impl Block {
     }
 
     pub fn falls_through(&self) -> bool {
-        self.last().is_none_or(|i| !i.is_scope_exit() && !i.is_unconditional())
+        self.last()
+            .is_none_or(|i| !i.is_scope_exit() && !i.is_unconditional())
     }
 
     pub fn exits(&self) -> bool {
@@ -124,7 +139,9 @@ impl Graph {
         }
         if !last_labels.is_empty() {
             blocks.push(Block::default());
-            last_labels.iter().for_each(|l| where_is[*l as usize] = blocks.len() - 1);
+            last_labels
+                .iter()
+                .for_each(|l| where_is[*l as usize] = blocks.len() - 1);
         }
         let n = blocks.len();
         let mut named = vec![false; n];
@@ -141,7 +158,10 @@ impl Graph {
         for (b, named) in blocks.iter_mut().zip(named) {
             b.labelled = named;
         }
-        Graph { blocks, stacksize: 0 }
+        Graph {
+            blocks,
+            stacksize: 0,
+        }
     }
 
     /// Blocks in code order.
@@ -178,7 +198,13 @@ impl Graph {
 
 /// Puts module annotations, compiled last, where they belong: right after the start.
 fn splice_annotations(mut seq: Sequence) -> Sequence {
-    let Some(at) = seq.instrs.iter().position(|i| i.code == Code::AnnotationsPlaceholder) else { return seq };
+    let Some(at) = seq
+        .instrs
+        .iter()
+        .position(|i| i.code == Code::AnnotationsPlaceholder)
+    else {
+        return seq;
+    };
     let part = seq.annotations.take().map(|b| *b).unwrap_or_default();
     let base = seq.labels.len() as u32;
     let grow = part.instrs.len();
@@ -187,7 +213,8 @@ fn splice_annotations(mut seq: Sequence) -> Sequence {
             *l = *l + grow - 1;
         }
     }
-    seq.labels.extend(part.labels.iter().map(|l| l.map(|i| i + at)));
+    seq.labels
+        .extend(part.labels.iter().map(|l| l.map(|i| i + at)));
     let inserted = part.instrs.into_iter().map(|mut i| {
         i.target = i.target.map(|t| t + base);
         i

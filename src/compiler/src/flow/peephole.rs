@@ -63,19 +63,35 @@ impl Graph {
             let instrs = &mut self.blocks[b].instrs;
             let mut loaded: Option<Instr> = None;
             for i in 0..instrs.len() {
-                let copy = loaded.is_some_and(|l| l.is(Op::LOAD_CONST)) && instrs[i].is(Op::COPY) && instrs[i].arg == 1;
+                if instrs[i].is(Op::LOAD_CONST)
+                    && let Some(Const::Int(v @ 0..=255)) = consts.list.get(instrs[i].arg as usize)
+                {
+                    instrs[i].set(Op::LOAD_SMALL_INT, *v as u32);
+                }
+                let copy = loaded.is_some_and(|l| l.is(Op::LOAD_CONST))
+                    && instrs[i].is(Op::COPY)
+                    && instrs[i].arg == 1;
                 if !copy {
                     loaded = Some(instrs[i]);
                 }
-                let Some(value) = loaded.and_then(|l| value_of(&l, consts)) else { continue };
-                let Some(next) = instrs.get(i + 1).copied() else { continue };
+                let Some(value) = loaded.and_then(|l| value_of(&l, consts)) else {
+                    continue;
+                };
+                let Some(next) = instrs.get(i + 1).copied() else {
+                    continue;
+                };
                 match next.code {
-                    Code::Op(Op::POP_JUMP_IF_FALSE | Op::POP_JUMP_IF_TRUE) | Code::JumpIfFalse | Code::JumpIfTrue => {
-                        let Some(truth) = optimize::truth(&value) else { continue };
+                    Code::Op(Op::POP_JUMP_IF_FALSE | Op::POP_JUMP_IF_TRUE)
+                    | Code::JumpIfFalse
+                    | Code::JumpIfTrue => {
+                        let Some(truth) = optimize::truth(&value) else {
+                            continue;
+                        };
                         if next.is_conditional() {
                             instrs[i].nop();
                         }
-                        let on_true = next.is(Op::POP_JUMP_IF_TRUE) || next.code == Code::JumpIfTrue;
+                        let on_true =
+                            next.is(Op::POP_JUMP_IF_TRUE) || next.code == Code::JumpIfTrue;
                         if truth == on_true {
                             instrs[i + 1].code = Code::Jump;
                         } else {
@@ -97,13 +113,23 @@ impl Graph {
                         }
                         instrs[i].nop();
                         instrs[i + 1].nop();
-                        instrs[j].code =
-                            if invert { Op::POP_JUMP_IF_NOT_NONE } else { Op::POP_JUMP_IF_NONE }.into();
+                        instrs[j].code = if invert {
+                            Op::POP_JUMP_IF_NOT_NONE
+                        } else {
+                            Op::POP_JUMP_IF_NONE
+                        }
+                        .into();
                     }
                     Code::Op(Op::TO_BOOL) => {
-                        let Some(truth) = optimize::truth(&value) else { continue };
+                        let Some(truth) = optimize::truth(&value) else {
+                            continue;
+                        };
                         instrs[i].nop();
-                        set_const(&mut instrs[i + 1], if truth { Const::True } else { Const::False }, consts);
+                        set_const(
+                            &mut instrs[i + 1],
+                            if truth { Const::True } else { Const::False },
+                            consts,
+                        );
                     }
                     _ => {}
                 }
@@ -151,7 +177,8 @@ impl Graph {
                     ) => Some(inst.code),
                     (Code::JumpIfFalse, Code::Jump | Code::JumpIfFalse)
                     | (Code::JumpIfTrue, Code::Jump | Code::JumpIfTrue) => Some(inst.code),
-                    (Code::JumpIfFalse, Code::JumpIfTrue) | (Code::JumpIfTrue, Code::JumpIfFalse) => {
+                    (Code::JumpIfFalse, Code::JumpIfTrue)
+                    | (Code::JumpIfTrue, Code::JumpIfFalse) => {
                         let t = self.blocks[b].instrs[i].target.map_or(0, |t| t as usize);
                         if let Some(n) = self.blocks[t].next {
                             self.blocks[b].instrs[i].target = Some(n as u32);
@@ -175,7 +202,13 @@ impl Graph {
                     threads += 1;
                     let instrs = &mut self.blocks[b].instrs;
                     instrs[i].nop();
-                    instrs.push(Instr { code, arg: 0, target: to.target, loc: to.loc, except: inst.except });
+                    instrs.push(Instr {
+                        code,
+                        arg: 0,
+                        target: to.target,
+                        loc: to.loc,
+                        except: inst.except,
+                    });
                     continue;
                 }
             }
@@ -199,7 +232,10 @@ impl Graph {
         let next = instrs.get(i + 1).and_then(Instr::op);
         match op {
             Op::BUILD_TUPLE => {
-                if next == Some(Op::UNPACK_SEQUENCE) && instrs[i + 1].arg == arg && (1..=3).contains(&arg) {
+                if next == Some(Op::UNPACK_SEQUENCE)
+                    && instrs[i + 1].arg == arg
+                    && (1..=3).contains(&arg)
+                {
                     instrs[i].nop();
                     if arg == 1 {
                         instrs[i + 1].nop();
@@ -239,8 +275,12 @@ impl Graph {
                 instrs[i].nop();
                 instrs[i + 1].nop();
             }
-            Op::UNARY_NOT | Op::UNARY_INVERT | Op::UNARY_NEGATIVE => fold_unary(instrs, i, op, consts),
-            Op::CALL_INTRINSIC_1 if arg == intrinsic1::UNARY_POSITIVE => fold_unary(instrs, i, op, consts),
+            Op::UNARY_NOT | Op::UNARY_INVERT | Op::UNARY_NEGATIVE => {
+                fold_unary(instrs, i, op, consts)
+            }
+            Op::CALL_INTRINSIC_1 if arg == intrinsic1::UNARY_POSITIVE => {
+                fold_unary(instrs, i, op, consts)
+            }
             Op::CALL_INTRINSIC_1 if arg == intrinsic1::LIST_TO_TUPLE => {
                 if next == Some(Op::GET_ITER) {
                     instrs[i].nop();
@@ -264,6 +304,13 @@ impl Graph {
                 }
             }
             Op::SWAP if arg == 1 => instrs[i].nop(),
+            Op::STORE_FAST
+                if next == Some(op)
+                    && instrs[i + 1].arg == arg
+                    && instrs[i + 1].loc.line == instrs[i].loc.line =>
+            {
+                instrs[i].set(Op::POP_TOP, 0);
+            }
             Op::LOAD_GLOBAL if next == Some(Op::PUSH_NULL) && arg & 1 == 0 => {
                 instrs[i].arg |= 1;
                 instrs[i + 1].nop();
@@ -297,8 +344,14 @@ fn fold_display(instrs: &mut [Instr], i: usize, next: Option<Op>, consts: &mut C
         }
         return;
     };
-    let Some(items) = values(instrs, &at, consts) else { return };
-    let folded = if is_list { Const::Tuple(items.into()) } else { optimize::frozenset(items) };
+    let Some(items) = values(instrs, &at, consts) else {
+        return;
+    };
+    let folded = if is_list {
+        Const::Tuple(items.into())
+    } else {
+        optimize::frozenset(items)
+    };
     let loc = instrs[i].loc;
     let two_before = at.last().copied();
     nop_out(instrs, &at);
@@ -307,14 +360,22 @@ fn fold_display(instrs: &mut [Instr], i: usize, next: Option<Op>, consts: &mut C
         return;
     }
     // Three slots are at hand: at least three constants came before.
-    let (Some(second), build) = (two_before, instrs[i].code) else { return };
+    let (Some(second), build) = (two_before, instrs[i].code) else {
+        return;
+    };
     let first = at[at.len() - 2];
     instrs[first].set(build, 0);
     instrs[first].loc = loc;
     set_const(&mut instrs[second], folded, consts);
-    instrs[second].loc = Loc::NONE;
     instrs[second].loc = loc;
-    instrs[i].set(if is_list { Op::LIST_EXTEND } else { Op::SET_UPDATE }, 1);
+    instrs[i].set(
+        if is_list {
+            Op::LIST_EXTEND
+        } else {
+            Op::SET_UPDATE
+        },
+        1,
+    );
 }
 
 /// `BUILD_LIST 0`, constants appended one by one, made a tuple: that is a constant.
@@ -337,7 +398,9 @@ fn fold_list_to_tuple(instrs: &mut [Instr], i: usize, consts: &mut Consts) {
             }
             Some(Op::LIST_APPEND) if want_append && inst.arg == 1 => {}
             Some(Op::LOAD_CONST | Op::LOAD_SMALL_INT) if !want_append => {
-                let Some(v) = value_of(&inst, consts) else { return };
+                let Some(v) = value_of(&inst, consts) else {
+                    return;
+                };
                 items.push(v);
             }
             _ => return,
@@ -395,7 +458,10 @@ fn minimize_swaps(instrs: &mut [Instr], start: usize) -> usize {
 }
 
 fn swappable(i: &Instr) -> bool {
-    matches!(i.code, Code::Op(Op::STORE_FAST | Op::POP_TOP) | Code::StoreFastMaybeNull)
+    matches!(
+        i.code,
+        Code::Op(Op::STORE_FAST | Op::POP_TOP) | Code::StoreFastMaybeNull
+    )
 }
 
 fn stores_to(i: &Instr) -> Option<u32> {
@@ -425,7 +491,9 @@ fn apply_static_swaps(instrs: &mut [Instr], from: usize) {
             }
             return;
         }
-        let Some(j) = next_swappable(instrs, i, None) else { return };
+        let Some(j) = next_swappable(instrs, i, None) else {
+            return;
+        };
         let line = Some(instrs[j].loc.line);
         let mut k = j;
         for _ in 1..swap.arg {
@@ -439,7 +507,10 @@ fn apply_static_swaps(instrs: &mut [Instr], from: usize) {
             if sj == sk {
                 return;
             }
-            let clash = instrs[j + 1..k].iter().filter_map(stores_to).any(|s| Some(s) == sj || Some(s) == sk);
+            let clash = instrs[j + 1..k]
+                .iter()
+                .filter_map(stores_to)
+                .any(|s| Some(s) == sj || Some(s) == sk);
             if clash {
                 return;
             }

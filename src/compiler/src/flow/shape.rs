@@ -28,7 +28,9 @@ pub fn slots(unit: &Unit) -> Vec<u32> {
 impl Graph {
     pub fn expand_conditional_pseudos(&mut self) {
         for b in self.order() {
-            let Some(last) = self.blocks[b].last().copied() else { continue };
+            let Some(last) = self.blocks[b].last().copied() else {
+                continue;
+            };
             let op = match last.code {
                 Code::JumpIfFalse => Op::POP_JUMP_IF_FALSE,
                 Code::JumpIfTrue => Op::POP_JUMP_IF_TRUE,
@@ -36,9 +38,22 @@ impl Graph {
             };
             let instrs = &mut self.blocks[b].instrs;
             instrs.pop();
-            instrs.push(Instr { code: Op::COPY.into(), arg: 1, target: None, ..last });
-            instrs.push(Instr { code: Op::TO_BOOL.into(), arg: 0, target: None, ..last });
-            instrs.push(Instr { code: op.into(), ..last });
+            instrs.push(Instr {
+                code: Op::COPY.into(),
+                arg: 1,
+                target: None,
+                ..last
+            });
+            instrs.push(Instr {
+                code: Op::TO_BOOL.into(),
+                arg: 0,
+                target: None,
+                ..last
+            });
+            instrs.push(Instr {
+                code: op.into(),
+                ..last
+            });
         }
     }
 
@@ -58,13 +73,26 @@ impl Graph {
         }
         let mut head = Vec::new();
         if !unit.freevars.list.is_empty() {
-            head.push(Instr::new(Op::COPY_FREE_VARS, unit.freevars.list.len() as u32, Loc::NONE));
+            head.push(Instr::new(
+                Op::COPY_FREE_VARS,
+                unit.freevars.list.len() as u32,
+                Loc::NONE,
+            ));
         }
         let mut cells: Vec<u32> = slots[..unit.cellvars.list.len()].to_vec();
         cells.sort_unstable();
-        head.extend(cells.into_iter().map(|c| Instr::new(Op::MAKE_CELL, c, Loc::NONE)));
+        head.extend(
+            cells
+                .into_iter()
+                .map(|c| Instr::new(Op::MAKE_CELL, c, Loc::NONE)),
+        );
         if flags & (CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR) != 0 {
-            let loc = Loc { line: firstlineno, end_line: firstlineno, col: -1, end_col: -1 };
+            let loc = Loc {
+                line: firstlineno,
+                end_line: firstlineno,
+                col: -1,
+                end_col: -1,
+            };
             head.push(Instr::new(Op::RETURN_GENERATOR, 0, loc));
             head.push(Instr::new(Op::POP_TOP, 0, loc));
         }
@@ -74,7 +102,9 @@ impl Graph {
     pub fn drop_pseudos(&mut self) {
         for b in self.order() {
             for i in &mut self.blocks[b].instrs {
-                if i.is_block_push() || matches!(i.code, Code::PopBlock | Code::AnnotationsPlaceholder) {
+                if i.is_block_push()
+                    || matches!(i.code, Code::PopBlock | Code::AnnotationsPlaceholder)
+                {
                     i.nop();
                 } else if i.code == Code::LoadClosure {
                     i.code = Op::LOAD_FAST.into();
@@ -91,8 +121,12 @@ impl Graph {
         let mut seen = vec![false; self.blocks.len()];
         for b in self.order() {
             seen[b] = true;
-            let Some(last) = self.blocks[b].last().copied() else { continue };
-            let (true, Some(target)) = (last.is_conditional(), last.target) else { continue };
+            let Some(last) = self.blocks[b].last().copied() else {
+                continue;
+            };
+            let (true, Some(target)) = (last.is_conditional(), last.target) else {
+                continue;
+            };
             if !seen.get(target as usize).copied().unwrap_or(false) {
                 continue;
             }
@@ -102,10 +136,22 @@ impl Graph {
                 Some(Op::POP_JUMP_IF_NONE) => Op::POP_JUMP_IF_NOT_NONE,
                 _ => Op::POP_JUMP_IF_NONE,
             };
-            let Some(next) = self.blocks[b].next else { continue };
-            let back = Instr { code: Code::Jump, ..last };
+            let Some(next) = self.blocks[b].next else {
+                continue;
+            };
+            let back = Instr {
+                code: Code::Jump,
+                ..last
+            };
             let cold = self.blocks[b].cold;
-            self.insert_after(b, Block { instrs: vec![back], cold, ..Block::default() });
+            self.insert_after(
+                b,
+                Block {
+                    instrs: vec![back],
+                    cold,
+                    ..Block::default()
+                },
+            );
             seen.push(true);
             if let Some(l) = self.blocks[b].instrs.last_mut() {
                 l.code = reversed.into();

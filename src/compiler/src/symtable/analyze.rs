@@ -11,7 +11,15 @@ type Scopes = HashMap<Name, Binding>;
 
 pub fn analyze(t: &mut SymbolTable) -> Result<()> {
     let (mut free, mut type_params) = (Set::new(), Set::new());
-    analyze_block(t, 0, None, &mut free, Rc::new(Set::new()), &mut type_params, None)
+    analyze_block(
+        t,
+        0,
+        None,
+        &mut free,
+        Rc::new(Set::new()),
+        &mut type_params,
+        None,
+    )
 }
 
 fn analyze_block(
@@ -48,7 +56,11 @@ fn analyze_inner(
     let mut my_bound = bound.map(|b| (*b).clone());
     let mut my_global = (*global).clone();
 
-    let names: Vec<(Name, u32)> = t.blocks[id].symbols.iter().map(|(n, s)| (n.clone(), s.flags)).collect();
+    let names: Vec<(Name, u32)> = t.blocks[id]
+        .symbols
+        .iter()
+        .map(|(n, s)| (n.clone(), s.flags))
+        .collect();
     for (name, flags) in &names {
         let mut cx = NameContext {
             t,
@@ -88,7 +100,8 @@ fn analyze_inner(
             None
         };
         let comp = t.blocks[*child].comp;
-        let inline = comp != CompKind::None && comp != CompKind::Generator && !t.blocks[id].can_see_class;
+        let inline =
+            comp != CompKind::None && comp != CompKind::Generator && !t.blocks[id].can_see_class;
         let mut child_free = Set::new();
         let mut child_params = type_params.clone();
         analyze_block(
@@ -101,7 +114,14 @@ fn analyze_inner(
             new_class_entry,
         )?;
         if inline {
-            inline_comprehension(t, id, *child, &mut scopes, &mut child_free, &mut inlined_cells);
+            inline_comprehension(
+                t,
+                id,
+                *child,
+                &mut scopes,
+                &mut child_free,
+                &mut inlined_cells,
+            );
             t.blocks[*child].comp_inlined = true;
         }
         newfree.extend(child_free);
@@ -122,7 +142,8 @@ fn analyze_inner(
 
     if kind.function_like() {
         for (name, scope) in scopes.iter_mut() {
-            if *scope == Binding::Local && (newfree.contains(name) || inlined_cells.contains(name)) {
+            if *scope == Binding::Local && (newfree.contains(name) || inlined_cells.contains(name))
+            {
                 *scope = Binding::Cell;
                 newfree.remove(name);
             }
@@ -139,7 +160,15 @@ fn analyze_inner(
             b.conditional_annotations = true;
         }
     }
-    update_symbols(t, id, &scopes, class_bound_of(&my_bound), &newfree, &inlined_cells, is_class);
+    update_symbols(
+        t,
+        id,
+        &scopes,
+        class_bound_of(&my_bound),
+        &newfree,
+        &inlined_cells,
+        is_class,
+    );
     free.extend(newfree);
     Ok(())
 }
@@ -163,7 +192,11 @@ struct NameContext<'a> {
 impl NameContext<'_> {
     fn error(&self, name: &Name, message: String) -> Error {
         let b = &self.t.blocks[self.id];
-        let pos = b.directives.iter().find(|(n, _)| n == name).map_or(b.pos, |(_, p)| *p);
+        let pos = b
+            .directives
+            .iter()
+            .find(|(n, _)| n == name)
+            .map_or(b.pos, |(_, p)| *p);
         Error::new(pos, message)
     }
 }
@@ -183,7 +216,10 @@ fn analyze_name(cx: &mut NameContext, name: &Name, flags: u32) -> Result<()> {
     if flags & DEF_NONLOCAL != 0 {
         match &cx.bound {
             None => {
-                return Err(cx.error(name, "nonlocal declaration not allowed at module level".to_string()));
+                return Err(cx.error(
+                    name,
+                    "nonlocal declaration not allowed at module level".to_string(),
+                ));
             }
             Some(b) if !b.contains(name) => {
                 return Err(cx.error(name, format!("no binding for nonlocal '{name}' found")));
@@ -191,7 +227,10 @@ fn analyze_name(cx: &mut NameContext, name: &Name, flags: u32) -> Result<()> {
             _ => {}
         }
         if cx.type_params.contains(name) {
-            return Err(cx.error(name, format!("nonlocal binding not allowed for type parameter '{name}'")));
+            return Err(cx.error(
+                name,
+                format!("nonlocal binding not allowed for type parameter '{name}'"),
+            ));
         }
         cx.scopes.insert(name.clone(), Binding::Free);
         cx.t.blocks[cx.id].has_free = true;
@@ -243,8 +282,11 @@ fn inline_comprehension(
     inlined_cells: &mut Set,
 ) {
     let is_class = t.blocks[id].kind == BlockKind::Class;
-    let symbols: Vec<(Name, Symbol)> =
-        t.blocks[comp].symbols.iter().map(|(n, s)| (n.clone(), s.clone())).collect();
+    let symbols: Vec<(Name, Symbol)> = t.blocks[comp]
+        .symbols
+        .iter()
+        .map(|(n, s)| (n.clone(), s.clone()))
+        .collect();
     for (name, sym) in symbols {
         if sym.flags & DEF_PARAM != 0 {
             continue;
@@ -253,11 +295,13 @@ fn inline_comprehension(
         if scope == Some(Binding::Cell) || sym.flags & DEF_COMP_CELL != 0 {
             inlined_cells.insert(name.clone());
         }
-        let dunder = matches!(&*name, "__class__" | "__classdict__" | "__conditional_annotations__");
-        let free_in_child = t.blocks[comp]
-            .children
-            .iter()
-            .any(|c| t.blocks[*c].symbols.get(&name).and_then(|s| s.binding) == Some(Binding::Free));
+        let dunder = matches!(
+            &*name,
+            "__class__" | "__classdict__" | "__conditional_annotations__"
+        );
+        let free_in_child = t.blocks[comp].children.iter().any(|c| {
+            t.blocks[*c].symbols.get(&name).and_then(|s| s.binding) == Some(Binding::Free)
+        });
         if scope == Some(Binding::Free) && is_class && dunder {
             scope = Some(Binding::GlobalImplicit);
             if !free_in_child {

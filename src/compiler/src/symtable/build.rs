@@ -9,16 +9,32 @@ const RED_ZONE: usize = 128 * 1024;
 const GROWTH: usize = 4 * 1024 * 1024;
 
 struct Builder {
+    top_level_await: bool,
     t: SymbolTable,
     stack: Vec<BlockId>,
     cur: BlockId,
     private: Option<Name>,
 }
 
-pub fn build(module: &Mod, future_annotations: bool) -> Result<SymbolTable> {
-    let t = SymbolTable { blocks: Vec::new(), by_key: HashMap::new(), future_annotations };
-    let mut b = Builder { t, stack: Vec::new(), cur: 0, private: None };
-    b.enter("top".into(), BlockKind::Module, key(module, Role::Body), Pos::default());
+pub fn build(module: &Mod, future_annotations: bool, top_level_await: bool) -> Result<SymbolTable> {
+    let t = SymbolTable {
+        blocks: Vec::new(),
+        by_key: HashMap::new(),
+        future_annotations,
+    };
+    let mut b = Builder {
+        top_level_await,
+        t,
+        stack: Vec::new(),
+        cur: 0,
+        private: None,
+    };
+    b.enter(
+        "top".into(),
+        BlockKind::Module,
+        key(module, Role::Body),
+        Pos::default(),
+    );
     match module {
         Mod::Module(body) | Mod::Interactive(body) => b.stmts(body)?,
         Mod::Expression(e) => b.expr(e)?,
@@ -34,7 +50,8 @@ impl Builder {
     fn new_block(&mut self, name: Name, kind: BlockKind, key: Key, pos: Pos) -> BlockId {
         let parent = self.stack.last().map(|p| &self.t.blocks[*p]);
         let nested = parent.is_some_and(|p| p.nested || p.kind.function_like());
-        let method = kind == BlockKind::Function && parent.is_some_and(|p| p.kind == BlockKind::Class);
+        let method =
+            kind == BlockKind::Function && parent.is_some_and(|p| p.kind == BlockKind::Class);
         self.t.blocks.push(Block {
             kind,
             name,
@@ -63,6 +80,7 @@ impl Builder {
             conditional_annotations: false,
             in_conditional: false,
             in_unevaluated: false,
+            place: "a TypeVar bound",
             method,
         });
         let id = self.t.blocks.len() - 1;
@@ -82,8 +100,10 @@ impl Builder {
         }
         self.stack.push(id);
         self.cur = id;
-        if matches!(kind, BlockKind::Annotation | BlockKind::TypeAlias | BlockKind::TypeVariable)
-            && self.t.blocks[id].varnames.is_empty()
+        if matches!(
+            kind,
+            BlockKind::Annotation | BlockKind::TypeAlias | BlockKind::TypeVariable
+        ) && self.t.blocks[id].varnames.is_empty()
         {
             // The evaluation format is the block's only parameter.
             let format: Name = ".format".into();
@@ -112,10 +132,16 @@ impl Builder {
         let iter_target = b.comp_iter_target;
         let sym = b.symbols.entry(&mangled);
         if flags & DEF_PARAM != 0 && sym.flags & DEF_PARAM != 0 {
-            return Err(Error::new(pos, format!("duplicate parameter '{name}' in function definition")));
+            return Err(Error::new(
+                pos,
+                format!("duplicate parameter '{name}' in function definition"),
+            ));
         }
         if flags & DEF_TYPE_PARAM != 0 && sym.flags & DEF_TYPE_PARAM != 0 {
-            return Err(Error::new(pos, format!("duplicate type parameter '{name}'")));
+            return Err(Error::new(
+                pos,
+                format!("duplicate type parameter '{name}'"),
+            ));
         }
         sym.flags |= flags;
         if iter_target {
@@ -123,7 +149,9 @@ impl Builder {
             if sym.flags & (DEF_GLOBAL | DEF_NONLOCAL) != 0 {
                 return Err(Error::new(
                     pos,
-                    format!("comprehension inner loop cannot rebind assignment expression target '{name}'"),
+                    format!(
+                        "comprehension inner loop cannot rebind assignment expression target '{name}'"
+                    ),
                 ));
             }
             sym.flags |= DEF_COMP_ITER;
@@ -178,14 +206,30 @@ impl Builder {
             StmtKind::FunctionDef(f) => {
                 self.add(&f.name, DEF_LOCAL, pos)?;
                 self.exprs(&f.args.defaults)?;
-                f.args.kw_defaults.iter().flatten().try_for_each(|e| self.expr(e))?;
+                f.args
+                    .kw_defaults
+                    .iter()
+                    .flatten()
+                    .try_for_each(|e| self.expr(e))?;
                 self.exprs(&f.decorators)?;
                 if !f.type_params.is_empty() {
                     let has_defaults = !f.args.defaults.is_empty();
                     let has_kw = f.args.kw_defaults.iter().any(Option::is_some);
-                    self.type_param_block(&f.name, &f.type_params, has_defaults, has_kw, false, pos)?;
+                    self.type_param_block(
+                        &f.name,
+                        &f.type_params,
+                        has_defaults,
+                        has_kw,
+                        false,
+                        pos,
+                    )?;
                 }
-                let body = self.new_block(f.name.clone(), BlockKind::Function, key(&**f, Role::Body), pos);
+                let body = self.new_block(
+                    f.name.clone(),
+                    BlockKind::Function,
+                    key(&**f, Role::Body),
+                    pos,
+                );
                 self.signature(&f.args, f.returns.as_ref(), pos)?;
                 self.enter_existing(body, true);
                 self.block().coroutine = f.is_async;
@@ -228,7 +272,12 @@ impl Builder {
                 if !a.type_params.is_empty() {
                     self.type_param_block(name, &a.type_params, false, false, false, pos)?;
                 }
-                self.enter(name.clone(), BlockKind::TypeAlias, key(&**a, Role::Body), pos);
+                self.enter(
+                    name.clone(),
+                    BlockKind::TypeAlias,
+                    key(&**a, Role::Body),
+                    pos,
+                );
                 if in_class {
                     self.use_classdict();
                 }
@@ -253,12 +302,24 @@ impl Builder {
                 self.expr(t)?;
                 self.expr(v)?;
             }
-            StmtKind::AnnAssign { target, annotation, value, simple } => {
+            StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+                simple,
+            } => {
                 if let ExprKind::Name(name, _) = &target.kind {
                     let cur = self.lookup(self.cur, name);
                     if cur & (DEF_GLOBAL | DEF_NONLOCAL) != 0 && self.cur != 0 && *simple {
-                        let what = if cur & DEF_GLOBAL != 0 { "global" } else { "nonlocal" };
-                        return Err(Error::new(pos, format!("annotated name '{name}' can't be {what}")));
+                        let what = if cur & DEF_GLOBAL != 0 {
+                            "global"
+                        } else {
+                            "nonlocal"
+                        };
+                        return Err(Error::new(
+                            pos,
+                            format!("annotated name '{name}' can't be {what}"),
+                        ));
                     }
                     if *simple {
                         self.add(name, DEF_ANNOT | DEF_LOCAL, target.pos)?;
@@ -272,6 +333,9 @@ impl Builder {
                 self.opt(value)?;
             }
             StmtKind::For(f) => {
+                if f.is_async {
+                    self.need_async("'async for'", pos)?;
+                }
                 self.expr(&f.target)?;
                 self.expr(&f.iter)?;
                 self.conditional(|b| {
@@ -286,7 +350,14 @@ impl Builder {
                     b.stmts(orelse)
                 })?;
             }
-            StmtKind::With { items, body, .. } => self.conditional(|b| {
+            StmtKind::With {
+                items,
+                body,
+                is_async,
+            } => self.conditional(|b| {
+                if *is_async {
+                    b.need_async("'async with'", pos)?;
+                }
                 for i in items {
                     b.expr(&i.context)?;
                     if let Some(v) = &i.vars {
@@ -334,7 +405,7 @@ impl Builder {
                 for a in names {
                     if &*a.name == "*" {
                         if self.block().kind != BlockKind::Module {
-                            return Err(Error::new(pos, "import * only allowed at module level"));
+                            return Err(Error::new(a.pos, "import * only allowed at module level"));
                         }
                         continue;
                     }
@@ -391,7 +462,12 @@ impl Builder {
         pos: Pos,
     ) -> Result<()> {
         let in_class = self.block().kind == BlockKind::Class;
-        self.enter(name.clone(), BlockKind::TypeParameters, key(params, Role::TypeParams), pos);
+        self.enter(
+            name.clone(),
+            BlockKind::TypeParameters,
+            key(params, Role::TypeParams),
+            pos,
+        );
         if in_class {
             self.use_classdict();
         }
@@ -407,6 +483,15 @@ impl Builder {
         }
         let mut seen_default = false;
         for p in params {
+            if matches!(&*p.name, "__classdict__" | "__conditional_annotations__") {
+                return Err(Error::new(
+                    p.pos,
+                    format!(
+                        "reserved name '{}' cannot be used for type parameter",
+                        p.name
+                    ),
+                ));
+            }
             self.add(&p.name, DEF_TYPE_PARAM | DEF_LOCAL, p.pos)?;
             if let TypeParamKind::TypeVar(Some(bound)) = &p.kind {
                 self.type_param_part(p, bound, Role::Bound)?;
@@ -419,7 +504,10 @@ impl Builder {
                 None if seen_default => {
                     return Err(Error::new(
                         p.pos,
-                        format!("non-default type parameter '{}' follows default type parameter", p.name),
+                        format!(
+                            "non-default type parameter '{}' follows default type parameter",
+                            p.name
+                        ),
                     ));
                 }
                 None => {}
@@ -431,6 +519,13 @@ impl Builder {
     fn type_param_part(&mut self, p: &TypeParam, e: &Expr, role: Role) -> Result<()> {
         let in_class = self.block().can_see_class;
         self.enter(p.name.clone(), BlockKind::TypeVariable, key(p, role), e.pos);
+        self.block().place = match (&p.kind, role) {
+            (TypeParamKind::TypeVar(_), Role::Default) => "a TypeVar default",
+            (TypeParamKind::ParamSpec, _) => "a ParamSpec default",
+            (TypeParamKind::TypeVarTuple, _) => "a TypeVarTuple default",
+            _ if matches!(e.kind, ExprKind::Tuple(..)) => "a TypeVar constraint",
+            _ => "a TypeVar bound",
+        };
         if in_class {
             self.use_classdict();
         }
@@ -457,14 +552,25 @@ impl Builder {
     fn signature(&mut self, a: &Arguments, returns: Option<&Expr>, pos: Pos) -> Result<()> {
         let parent = self.block();
         let in_class = parent.can_see_class || parent.kind == BlockKind::Class;
-        let id = self.new_block("__annotate__".into(), BlockKind::Annotation, key(a, Role::Signature), pos);
+        let id = self.new_block(
+            "__annotate__".into(),
+            BlockKind::Annotation,
+            key(a, Role::Signature),
+            pos,
+        );
         // Under the future import annotations are strings and their block leaves no trace.
         let keep = !self.t.future_annotations;
         self.enter_existing(id, keep);
         if in_class {
             self.use_classdict();
         }
-        let all = a.posonly.iter().chain(&a.args).chain(&a.vararg).chain(&a.kwarg).chain(&a.kwonly);
+        let all = a
+            .posonly
+            .iter()
+            .chain(&a.args)
+            .chain(&a.vararg)
+            .chain(&a.kwarg)
+            .chain(&a.kwonly);
         for e in all.filter_map(|p| p.annotation.as_deref()).chain(returns) {
             self.block().annotations_used = true;
             self.expr(e)?;
@@ -504,6 +610,10 @@ impl Builder {
             }
         }
         self.t.blocks[id].annotations_used = true;
+        if kind == BlockKind::Class && self.t.blocks[id].conditional_annotations {
+            // `__annotate__` asks which of them were reached.
+            self.add(&"__conditional_annotations__".into(), USE, pos)?;
+        }
         self.expr(e)?;
         self.exit();
         Ok(())
@@ -515,12 +625,37 @@ impl Builder {
         let place = match b.kind {
             BlockKind::Annotation => "an annotation",
             _ if b.in_unevaluated => "an annotation",
-            BlockKind::TypeVariable => "a TypeVar bound",
+            BlockKind::TypeVariable => b.place,
             BlockKind::TypeAlias => "a type alias",
             BlockKind::TypeParameters => "the definition of a generic",
             _ => return Ok(()),
         };
-        Err(Error::new(pos, format!("{what} cannot be used within {place}")))
+        Err(Error::new(
+            pos,
+            format!("{what} cannot be used within {place}"),
+        ))
+    }
+
+    fn in_async_def(&self) -> bool {
+        let b = &self.t.blocks[self.cur];
+        b.kind == BlockKind::Function && b.coroutine
+    }
+
+    /// `await`, `async for` and `async with` need an asynchronous function, or a module that may await.
+    fn need_async(&mut self, what: &str, pos: Pos) -> Result<()> {
+        if self.top_level_await {
+            if self.block().kind == BlockKind::Module {
+                self.block().coroutine = true;
+            }
+            return Ok(());
+        }
+        if !self.block().kind.function_like() && what == "'await'" {
+            return Err(Error::new(pos, format!("{what} outside function")));
+        }
+        if !self.in_async_def() && self.block().comp == CompKind::None {
+            return Err(Error::new(pos, format!("{what} outside async function")));
+        }
+        Ok(())
     }
 
     fn forbid_in_comprehension(&self, pos: Pos) -> Result<()> {
@@ -563,8 +698,16 @@ impl Builder {
             ExprKind::UnaryOp(_, v) => self.expr(v)?,
             ExprKind::Lambda(args, body) => {
                 self.exprs(&args.defaults)?;
-                args.kw_defaults.iter().flatten().try_for_each(|e| self.expr(e))?;
-                self.enter("lambda".into(), BlockKind::Function, key(&**args, Role::Body), pos);
+                args.kw_defaults
+                    .iter()
+                    .flatten()
+                    .try_for_each(|e| self.expr(e))?;
+                self.enter(
+                    "lambda".into(),
+                    BlockKind::Function,
+                    key(&**args, Role::Body),
+                    pos,
+                );
                 self.parameters(args)?;
                 self.expr(body)?;
                 self.exit();
@@ -579,8 +722,12 @@ impl Builder {
                 self.exprs(vs)?;
             }
             ExprKind::Set(es) | ExprKind::List(es, _) | ExprKind::Tuple(es, _) => self.exprs(es)?,
-            ExprKind::ListComp(elt, g) => self.comprehension(elt, None, g, CompKind::List, "<listcomp>", pos)?,
-            ExprKind::SetComp(elt, g) => self.comprehension(elt, None, g, CompKind::Set, "<setcomp>", pos)?,
+            ExprKind::ListComp(elt, g) => {
+                self.comprehension(elt, None, g, CompKind::List, "<listcomp>", pos)?
+            }
+            ExprKind::SetComp(elt, g) => {
+                self.comprehension(elt, None, g, CompKind::Set, "<setcomp>", pos)?
+            }
             ExprKind::DictComp(k, v, g) => {
                 self.comprehension(k, Some(v), g, CompKind::Dict, "<dictcomp>", pos)?
             }
@@ -601,6 +748,7 @@ impl Builder {
             }
             ExprKind::Await(v) => {
                 self.forbid("await expression", pos)?;
+                self.need_async("'await'", pos)?;
                 self.expr(v)?;
                 self.block().coroutine = true;
             }
@@ -615,8 +763,12 @@ impl Builder {
                     self.expr(&k.value)?;
                 }
             }
-            ExprKind::FormattedValue { value, format_spec, .. }
-            | ExprKind::Interpolation { value, format_spec, .. } => {
+            ExprKind::FormattedValue {
+                value, format_spec, ..
+            }
+            | ExprKind::Interpolation {
+                value, format_spec, ..
+            } => {
                 self.expr(value)?;
                 self.opt(format_spec)?;
             }
@@ -636,7 +788,8 @@ impl Builder {
                 if !self.block().in_unevaluated {
                     self.add(name, if *ctx == Ctx::Load { USE } else { DEF_LOCAL }, pos)?;
                     // A call of super() without arguments needs the class.
-                    if *ctx == Ctx::Load && self.block().kind.function_like() && &**name == "super" {
+                    if *ctx == Ctx::Load && self.block().kind.function_like() && &**name == "super"
+                    {
                         self.add(&"__class__".into(), USE, pos)?;
                     }
                 }
@@ -646,7 +799,9 @@ impl Builder {
     }
 
     fn extend_named_scope(&mut self, target: &Expr) -> Result<()> {
-        let ExprKind::Name(name, _) = &target.kind else { return Ok(()) };
+        let ExprKind::Name(name, _) = &target.kind else {
+            return Ok(());
+        };
         let pos = target.pos;
         for id in self.stack.clone().into_iter().rev() {
             let in_scope = self.lookup(id, name);
@@ -655,14 +810,20 @@ impl Builder {
                 if in_scope & DEF_COMP_ITER != 0 && in_scope & DEF_LOCAL != 0 {
                     return Err(Error::new(
                         pos,
-                        format!("assignment expression cannot rebind comprehension iteration variable '{name}'"),
+                        format!(
+                            "assignment expression cannot rebind comprehension iteration variable '{name}'"
+                        ),
                     ));
                 }
                 continue;
             }
             let place = match b.kind {
                 BlockKind::Function => {
-                    let how = if in_scope & DEF_GLOBAL != 0 { DEF_GLOBAL } else { DEF_NONLOCAL };
+                    let how = if in_scope & DEF_GLOBAL != 0 {
+                        DEF_GLOBAL
+                    } else {
+                        DEF_NONLOCAL
+                    };
                     self.add(name, how, pos)?;
                     let mangled = self.mangled(name);
                     self.block().directives.push((mangled, pos));
@@ -680,7 +841,10 @@ impl Builder {
                 BlockKind::TypeParameters => "cannot be used within the definition of a generic",
                 BlockKind::Annotation => "cannot be used within an annotation",
             };
-            return Err(Error::new(pos, format!("assignment expression within a comprehension {place}")));
+            return Err(Error::new(
+                pos,
+                format!("assignment expression within a comprehension {place}"),
+            ));
         }
         Ok(())
     }
@@ -694,7 +858,9 @@ impl Builder {
         name: &str,
         pos: Pos,
     ) -> Result<()> {
-        let Some((first, rest)) = gens.split_first() else { return Ok(()) };
+        let Some((first, rest)) = gens.split_first() else {
+            return Ok(());
+        };
         self.block().comp_iter_expr += 1;
         self.expr(&first.iter)?;
         self.block().comp_iter_expr -= 1;
@@ -724,6 +890,16 @@ impl Builder {
         self.expr(elt)?;
         let is_async = self.block().coroutine && kind != CompKind::Generator;
         self.exit();
+        if is_async
+            && !self.in_async_def()
+            && self.block().comp == CompKind::None
+            && !self.top_level_await
+        {
+            return Err(Error::new(
+                pos,
+                "asynchronous comprehension outside of an asynchronous function",
+            ));
+        }
         if is_async {
             self.block().coroutine = true;
         }
@@ -745,15 +921,30 @@ impl Builder {
         match &p.kind {
             PatternKind::Value(e) => self.expr(e),
             PatternKind::Singleton(_) => Ok(()),
-            PatternKind::Sequence(ps) | PatternKind::Or(ps) => ps.iter().try_for_each(|p| self.pattern(p)),
-            PatternKind::Mapping { keys, patterns, rest } => {
+            PatternKind::Sequence(ps) | PatternKind::Or(ps) => {
+                ps.iter().try_for_each(|p| self.pattern(p))
+            }
+            PatternKind::Mapping {
+                keys,
+                patterns,
+                rest,
+            } => {
                 self.exprs(keys)?;
                 patterns.iter().try_for_each(|p| self.pattern(p))?;
-                rest.as_ref().map_or(Ok(()), |n| self.add(n, DEF_LOCAL, p.pos))
+                rest.as_ref()
+                    .map_or(Ok(()), |n| self.add(n, DEF_LOCAL, p.pos))
             }
-            PatternKind::Class { cls, patterns, kwd_patterns, .. } => {
+            PatternKind::Class {
+                cls,
+                patterns,
+                kwd_patterns,
+                ..
+            } => {
                 self.expr(cls)?;
-                patterns.iter().chain(kwd_patterns).try_for_each(|p| self.pattern(p))
+                patterns
+                    .iter()
+                    .chain(kwd_patterns)
+                    .try_for_each(|p| self.pattern(p))
             }
             PatternKind::Star(n) => n.as_ref().map_or(Ok(()), |n| self.add(n, DEF_LOCAL, p.pos)),
             PatternKind::As(inner, n) => {

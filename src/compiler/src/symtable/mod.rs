@@ -108,7 +108,13 @@ impl Symbols {
 
     pub fn entry(&mut self, name: &Name) -> &mut Symbol {
         let i = *self.map.entry(name.clone()).or_insert_with(|| {
-            self.list.push((name.clone(), Symbol { flags: 0, binding: None }));
+            self.list.push((
+                name.clone(),
+                Symbol {
+                    flags: 0,
+                    binding: None,
+                },
+            ));
             self.list.len() - 1
         });
         &mut self.list[i].1
@@ -154,6 +160,8 @@ pub struct Block {
     pub conditional_annotations: bool,
     pub in_conditional: bool,
     pub in_unevaluated: bool,
+    /// What the block of a type parameter's bound or default is called in errors.
+    pub place: &'static str,
     pub method: bool,
 }
 
@@ -164,8 +172,12 @@ pub struct SymbolTable {
 }
 
 impl SymbolTable {
-    pub fn build(module: &crate::ast::Mod, future_annotations: bool) -> Result<SymbolTable> {
-        let mut table = build::build(module, future_annotations)?;
+    pub fn build(
+        module: &crate::ast::Mod,
+        future_annotations: bool,
+        top_level_await: bool,
+    ) -> Result<SymbolTable> {
+        let mut table = build::build(module, future_annotations, top_level_await)?;
         analyze::analyze(&mut table)?;
         Ok(table)
     }
@@ -177,7 +189,9 @@ impl SymbolTable {
 
 /// Private name mangling: `__x` in class `C` is `_C__x`.
 pub fn mangle(class: Option<&Name>, name: &Name) -> Name {
-    let Some(class) = class else { return name.clone() };
+    let Some(class) = class else {
+        return name.clone();
+    };
     if !name.starts_with("__") || name.ends_with("__") || name.contains('.') {
         return name.clone();
     }
