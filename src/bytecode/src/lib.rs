@@ -4,7 +4,15 @@
 //! operators, intrinsics, flags) is defined once here and generated everywhere else.
 
 pub mod code;
+pub mod dis;
+pub mod effects;
+pub mod exceptions;
+pub mod instructions;
+pub mod locations;
+pub mod marshal;
 pub mod opcode;
+pub mod pyc;
+pub mod verify;
 
 pub use code::{CodeFlags, CodeUnit, Const};
 pub use opcode::Op;

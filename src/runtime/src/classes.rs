@@ -174,7 +174,7 @@ classes! {
     SyntaxWarning = t::exceptions::SYNTAX_WARNING;
     UnicodeWarning = t::exceptions::UNICODE_WARNING;
     UserWarning = t::exceptions::USER_WARNING;
-    /// Buffers, shapes, entries and other objects that Python never sees.
+    // Buffers, shapes, entries and other objects that Python never sees.
     Hidden = t::singletons::HIDDEN;
 }
 

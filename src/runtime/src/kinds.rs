@@ -73,7 +73,7 @@ kinds! {
     GENERIC_ALIAS = 55, Layout::Inst;
     UNION = 56, Layout::Inst;
     BYTES_ITER = 57, Layout::Inst;
-    /// Objects of native classes whose words only their own module knows.
+    // Objects of native classes whose words only their own module knows.
     RECORD = 58, Layout::Inst;
     RAW = 59, Layout::Sized { start: 2 };
 }

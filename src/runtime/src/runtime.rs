@@ -109,9 +109,7 @@ impl Runtime {
         let start = self as *const Runtime as *const u64;
         // Every word of the structure may be a slot; what is no heap address resolves to nothing.
         // SAFETY: the whole structure is readable.
-        t.visit_conservative_range(start, unsafe {
-            start.add(std::mem::size_of::<Runtime>() / 8)
-        });
+        unsafe { t.visit_conservative_range(start, start.add(std::mem::size_of::<Runtime>() / 8)) };
     }
 }
 

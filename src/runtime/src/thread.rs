@@ -146,9 +146,11 @@ impl Thread {
     /// Run `f` with the thread outside the runtime: others may run, a collection needs not wait.
     pub fn blocked<T>(&self, f: impl FnOnce() -> T) -> T {
         crate::gil::release(self);
-        let r = self.mutator.blocked(f);
-        crate::gil::acquire(self);
-        r
+        self.mutator.blocked(|| {
+            let r = f();
+            crate::gil::acquire(self);
+            r
+        })
     }
 }
 

@@ -99,7 +99,7 @@ fn link(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec, base: Option<Gc<Ty
                 let m = class::compute_mro(th, t)?;
                 th.set(t, &t.mro, Some(m.value()));
             }
-            add_subclass(th, b, t)?;
+            register_subclass(th, b, t)?;
         }
     }
     Ok(())
@@ -208,7 +208,8 @@ pub fn own_shapes(th: &Thread) -> R<()> {
     Ok(())
 }
 
-fn add_subclass(th: &Thread, base: Gc<TypeObj>, t: Gc<TypeObj>) -> R<()> {
+/// Remember `t` among `base`'s subclasses (weakly).
+pub fn register_subclass(th: &Thread, base: Gc<TypeObj>, t: Gc<TypeObj>) -> R<()> {
     let l: Gc<ListObj> = match base.subclasses.get() {
         Some(l) => expect(l),
         None => {
@@ -349,7 +350,7 @@ pub fn make(
     }
     renew_root(th, t)?;
     for &b in bases.items() {
-        add_subclass(th, expect(b), t)?;
+        register_subclass(th, expect(b), t)?;
     }
     if let Some(cell) = dict::get_name(d, nm(N::ClassCell)) {
         let Some(c) = cell.cast::<CellObj>() else {

@@ -2,6 +2,8 @@
 pub mod attr;
 pub mod class;
 pub mod class_make;
+pub mod class_slots;
+pub mod code;
 pub mod dict;
 pub mod func;
 pub mod hash;

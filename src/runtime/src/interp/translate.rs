@@ -184,15 +184,12 @@ impl Translator<'_> {
     /// Arithmetic, comparison or subscript whose operands start with the pushes at `i`; the instructions eaten.
     fn fused(&mut self, i: usize) -> Option<usize> {
         let (first, second) = (self.push_at(i), self.push_at(i + 1).filter(|_| !self.target[i + 1]));
-        match (first, second) {
-            (Some(Push::Local(l)), Some(r)) => {
-                if let Some(n) = self.operation(i + 2, Some(l), Some(r)) {
-                    return Some(n + 2);
-                }
-            }
-            _ => {}
+        if let (Some(Push::Local(l)), Some(r)) = (first, second)
+            && let Some(n) = self.operation(i + 2, Some(l), Some(r))
+        {
+            return Some(n + 2);
         }
-        self.operation(i + 1, None, first).map(|n| n + 1)
+        self.operation(i + 1, None, Some(first?)).map(|n| n + 1)
     }
 
     /// The operation at `i` with these operands taken out of the stack; the instructions it covers.
@@ -600,7 +597,7 @@ pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
         let n = t
             .fused(i)
             .or_else(|| t.local_use(i))
-            .or_else(|| t.operation(i, None, None).filter(|_| true))
+            .or_else(|| t.operation(i, None, None))
             .or_else(|| t.store_use(i))
             .unwrap_or_else(|| t.plain(i));
         for k in i..i + n {

@@ -182,3 +182,11 @@ pub fn length_hint(th: &Thread, v: Value, default: usize) -> R<usize> {
         )),
     }
 }
+
+/// `next_keep_stop`, for coroutines too (they have `send` instead of `__next__`).
+pub fn next_keep_stop_any(th: &Thread, it: Value) -> R {
+    if special(class::of(it), N::Next).is_some() {
+        return next_keep_stop(th, it);
+    }
+    crate::ops::call::method(th, it, crate::names::nm(N::Send), &[Value::NONE])
+}

@@ -1,0 +1,1 @@
+//! The symbol table as plain data, for the `symtable` module.

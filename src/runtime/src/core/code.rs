@@ -1,0 +1,138 @@
+//! Code objects: from compiled units to heap objects.
+
+use crate::classes::C;
+use crate::core::{int, list, string, tuple};
+use crate::kinds;
+use crate::object::*;
+use crate::thread::{R, Thread, expect};
+use habu_bytecode::{CodeUnit, Const};
+use habu_heap::Value;
+
+/// A code unit as a heap object, constants and inner code included.
+pub fn from_unit(th: &Thread, u: &CodeUnit) -> R<Gc<CodeObj>> {
+    let consts = list::with_capacity(th, u.consts.len())?;
+    for c in &u.consts {
+        list::push(th, consts, constant(th, c)?)?;
+    }
+    let consts = tuple::new(th, list::items(consts))?;
+    let names = name_tuple(th, &u.names)?;
+    let locals = name_tuple(th, &u.localsplus_names)?;
+    let bytes = |b: &[u8]| crate::types::bytes::new(th, b);
+    let (code, lines, exc, kinds_) =
+        (bytes(&u.code)?, bytes(&u.line_table)?, bytes(&u.exception_table)?, bytes(&u.localsplus_kinds)?);
+    let filename = string::intern_new(th, &u.filename)?;
+    let name = string::intern_new(th, &u.name)?;
+    let qualname = string::intern_new(th, &u.qualname)?;
+    let o = alloc(th)?;
+    th.set(o, &o.name, Some(name.value()));
+    th.set(o, &o.qualname, Some(qualname.value()));
+    th.set(o, &o.filename, Some(filename.value()));
+    th.set(o, &o.consts, Some(consts.value()));
+    th.set(o, &o.names, Some(names.value()));
+    th.set(o, &o.locals, Some(locals.value()));
+    th.set(o, &o.kinds, Some(kinds_));
+    th.set(o, &o.code, Some(code));
+    th.set(o, &o.line_table, Some(lines));
+    th.set(o, &o.exception_table, Some(exc));
+    o.argcount.set(u.argcount as u64);
+    o.posonly.set(u.posonlyargcount as u64);
+    o.kwonly.set(u.kwonlyargcount as u64);
+    o.flags.set(u.flags as u64);
+    o.stacksize.set(u.stacksize as u64);
+    o.firstlineno.set(u.firstlineno as u64);
+    count_locals(o);
+    Ok(o)
+}
+
+pub fn alloc(th: &Thread) -> R<Gc<CodeObj>> {
+    let p = th.alloc_zeroed(C::Code.shape(), kinds::CODE, 0, std::mem::size_of::<CodeObj>())?;
+    // SAFETY: zeroed words are an empty code object.
+    Ok(unsafe { Gc::from_raw(p as *mut CodeObj) })
+}
+
+/// Derive the numbers of locals, cells and free variables from the kinds.
+pub fn count_locals(o: Gc<CodeObj>) {
+    use habu_bytecode::code::local_kind as k;
+    let Some(b) = o.kinds.get().and_then(|b| b.cast::<BytesObj>()) else { return };
+    let b = b.as_slice();
+    o.nlocalsplus.set(b.len() as u64);
+    o.nlocals.set(b.iter().filter(|&&x| x & k::LOCAL != 0).count() as u64);
+    o.ncells.set(b.iter().filter(|&&x| x & k::CELL != 0).count() as u64);
+    o.nfrees.set(b.iter().filter(|&&x| x & k::FREE != 0).count() as u64);
+}
+
+fn name_tuple(th: &Thread, names: &[Box<str>]) -> R<Gc<TupleObj>> {
+    let l = list::with_capacity(th, names.len())?;
+    for n in names {
+        list::push(th, l, string::intern_new(th, n)?.value())?;
+    }
+    tuple::new(th, list::items(l))
+}
+
+fn looks_like_name(s: &str) -> bool {
+    s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+pub fn constant(th: &Thread, c: &Const) -> R {
+    Ok(match c {
+        Const::None => Value::NONE,
+        Const::True => Value::TRUE,
+        Const::False => Value::FALSE,
+        Const::Ellipsis => Value::ELLIPSIS,
+        Const::Int(i) => int::from_i64(th, *i)?,
+        Const::BigInt { negative, hex } => {
+            let u = dashu_int::UBig::from_str_radix(hex, 16).unwrap_or(dashu_int::UBig::ZERO);
+            let i = dashu_int::IBig::from(u);
+            int::from_ibig(th, &if *negative { -i } else { i })?
+        }
+        Const::Float(f) => crate::types::float::new(th, *f)?,
+        Const::Complex(a, b) => crate::types::complex::new(th, *a, *b)?,
+        Const::Str(s) if looks_like_name(s) => string::intern_new(th, s)?.value(),
+        Const::Str(s) => string::new_value(th, s)?,
+        Const::Surrogates(s) => string::from_u32(th, s)?.value(),
+        Const::Bytes(b) => crate::types::bytes::new(th, b)?,
+        Const::Tuple(t) => tuple_const(th, t)?.value(),
+        Const::FrozenSet(t) => {
+            let items = tuple_const(th, t)?;
+            let f = crate::core::dict::new_frozenset(th)?;
+            for &v in items.items() {
+                crate::core::dict::set_add(th, f.value(), v)?;
+            }
+            f.value()
+        }
+        Const::Slice(s) => {
+            let t = tuple_const(th, &s[..])?;
+            crate::types::slice::new(th, t.items()[0], t.items()[1], t.items()[2])?
+        }
+        Const::Code(u) => from_unit(th, u)?.value(),
+    })
+}
+
+fn tuple_const(th: &Thread, t: &[Const]) -> R<Gc<TupleObj>> {
+    let l = list::with_capacity(th, t.len())?;
+    for c in t {
+        list::push(th, l, constant(th, c)?)?;
+    }
+    tuple::new(th, list::items(l))
+}
+
+pub fn line_at(c: Gc<CodeObj>, offset: u32) -> Option<u32> {
+    let t = c.line_table.get()?.cast::<BytesObj>()?;
+    habu_bytecode::locations::line_for(t.as_slice(), c.firstlineno.get() as u32, offset)
+}
+
+/// (line, end line, column, end column) of the instruction at `offset`.
+pub type Position = (Option<u32>, Option<u32>, Option<u32>, Option<u32>);
+
+pub fn position_at(c: Gc<CodeObj>, offset: u32) -> Option<Position> {
+    let t = c.line_table.get()?.cast::<BytesObj>()?;
+    habu_bytecode::locations::positions(t.as_slice(), c.firstlineno.get() as u32).nth(offset as usize / 2)
+}
+
+pub fn filename(c: Gc<CodeObj>) -> String {
+    c.filename.get().map(expect::<StrObj>).map(|s| s.to_rust().into_owned()).unwrap_or_default()
+}
+
+pub fn name(c: Gc<CodeObj>) -> String {
+    c.name.get().map(expect::<StrObj>).map(|s| s.to_rust().into_owned()).unwrap_or_default()
+}

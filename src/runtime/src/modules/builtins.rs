@@ -1,0 +1,846 @@
+//! `builtins`: functions and the names of the core classes.
+
+use crate::classes::{C, SPECS};
+use crate::core::{attr, class, dict, int, list, parse, string, tuple};
+use crate::error;
+use crate::interp;
+use crate::kinds;
+use crate::names::{N, nm};
+use crate::object::*;
+use crate::ops::{self, call, iter};
+use crate::runtime::{class as core_class, rt};
+use crate::spec::{Args, MethodDef, m1, m2, mk, mv};
+use crate::thread::{R, Thread, expect};
+use crate::types;
+use habu_heap::Value;
+
+fn abs(th: &Thread, v: Value) -> R {
+    ops::binary::absolute(th, v)
+}
+fn all(th: &Thread, v: Value) -> R {
+    let it = iter::get(th, v)?;
+    while let Some(x) = iter::next(th, it)? {
+        if !ops::truth(th, x)? {
+            return Ok(Value::FALSE);
+        }
+    }
+    Ok(Value::TRUE)
+}
+fn any(th: &Thread, v: Value) -> R {
+    let it = iter::get(th, v)?;
+    while let Some(x) = iter::next(th, it)? {
+        if ops::truth(th, x)? {
+            return Ok(Value::TRUE);
+        }
+    }
+    Ok(Value::FALSE)
+}
+fn ascii(th: &Thread, v: Value) -> R {
+    ops::repr::ascii(th, v)
+}
+fn radix(th: &Thread, v: Value, spec: &str) -> R {
+    let i = parse::index(th, v)?;
+    let s = string::new_value(th, spec)?;
+    ops::format::format(th, i, s)
+}
+fn bin(th: &Thread, v: Value) -> R {
+    radix(th, v, "#b")
+}
+fn oct(th: &Thread, v: Value) -> R {
+    radix(th, v, "#o")
+}
+fn hex(th: &Thread, v: Value) -> R {
+    radix(th, v, "#x")
+}
+fn callable(_: &Thread, v: Value) -> R {
+    Ok(Value::bool(call::is_callable(v)))
+}
+fn chr(th: &Thread, v: Value) -> R {
+    let i = parse::index(th, v)?;
+    match int::to_i64(i) {
+        Some(c @ 0..=0x10ffff) => Ok(string::char_str(th, c as u32)?.value()),
+        _ => Err(error::value_error(th, "chr() arg not in range(0x110000)")),
+    }
+}
+fn ord(th: &Thread, v: Value) -> R {
+    let n = match v.cast::<StrObj>() {
+        Some(s) if s.len() == 1 => return Ok(Value::small_int(s.at(0) as i64)),
+        Some(s) => s.len(),
+        None => match types::bytes::as_slice(v) {
+            Some([b]) => return Ok(Value::small_int(*b as i64)),
+            Some(b) => b.len(),
+            None => {
+                return Err(error::type_error(
+                    th,
+                    &format!("ord() expected string of length 1, but {} found", class::type_name(v)),
+                ));
+            }
+        },
+    };
+    Err(error::type_error(th, &format!("ord() expected a character, but string of length {n} found")))
+}
+fn compile(th: &Thread, a: Args) -> R {
+    let [src, file, mode, flags, _dont, optimize, feature] = crate::args!(
+        th,
+        a,
+        "compile",
+        ["source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"],
+        0,
+        3,
+        6
+    );
+    let _ = feature;
+    let file = fs_text(th, file.unwrap_or(Value::NONE))?;
+    let mode = parse::as_str(th, mode.unwrap_or(Value::NONE), "compile() argument 'mode'")?;
+    let m = match &*mode.to_rust() {
+        "exec" => habu_compiler::Mode::Exec,
+        "eval" => habu_compiler::Mode::Eval,
+        "single" => habu_compiler::Mode::Single,
+        _ => return Err(error::value_error(th, "compile() mode must be 'exec', 'eval' or 'single'")),
+    };
+    let flags = match flags {
+        Some(f) => parse::as_i32(th, f)?,
+        None => 0,
+    };
+    let optimize = match optimize {
+        Some(o) => parse::as_i32(th, o)?,
+        None => -1,
+    };
+    if !(-1..=2).contains(&optimize) {
+        return Err(error::value_error(th, "compile(): invalid optimize value"));
+    }
+    let text = source_text(th, src.unwrap_or(Value::NONE), "compile")?;
+    let o = habu_compiler::Options {
+        mode: m,
+        optimize: if optimize < 0 { optimize_level() } else { optimize as u8 },
+        future_flags: flags as u32,
+        ..Default::default()
+    };
+    Ok(crate::import::compile_bytes(th, text.as_bytes(), &file, &o)?.value())
+}
+fn optimize_level() -> u8 {
+    rt().options.optimize.load(std::sync::atomic::Ordering::Relaxed) as u8
+}
+fn fs_text(th: &Thread, v: Value) -> R<String> {
+    if let Some(s) = v.cast::<StrObj>() {
+        return Ok(s.to_rust().into_owned());
+    }
+    if let Some(b) = types::bytes::as_slice(v) {
+        return Ok(String::from_utf8_lossy(b).into_owned());
+    }
+    match class::special_of(v, N::Len).is_some() {
+        _ if attr::get_opt(th, v, nm(N::Fspath))?.is_some() => {
+            let p = call::method(th, v, nm(N::Fspath), &[])?;
+            fs_text(th, p)
+        }
+        _ => Err(error::type_error(
+            th,
+            &format!("expected str, bytes or os.PathLike object, not {}", class::type_name(v)),
+        )),
+    }
+}
+/// Source given as text or bytes.
+fn source_text(th: &Thread, v: Value, func: &str) -> R<String> {
+    let t = if let Some(s) = v.cast::<StrObj>() {
+        if s.has_surrogates() {
+            return Err(types::string::surrogate_error(th, s));
+        }
+        s.to_rust().into_owned()
+    } else if let Some(b) = types::bytes::as_slice(v) {
+        String::from_utf8_lossy(b).into_owned()
+    } else {
+        return Err(error::type_error(
+            th,
+            &format!("{func}() arg 1 must be a string, bytes or code object"),
+        ));
+    };
+    if t.contains('\0') {
+        return Err(error::raise(th, C::SyntaxError, "source code string cannot contain null bytes"));
+    }
+    Ok(t)
+}
+fn scopes(th: &Thread, func: &str, g: Option<Value>, l: Option<Value>) -> R<(Gc<DictObj>, Value)> {
+    let g = g.filter(|g| !g.is_none());
+    let l = l.filter(|l| !l.is_none());
+    let globals = match g {
+        Some(g) => match g.cast::<DictObj>() {
+            Some(d) => d,
+            None => {
+                return Err(error::type_error(
+                    th,
+                    &format!("{func}() globals must be a dict, not {}", class::type_name(g)),
+                ));
+            }
+        },
+        None => match interp::current_globals(th) {
+            Some(g) => g,
+            None => return Err(error::raise(th, C::SystemError, "globals and locals cannot be NULL")),
+        },
+    };
+    let locals = match (l, g) {
+        (Some(l), _) => l,
+        (None, Some(g)) => g,
+        (None, None) => match interp::current_frame(th) {
+            Some(f) => types::frame::locals_snapshot(th, f)?,
+            None => globals.value(),
+        },
+    };
+    if class::special_of(locals, N::GetItem).is_none() {
+        return Err(error::type_error(th, &format!("{func}() locals must be a mapping, not {}", class::type_name(locals))));
+    }
+    if dict::get_name(globals, nm(N::Builtins)).is_none()
+        && let Some(b) = rt().builtins.get()
+    {
+        dict::set_name(th, globals, nm(N::Builtins), b)?;
+    }
+    Ok((globals, locals))
+}
+fn run(th: &Thread, func: &str, a: Args, mode: habu_compiler::Mode) -> R {
+    let [src, g, l, closure] = crate::args!(th, a, "exec", ["source", "globals", "locals", "closure"], 1, 1, 3);
+    let src = src.unwrap_or(Value::NONE);
+    let (globals, locals) = scopes(th, func, g, l)?;
+    let code = match src.cast::<CodeObj>() {
+        Some(c) => c,
+        None => {
+            let t = source_text(th, src, func)?;
+            let t = if func == "eval" { t.trim_start_matches([' ', '\t']).to_string() } else { t };
+            let o = habu_compiler::Options { mode, optimize: optimize_level(), ..Default::default() };
+            crate::import::compile_bytes(th, t.as_bytes(), "<string>", &o)?
+        }
+    };
+    let closure = closure.filter(|c| !c.is_none());
+    if code.nfrees.get() > 0 && closure.is_none() {
+        return Err(error::type_error(
+            th,
+            &if func == "exec" {
+                format!("code object requires a closure of exactly length {}", code.nfrees.get())
+            } else {
+                "code object passed to eval() may not contain free variables".into()
+            },
+        ));
+    }
+    interp::run_code(th, code, globals, Some(locals), closure)
+}
+fn exec(th: &Thread, a: Args) -> R {
+    run(th, "exec", a, habu_compiler::Mode::Exec)?;
+    Ok(Value::NONE)
+}
+fn eval(th: &Thread, a: Args) -> R {
+    run(th, "eval", a, habu_compiler::Mode::Eval)
+}
+fn delattr(th: &Thread, v: Value, n: Value) -> R {
+    let n = attr::intern_name(th, n)?;
+    attr::set(th, v, n, None)?;
+    Ok(Value::NONE)
+}
+fn dir(th: &Thread, a: &[Value]) -> R {
+    let names = match a.first() {
+        Some(&v) => match class::special_of(v, N::Dir) {
+            Some(f) => call::call_special(th, f, v, &[])?,
+            None => return Err(error::type_error(th, "object does not provide __dir__")),
+        },
+        None => {
+            let Some(f) = interp::current_frame(th) else {
+                return Err(error::raise(th, C::SystemError, "frame does not exist"));
+            };
+            let l = types::frame::locals_snapshot(th, f)?;
+            call::method(th, l, nm(N::Keys), &[])?
+        }
+    };
+    let l = iter::to_list(th, names)?;
+    types::sort::sort(th, l, None, false)?;
+    Ok(l.value())
+}
+fn divmod(th: &Thread, a: Value, b: Value) -> R {
+    ops::binary::divmod(th, a, b)
+}
+fn format(th: &Thread, a: &[Value]) -> R {
+    let spec = a.get(1).copied().unwrap_or(string::empty().value());
+    parse::as_str(th, spec, "format() argument 2")?;
+    ops::format::format(th, a[0], spec)
+}
+fn getattr(th: &Thread, a: &[Value]) -> R {
+    let n = attr::intern_name(th, a[1])?;
+    match a.get(2) {
+        Some(&d) => Ok(attr::get_opt(th, a[0], n)?.unwrap_or(d)),
+        None => attr::get(th, a[0], n),
+    }
+}
+fn hasattr(th: &Thread, v: Value, n: Value) -> R {
+    let n = attr::intern_name(th, n)?;
+    Ok(Value::bool(attr::get_opt(th, v, n)?.is_some()))
+}
+fn setattr(th: &Thread, a: &[Value]) -> R {
+    let n = attr::intern_name(th, a[1])?;
+    attr::set(th, a[0], n, Some(a[2]))?;
+    Ok(Value::NONE)
+}
+fn globals(th: &Thread) -> R {
+    Ok(interp::current_globals(th).map_or(Value::NONE, |g| g.value()))
+}
+fn locals(th: &Thread) -> R {
+    match interp::current_frame(th) {
+        Some(f) => types::frame::locals_snapshot(th, f),
+        None => Err(error::raise(th, C::SystemError, "frame does not exist")),
+    }
+}
+fn hash(th: &Thread, v: Value) -> R {
+    int::from_i64(th, ops::hash::hash(th, v)?)
+}
+fn id(th: &Thread, v: Value) -> R {
+    int::from_u64(th, v.bits())
+}
+fn input(th: &Thread, a: &[Value]) -> R {
+    if let Some(&p) = a.first() {
+        let s = ops::repr::str(th, p)?;
+        crate::modules::sys::write_to(th, "stdout", s)?;
+    }
+    crate::modules::sys::flush_std(th);
+    crate::modules::builtins_io::flush();
+    if let Some(f) = crate::modules::sys::get(th, "stdin")?.filter(|f| !f.is_none()) {
+        let line = call::method(th, f, nm(N::ReadLine), &[])?;
+        let s: Gc<StrObj> = match line.cast() {
+            Some(s) => s,
+            None => return Err(error::type_error(th, "object.readline() returned non-string")),
+        };
+        if s.is_empty() {
+            return Err(error::raise(th, C::EOFError, "EOF when reading a line"));
+        }
+        let n = s.len() - (s.at(s.len() - 1) == '\n' as u32) as usize;
+        return Ok(string::slice(th, s, 0, n)?.value());
+    }
+    let mut line = String::new();
+    let r = th.blocked(|| std::io::stdin().read_line(&mut line));
+    match r {
+        Ok(0) => Err(error::raise(th, C::EOFError, "EOF when reading a line")),
+        Ok(_) => string::new_value(th, line.trim_end_matches('\n')),
+        Err(e) => Err(error::io_error(th, &e, None)),
+    }
+}
+fn isinstance(th: &Thread, v: Value, c: Value) -> R {
+    Ok(Value::bool(ops::isinstance::isinstance(th, v, c)?))
+}
+fn issubclass(th: &Thread, k: Value, c: Value) -> R {
+    Ok(Value::bool(ops::isinstance::issubclass(th, k, c)?))
+}
+fn py_iter(th: &Thread, a: &[Value]) -> R {
+    match a.get(1) {
+        None => iter::get(th, a[0]),
+        Some(&s) => {
+            if !call::is_callable(a[0]) {
+                return Err(error::type_error(th, "iter(v, w): v must be callable"));
+            }
+            types::iters::new_call_iter(th, a[0], s)
+        }
+    }
+}
+fn aiter(th: &Thread, v: Value) -> R {
+    let Some(f) = class::special_of(v, N::AIter) else {
+        return Err(error::type_error(
+            th,
+            &format!("'{}' object is not an async iterable", class::type_name(v)),
+        ));
+    };
+    let it = call::call_special(th, f, v, &[])?;
+    if class::special_of(it, N::ANext).is_none() {
+        return Err(error::type_error(
+            th,
+            &format!("aiter() returned not an async iterator of type '{}'", class::type_name(it)),
+        ));
+    }
+    Ok(it)
+}
+fn anext(th: &Thread, a: &[Value]) -> R {
+    let Some(f) = class::special_of(a[0], N::ANext) else {
+        return Err(error::type_error(
+            th,
+            &format!("'{}' object is not an async iterator", class::type_name(a[0])),
+        ));
+    };
+    let aw = call::call_special(th, f, a[0], &[])?;
+    match a.get(1) {
+        Some(&d) => types::asyncgen::new_anext(th, aw, d),
+        None => Ok(aw),
+    }
+}
+fn len(th: &Thread, v: Value) -> R {
+    int::from_usize(th, ops::length(th, v)?)
+}
+fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
+    let (mut key, mut default) = (None, None);
+    for (k, v) in a.kw() {
+        let k: Gc<StrObj> = expect(k);
+        if k.eq_str("key") {
+            key = Some(v).filter(|v| !v.is_none());
+        } else if k.eq_str("default") {
+            default = Some(v);
+        } else {
+            return Err(error::type_error(
+                th,
+                &format!("{name}() got an unexpected keyword argument '{}'", k.to_rust()),
+            ));
+        }
+    }
+    let pos = a.pos();
+    if pos.is_empty() {
+        return Err(error::type_error(th, &format!("{name} expected at least 1 argument, got 0")));
+    }
+    let better = |x: Value, y: Value| -> R<bool> {
+        if want_less { ops::compare::less(th, x, y) } else { ops::compare::less(th, y, x) }
+    };
+    let of = |v: Value| -> R {
+        match key {
+            Some(k) => call::call(th, k, &[v]),
+            None => Ok(v),
+        }
+    };
+    if pos.len() > 1 {
+        if default.is_some() {
+            return Err(error::type_error(
+                th,
+                &format!("Cannot specify a default for {name}() with multiple positional arguments"),
+            ));
+        }
+        let (mut best, mut best_key) = (pos[0], of(pos[0])?);
+        for &v in &pos[1..] {
+            let k = of(v)?;
+            if better(k, best_key)? {
+                (best, best_key) = (v, k);
+            }
+        }
+        return Ok(best);
+    }
+    let it = iter::get(th, pos[0])?;
+    let mut best: Option<(Value, Value)> = None;
+    while let Some(v) = iter::next(th, it)? {
+        let k = of(v)?;
+        best = match best {
+            Some((_, bk)) if better(k, bk)? => Some((v, k)),
+            None => Some((v, k)),
+            b => b,
+        };
+    }
+    match best.map(|b| b.0).or(default) {
+        Some(v) => Ok(v),
+        None => Err(error::value_error(th, &format!("{name}() iterable argument is empty"))),
+    }
+}
+fn max(th: &Thread, a: Args) -> R {
+    extreme(th, a, "max", false)
+}
+fn min(th: &Thread, a: Args) -> R {
+    extreme(th, a, "min", true)
+}
+fn next(th: &Thread, a: &[Value]) -> R {
+    if !iter::is_iterator(a[0]) {
+        return Err(error::type_error(th, &format!("'{}' object is not an iterator", class::type_name(a[0]))));
+    }
+    match a.get(1) {
+        Some(&d) => Ok(iter::next(th, a[0])?.unwrap_or(d)),
+        None => iter::next_keep_stop(th, a[0]),
+    }
+}
+fn pow(th: &Thread, a: Args) -> R {
+    let [x, y, z] = crate::args!(th, a, "pow", ["base", "exp", "mod"], 0, 2, 3);
+    ops::binary::power(th, x.unwrap_or(Value::NONE), y.unwrap_or(Value::NONE), z.unwrap_or(Value::NONE))
+}
+fn print(th: &Thread, a: Args) -> R {
+    let (mut sep, mut end, mut file, mut flush) = (None, None, None, false);
+    for (k, v) in a.kw() {
+        let k: Gc<StrObj> = expect(k);
+        let text = |v: Value, n: &str| -> R<Option<Value>> {
+            if v.is_none() {
+                return Ok(None);
+            }
+            if v.is::<StrObj>() {
+                return Ok(Some(v));
+            }
+            Err(error::type_error(th, &format!("{n} must be None or a string, not {}", class::type_name(v))))
+        };
+        if k.eq_str("sep") {
+            sep = text(v, "sep")?;
+        } else if k.eq_str("end") {
+            end = Some(text(v, "end")?);
+        } else if k.eq_str("file") {
+            file = Some(v).filter(|v| !v.is_none());
+        } else if k.eq_str("flush") {
+            flush = ops::truth(th, v)?;
+        } else {
+            return Err(error::type_error(
+                th,
+                &format!("print() got an unexpected keyword argument '{}'", k.to_rust()),
+            ));
+        }
+    }
+    let out = match file {
+        Some(f) => Some(f),
+        None => crate::modules::sys::get(th, "stdout")?,
+    };
+    let write = |v: Value| -> R<()> {
+        match out {
+            Some(f) if f.is_none() => Ok(()),
+            Some(f) => call::method(th, f, nm(N::Write), &[v]).map(drop),
+            None => {
+                let s: Gc<StrObj> = expect(v);
+                match s.to_utf8() {
+                    Some(t) => crate::modules::builtins_io::write_raw(1, t.as_bytes()),
+                    None => return Err(types::string::surrogate_error(th, s)),
+                }
+                Ok(())
+            }
+        }
+    };
+    let mut b = string::Builder::new();
+    // Files that Python code can see get one write a piece, as CPython does; ours gets the whole line.
+    let pieces = out.is_some();
+    for (i, &v) in a.pos().iter().enumerate() {
+        if i > 0 {
+            let s = sep.unwrap_or(string::latin1_char(b' ').value());
+            if pieces { write(s)? } else { b.push(expect(s)) }
+        }
+        let s = ops::repr::str(th, v)?;
+        if pieces { write(s)? } else { b.push(expect(s)) }
+    }
+    let e = match end {
+        Some(Some(e)) => e,
+        _ => string::latin1_char(b'\n').value(),
+    };
+    if pieces {
+        write(e)?;
+    } else {
+        b.push(expect(e));
+        write(b.finish_value(th)?)?;
+    }
+    if flush {
+        match out {
+            Some(f) if !f.is_none() => {
+                call::method(th, f, nm(N::Flush), &[])?;
+            }
+            _ => {
+                crate::modules::builtins_io::flush();
+            }
+        }
+    }
+    Ok(Value::NONE)
+}
+fn repr(th: &Thread, v: Value) -> R {
+    ops::repr::repr(th, v)
+}
+fn round(th: &Thread, a: Args) -> R {
+    let [v, n] = crate::args!(th, a, "round", ["number", "ndigits"], 0, 1, 2);
+    let v = v.unwrap_or(Value::NONE);
+    match class::special_of(v, N::Round) {
+        Some(f) => match n.filter(|n| !n.is_none()) {
+            Some(n) => call::call_special(th, f, v, &[n]),
+            None => call::call_special(th, f, v, &[]),
+        },
+        None => Err(error::type_error(
+            th,
+            &format!("type {} doesn't define __round__ method", class::type_name(v)),
+        )),
+    }
+}
+fn sorted(th: &Thread, a: Args) -> R {
+    let [it, key, rev] = crate::args!(th, a, "sorted", ["iterable", "key", "reverse"], 1, 1, 1);
+    let l = iter::to_list(th, it.unwrap_or(Value::NONE))?;
+    let rev = match rev {
+        Some(r) => ops::truth(th, r)?,
+        None => false,
+    };
+    types::sort::sort(th, l, key.filter(|k| !k.is_none()), rev)?;
+    Ok(l.value())
+}
+fn sum(th: &Thread, a: Args) -> R {
+    let [it, start] = crate::args!(th, a, "sum", ["iterable", "start"], 1, 1, 2);
+    let start = start.unwrap_or(Value::small_int(0));
+    let bad = match start.kind() {
+        kinds::STR => Some("sum() can't sum strings [use ''.join(seq) instead]"),
+        kinds::BYTES => Some("sum() can't sum bytes [use b''.join(seq) instead]"),
+        kinds::BYTEARRAY => Some("sum() can't sum bytearray [use b''.join(seq) instead]"),
+        _ => None,
+    };
+    if let Some(b) = bad {
+        return Err(error::type_error(th, b));
+    }
+    let it = iter::get(th, it.unwrap_or(Value::NONE))?;
+    let mut acc = start;
+    // Ints first, then floats with compensated summation, as CPython sums.
+    while let Some(x) = iter::next(th, it)? {
+        if acc.is_float() || types::float::get(acc).is_some() && class::is_exact(acc, C::Float) {
+            return sum_floats(th, it, types::float::get(acc).unwrap_or(0.0), Some(x));
+        }
+        acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?;
+    }
+    Ok(acc)
+}
+fn sum_floats(th: &Thread, it: Value, start: f64, first: Option<Value>) -> R {
+    let (mut hi, mut lo) = (start, 0.0f64);
+    let mut item = first;
+    while let Some(x) = item {
+        let exact = x.is_float() || class::is_exact(x, C::Float);
+        if exact && let Some(f) = types::float::get(x) {
+            let t = hi + f;
+            if hi.abs() >= f.abs() {
+                lo += (hi - t) + f;
+            } else {
+                lo += (f - t) + hi;
+            }
+            hi = t;
+        } else if let Some(i) = x.as_int().filter(|i| i.unsigned_abs() < 1 << 53) {
+            hi += i as f64;
+        } else {
+            let sum = if lo != 0.0 && lo.is_finite() { hi + lo } else { hi };
+            let mut acc = types::float::new(th, sum)?;
+            acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?;
+            while let Some(y) = iter::next(th, it)? {
+                acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, y)?;
+            }
+            return Ok(acc);
+        }
+        item = iter::next(th, it)?;
+    }
+    types::float::new(th, if lo != 0.0 && lo.is_finite() { hi + lo } else { hi })
+}
+fn vars(th: &Thread, a: &[Value]) -> R {
+    match a.first() {
+        None => locals(th),
+        Some(&v) => match attr::get_opt(th, v, nm(N::Dict))? {
+            Some(d) => Ok(d),
+            None => Err(error::type_error(th, "vars() argument must have __dict__ attribute")),
+        },
+    }
+}
+fn import(th: &Thread, a: Args) -> R {
+    let [name, globals, _locals, fromlist, level] =
+        crate::args!(th, a, "__import__", ["name", "globals", "locals", "fromlist", "level"], 0, 1, 5);
+    let n = parse::as_str(th, name.unwrap_or(Value::NONE), "module name")?;
+    let level = match level {
+        Some(l) => parse::as_isize(th, l)?,
+        None => 0,
+    };
+    if level < 0 {
+        return Err(error::value_error(th, "level must be >= 0"));
+    }
+    let g = globals.and_then(|g| g.cast::<DictObj>());
+    crate::import::import(th, &n.to_rust(), g, fromlist.unwrap_or(Value::NONE), level)
+}
+/// `__build_class__(func, name, *bases, metaclass=…, **kwargs)`.
+fn build_class(th: &Thread, a: Args) -> R {
+    let pos = a.pos();
+    if pos.len() < 2 {
+        return Err(error::type_error(th, "__build_class__: not enough arguments"));
+    }
+    let Some(func) = pos[0].cast::<FunctionObj>() else {
+        return Err(error::type_error(th, "__build_class__: func must be a function"));
+    };
+    let name = pos[1];
+    if !name.is::<StrObj>() {
+        return Err(error::type_error(th, "__build_class__: name is not a string"));
+    }
+    let orig = tuple::new(th, &pos[2..])?;
+    let bases = resolve_bases(th, orig)?;
+    // Keywords without metaclass go to __prepare__, the metaclass and __init_subclass__.
+    let mut meta = None;
+    let (kn, kv) = (list::new(th)?, list::new(th)?);
+    for (k, v) in a.kw() {
+        if k == nm(N::Metaclass) || k.cast::<StrObj>().is_some_and(|s| s.eq_str("metaclass")) {
+            meta = Some(v);
+        } else {
+            list::push(th, kn, k)?;
+            list::push(th, kv, v)?;
+        }
+    }
+    let names = if list::len(kn) > 0 { Some(tuple::new(th, list::items(kn))?) } else { None };
+    let explicit = meta.is_some();
+    let mut meta = match meta {
+        Some(m) => m,
+        None => match bases.items().first() {
+            Some(&b) => class::of(b).value(),
+            None => core_class(C::Type).value(),
+        },
+    };
+    if let Some(m) = meta.cast::<TypeObj>() {
+        meta = class::best_metaclass(th, m, bases.items())?.value();
+    }
+    let with_kw = |first: &[Value]| -> R<Gc<ListObj>> {
+        let l = list::from_slice(th, first)?;
+        for &v in list::items(kv) {
+            list::push(th, l, v)?;
+        }
+        Ok(l)
+    };
+    let plain_meta = meta == core_class(C::Type).value();
+    let ns = match if plain_meta { None } else { attr::get_opt(th, meta, nm(N::Prepare))? } {
+        Some(p) => {
+            let args = with_kw(&[name, bases.value()])?;
+            call::call_args(th, p, Args { all: list::items(args), names })?
+        }
+        None => dict::new_dict(th)?.value(),
+    };
+    if class::special_of(ns, N::GetItem).is_none() {
+        let m = match meta.cast::<TypeObj>() {
+            Some(m) if explicit || !plain_meta => m.name_str(),
+            _ => "<metaclass>".to_string(),
+        };
+        return Err(error::type_error(
+            th,
+            &format!("{m}.__prepare__() must return a mapping, not {}", class::type_name(ns)),
+        ));
+    }
+    let cell = interp::run_in_namespace(th, func, Some(ns))?;
+    if bases != orig {
+        crate::interp::names::store_in(th, ns, nm(N::OrigBases), orig.value())?;
+    }
+    let args = with_kw(&[name, bases.value(), ns])?;
+    let cls = call::call_args(th, meta, Args { all: list::items(args), names })?;
+    if let Some(c) = cell.cast::<CellObj>()
+        && cls.is::<TypeObj>()
+    {
+        match c.value.get() {
+            Some(got) if got == cls => {}
+            Some(got) => {
+                return Err(error::type_error(
+                    th,
+                    &format!(
+                        "__class__ set to {} defining {} as {}",
+                        ops::repr::repr_string(th, got)?,
+                        ops::repr::repr_string(th, name)?,
+                        ops::repr::repr_string(th, cls)?
+                    ),
+                ));
+            }
+            None => {
+                return Err(error::raise(
+                    th,
+                    C::RuntimeError,
+                    &format!(
+                        "__class__ not set defining {} as {}. Was __classcell__ propagated to type.__new__?",
+                        ops::repr::repr_string(th, name)?,
+                        ops::repr::repr_string(th, cls)?
+                    ),
+                ));
+            }
+        }
+    }
+    Ok(cls)
+}
+/// Bases that are no classes may say what stands for them (`__mro_entries__`).
+fn resolve_bases(th: &Thread, bases: Gc<TupleObj>) -> R<Gc<TupleObj>> {
+    if bases.items().iter().all(|b| b.is::<TypeObj>()) {
+        return Ok(bases);
+    }
+    let out = list::new(th)?;
+    let mut changed = false;
+    for &b in bases.items() {
+        if !b.is::<TypeObj>()
+            && let Some(f) = attr::get_opt(th, b, nm(N::MroEntries))?
+        {
+            let r = call::call(th, f, &[bases.value()])?;
+            let Some(t) = r.cast::<TupleObj>() else {
+                return Err(error::type_error(th, "__mro_entries__ must return a tuple"));
+            };
+            changed = true;
+            for &x in t.items() {
+                list::push(th, out, x)?;
+            }
+            continue;
+        }
+        list::push(th, out, b)?;
+    }
+    if changed { tuple::new(th, list::items(out)) } else { Ok(bases) }
+}
+
+static FUNCTIONS: [MethodDef; 43] = [
+    m1("abs", abs),
+    m1("all", all),
+    m1("any", any),
+    m1("ascii", ascii),
+    m1("bin", bin),
+    m1("oct", oct),
+    m1("hex", hex),
+    m1("callable", callable),
+    m1("chr", chr),
+    m1("ord", ord),
+    mk("compile", compile),
+    mk("exec", exec),
+    mk("eval", eval),
+    m2("delattr", delattr),
+    mv("dir", dir, 0, 1),
+    m2("divmod", divmod),
+    mv("format", format, 1, 2),
+    mv("getattr", getattr, 2, 3),
+    m2("hasattr", hasattr),
+    mv("setattr", setattr, 3, 3),
+    crate::spec::m0("globals", globals),
+    crate::spec::m0("locals", locals),
+    m1("hash", hash),
+    m1("id", id),
+    mv("input", input, 0, 1),
+    m2("isinstance", isinstance),
+    m2("issubclass", issubclass),
+    mv("iter", py_iter, 1, 2),
+    m1("aiter", aiter),
+    mv("anext", anext, 1, 2),
+    m1("len", len),
+    mk("max", max),
+    mk("min", min),
+    mv("next", next, 1, 2),
+    mk("pow", pow),
+    mk("print", print),
+    m1("repr", repr),
+    mk("round", round),
+    mk("sorted", sorted),
+    mk("sum", sum),
+    mv("vars", vars, 0, 1),
+    mk("__import__", import),
+    mk("__build_class__", build_class),
+];
+
+/// Classes that `builtins` names.
+const CLASSES: &[C] = &[
+    C::Object, C::Type, C::Int, C::Bool, C::Float, C::Complex, C::Str, C::Bytes, C::ByteArray, C::Tuple, C::List,
+    C::Dict, C::Set, C::FrozenSet, C::Property, C::ClassMethod, C::StaticMethod, C::Super, C::Slice, C::Range,
+    C::Enumerate, C::Zip, C::Map, C::Filter, C::Reversed, C::MemoryView,
+];
+
+pub fn install(th: &Thread) -> R<()> {
+    let m = crate::modules::new(th, "builtins", &FUNCTIONS)?;
+    let d = types::module::dict_of(m.value());
+    let r = rt();
+    r.builtins.init(Some(m.value()));
+    r.builtins_dict.init(Some(d.value()));
+    r.import_func.init(dict::get_name(d, nm(N::Import)));
+    for &c in CLASSES {
+        let t = core_class(c);
+        dict::set_text(th, d, t.spec().name, t.value())?;
+    }
+    for (i, s) in SPECS.iter().enumerate() {
+        if let Some(s) = s
+            && s.kind == kinds::EXC
+        {
+            // SAFETY: core classes exist by now.
+            let t = unsafe { r.classes[i].get_unchecked() };
+            dict::set_text(th, d, s.name, t)?;
+        }
+    }
+    for alias in ["EnvironmentError", "IOError"] {
+        dict::set_text(th, d, alias, core_class(C::OSError).value())?;
+    }
+    dict::set_text(th, d, "None", Value::NONE)?;
+    dict::set_text(th, d, "True", Value::TRUE)?;
+    dict::set_text(th, d, "False", Value::FALSE)?;
+    dict::set_text(th, d, "Ellipsis", Value::ELLIPSIS)?;
+    dict::set_text(th, d, "NotImplemented", Value::NOT_IMPLEMENTED)?;
+    dict::set_name(th, d, nm(N::Debug), Value::TRUE)?;
+    // ExceptionGroup has two bases, so it is made like a class statement would.
+    let name = string::intern_new(th, "ExceptionGroup")?;
+    let bases = tuple::new(th, &[core_class(C::BaseExceptionGroup).value(), core_class(C::Exception).value()])?;
+    let ns = dict::new_dict(th)?;
+    dict::set_name(th, ns, nm(N::Module), string::intern_new(th, "builtins")?.value())?;
+    let g = crate::core::class_make::make(th, core_class(C::Type), name, bases, ns, Args::positional_only(&[]))?;
+    dict::set_text(th, d, "ExceptionGroup", g.value())?;
+    if let Some(mods) = crate::import::modules() {
+        dict::set_text(th, mods, "builtins", m.value())?;
+    }
+    Ok(())
+}

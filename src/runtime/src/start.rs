@@ -1,0 +1,186 @@
+//! Bringing the runtime up, in the order that its parts need each other; and running a program.
+
+use crate::classes::{C, FIRST_DYNAMIC_SHAPE};
+use crate::core::{class_make, dict, list, string, tuple};
+use crate::error;
+use crate::kinds;
+use crate::names::{N, TEXTS, nm};
+use crate::object::*;
+use crate::runtime::{self, rt};
+use crate::thread::{R, Thread};
+use habu_heap::{Config, Mutator, Tracer, Value};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// What the command line decides before the heap exists.
+pub struct Settings {
+    pub gc_stress: bool,
+    pub verify: bool,
+    pub nursery: usize,
+    pub max_heap: Option<usize>,
+    pub hash_seed: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { gc_stress: false, verify: false, nursery: 4 << 20, max_heap: None, hash_seed: None }
+    }
+}
+
+fn extra_roots(t: &mut Tracer) {
+    if runtime::is_installed() {
+        rt().trace_roots(t);
+        // Look-up caches hold no roots: they are emptied through the epoch.
+        rt().class_epoch.fetch_add(1, Relaxed);
+    }
+}
+
+fn thread_roots(m: *mut Mutator, t: &mut Tracer) {
+    // The mutator is the first field of the thread: its slots are scanned conservatively.
+    let words = std::mem::size_of::<Thread>() / 8;
+    let p = m as *const u64;
+    // SAFETY: a mutator is always embedded in a `Thread`.
+    unsafe { t.visit_conservative_range(p, p.add(words)) };
+}
+
+/// Bring everything up on this native thread, which becomes the main one.
+pub fn start(s: &Settings) -> R<&'static Thread> {
+    let config = Config {
+        kinds: kinds::KINDS,
+        array_kind: kinds::ARRAY,
+        array_shape: C::Hidden.shape(),
+        first_dynamic_shape: FIRST_DYNAMIC_SHAPE,
+        nursery_bytes: s.nursery,
+        // Collecting at every allocation begins once the core objects exist.
+        stress: s.gc_stress,
+        verify: s.verify,
+        max_heap: s.max_heap,
+        extra_roots,
+        thread_roots,
+    };
+    if habu_heap::init(config).is_err() {
+        eprintln!("habu: not enough memory to start");
+        std::process::exit(1);
+    }
+    runtime::install();
+    rt().recursion_limit.store(1000, Relaxed);
+    rt().int_digits_limit.store(4300, Relaxed);
+    rt().options.gc_stress.store(s.gc_stress, Relaxed);
+    seed_hashes(s.hash_seed);
+    let th = crate::threads::attach(true);
+    crate::gil::acquire(th);
+    crate::modules::signals::set_main(th);
+    // During start-up recursion is not limited by the default.
+    core_objects(th)?;
+    Ok(th)
+}
+
+fn seed_hashes(seed: Option<u32>) {
+    let (a, b) = match seed {
+        Some(0) => (0, 0),
+        Some(n) => {
+            let mut x = n as u64;
+            let mut next = || {
+                x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                x
+            };
+            (next(), next())
+        }
+        None => {
+            let mut buf = [0u64; 2];
+            // SAFETY: the buffer is writable for its length.
+            unsafe { libc::getrandom(buf.as_mut_ptr() as *mut _, 16, 0) };
+            (buf[0], buf[1])
+        }
+    };
+    rt().hash_seed.0.store(a, Relaxed);
+    rt().hash_seed.1.store(b, Relaxed);
+}
+
+fn core_objects(th: &Thread) -> R<()> {
+    class_make::allocate_core(th)?;
+    class_make::shape_core(th)?;
+    let r = rt();
+    let e = dict::make_empty_table(th)?;
+    r.empty_table.init(Some(e.value()));
+    r.empty_listbuf.init(Some(list::make_empty_buf(th)?.value()));
+    let t = tuple::alloc(th, 0)?;
+    r.empty_tuple.init(Some(t.value()));
+    r.empty_str.init(Some(string::raw_latin1(th, b"")?.value()));
+    for c in 0..=255u8 {
+        r.chars[c as usize].init(Some(string::raw_latin1(th, &[c])?.value()));
+    }
+    r.empty_bytes.init(Some(crate::types::bytes::new_obj(th, b"")?.value()));
+    let d = dict::new_dict_sized(th, 4000)?;
+    r.interned.init(Some(d.value()));
+    for (i, text) in TEXTS.iter().take(N::End as usize).enumerate() {
+        let s = string::intern_new(th, text)?;
+        r.names[i].init(Some(s.value()));
+    }
+    class_make::fill_core(th)?;
+    class_make::own_shapes(th)?;
+    r.empty_frozenset.init(Some(dict::new_frozenset(th)?.value()));
+    let m = tuple::empty();
+    let e = crate::types::exceptions::new_instance(th, runtime::class(C::MemoryError), m)?;
+    r.memory_error.init(Some(e));
+    r.modules.init(Some(dict::new_dict(th)?.value()));
+    crate::types::typevars::init(th)?;
+    crate::modules::builtins::install(th)?;
+    Ok(())
+}
+
+/// The `__main__` module's namespace.
+pub fn main_namespace(th: &Thread) -> R<Gc<DictObj>> {
+    let m = crate::types::module::new(th, "__main__")?;
+    let d = crate::types::module::dict_of(m.value());
+    if let Some(b) = rt().builtins.get() {
+        dict::set_name(th, d, nm(N::Builtins), b)?;
+    }
+    if let Some(mods) = crate::import::modules() {
+        dict::set_text(th, mods, "__main__", m.value())?;
+    }
+    runtime::keep(runtime::Keep::MainModule, Some(m.value()));
+    Ok(d)
+}
+
+/// Run source as the main program; the exit code.
+pub fn run_main(th: &Thread, src: &[u8], file: &str, d: Gc<DictObj>, o: &habu_compiler::Options) -> i32 {
+    let r = (|| -> R {
+        let c = crate::import::compile_bytes(th, src, file, o)?;
+        crate::interp::run_code(th, c, d, Some(d.value()), None)
+    })();
+    match r {
+        Ok(_) => 0,
+        Err(_) => report_uncaught(th),
+    }
+}
+
+/// The pending exception ends the program: report it; the exit code.
+pub fn report_uncaught(th: &Thread) -> i32 {
+    let e = th.take();
+    if crate::core::class::is_a(e, C::SystemExit) {
+        return crate::modules::sys::exit_code(th, e);
+    }
+    let interrupted = crate::core::class::is_a(e, C::KeyboardInterrupt);
+    let text = crate::traceback::format_exception(th, e);
+    let _ = crate::modules::sys::flush_std(th);
+    let r = string::new_value(th, &text).and_then(|s| crate::modules::sys::write_to(th, "stderr", s));
+    if r.is_err() {
+        th.take();
+        crate::modules::builtins_io::write_raw(2, text.as_bytes());
+    }
+    if interrupted { 130 } else { 1 }
+}
+
+/// Flush, run exit functions, let nothing linger.
+pub fn finish(th: &Thread, code: i32) -> i32 {
+    let mut code = code;
+    if !crate::modules::sys::flush_std(th) && code == 0 {
+        code = 120;
+    }
+    if !crate::modules::builtins_io::flush() && code == 0 {
+        code = 120;
+    }
+    let _ = error::errno();
+    let _ = Value::NONE;
+    code
+}
