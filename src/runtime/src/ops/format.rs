@@ -45,7 +45,7 @@ pub fn format(th: &Thread, v: Value, spec: Value) -> R {
 pub fn spec_arg(th: &Thread, spec: Value) -> R<Gc<StrObj>> {
     match spec.cast::<StrObj>() {
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("__format__() argument must be str, not {}", type_name(spec)))),
+        None => Err(type_error(th, &format!("__format__() argument must be str, not {}", types::string::arg_type(spec)))),
     }
 }
 

@@ -281,7 +281,7 @@ fn source(th: &Thread, a: Args, name: &'static str) -> R<Result<Vec<u8>, Value>>
                 Some(s) => Ok(Some(s.to_rust().into_owned())),
                 None => Err(type_error(
                     th,
-                    &format!("{name}() argument '{what}' must be str, not {}", type_name(v)),
+                    &format!("{name}() argument '{what}' must be str, not {}", crate::types::string::arg_type(v)),
                 )),
             },
         }

@@ -121,33 +121,38 @@ pub fn to_f64(th: &Thread, v: Value) -> R<f64> {
         return int::to_f64(v).ok_or_else(|| int_too_large(th));
     }
     if let Some(f) = special_of(v, N::Float) {
-        let r = call_special(th, f, v, &[])?;
-        if r.is_float() || r.shape() == C::Float.shape() {
-            return Ok(this(r));
-        }
-        let Some(x) = get(r) else {
-            return Err(type_error(
-                th,
-                &format!("{}.__float__() returned non-float (type {})", type_name(v), type_name(r)),
-            ));
-        };
-        crate::modules::warnings::warn(
-            th,
-            C::DeprecationWarning,
-            &format!(
-                "{}.__float__() returned non-float (type {}).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.",
-                type_name(v),
-                type_name(r)
-            ),
-            1,
-        )?;
-        return Ok(x);
+        return by_method(th, v, f);
     }
     if special_of(v, N::Index).is_some() {
         let i = arg::index(th, v)?;
         return int::to_f64(i).ok_or_else(|| int_too_large(th));
     }
     Err(type_error(th, &format!("must be real number, not {}", type_name(v))))
+}
+
+/// What `v`'s `__float__` says.
+fn by_method(th: &Thread, v: Value, f: Value) -> R<f64> {
+    let r = call_special(th, f, v, &[])?;
+    if r.is_float() || r.shape() == C::Float.shape() {
+        return Ok(this(r));
+    }
+    let Some(x) = get(r) else {
+        return Err(type_error(
+            th,
+            &format!("{}.__float__ returned non-float (type {})", type_name(v), type_name(r)),
+        ));
+    };
+    crate::modules::warnings::warn(
+        th,
+        C::DeprecationWarning,
+        &format!(
+            "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.",
+            type_name(v),
+            type_name(r)
+        ),
+        1,
+    )?;
+    return Ok(x);
 }
 
 fn zero_division(th: &Thread) -> Raised {
@@ -659,8 +664,9 @@ pub fn from_object(th: &Thread, v: Value) -> R {
     }
     let text = match v.cast::<StrObj>() {
         Some(s) => Some(ascii_digits(s)),
-        None => match special_of(v, N::Float).or(special_of(v, N::Index)) {
-            Some(_) => return new(th, to_f64(th, v)?),
+        None => match special_of(v, N::Float) {
+            Some(f) => return new(th, by_method(th, v, f)?),
+            None if special_of(v, N::Index).is_some() => return new(th, to_f64(th, v)?),
             None => match crate::types::bytes::bytes_like(th, v)? {
                 Some(s) => Some(String::from_utf8_lossy(s).into_owned()),
                 None => None,

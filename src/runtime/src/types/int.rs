@@ -295,6 +295,9 @@ pub fn from_object(th: &Thread, x: Value) -> R {
 }
 
 fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
+    if a.kw_len() == 0 {
+        arg::check_count(th, "int", a.pos().len(), 0, 2)?;
+    }
     let [x, base] = crate::args!(th, a, "int", ["", "base"], 1, 0, 2);
     let v = match (x, base) {
         (None, None) => Value::small_int(0),

@@ -100,6 +100,11 @@ static METHODS: [MethodDef; 68] = [
     m2("zfill", methods::zfill).sig("($self, width, /)"),
 ];
 
+/// The type of an argument, as argument errors name it.
+pub fn arg_type(v: Value) -> String {
+    if v.is_none() { "None".into() } else { type_name(v) }
+}
+
 /// An exact `str` with the receiver's text.
 fn exact(th: &Thread, v: Value) -> R {
     exact_str(th, expect(v)).map(|s| s.value())
@@ -393,7 +398,7 @@ fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
             Some(v) => match v.cast::<StrObj>() {
                 Some(s) => Ok(Some(s.to_rust().into_owned())),
                 None => {
-                    Err(type_error(th, &format!("str() argument '{what}' must be str, not {}", type_name(v))))
+                    Err(type_error(th, &format!("str() argument '{what}' must be str, not {}", arg_type(v))))
                 }
             },
         }

@@ -90,6 +90,7 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
             break;
         }
         i += 1;
+        let first = i;
         let at = |i: usize| if i < n { fmt.at(i) } else { 0 };
         let mut keyed = None;
         if at(i) == b'(' as u32 {
@@ -163,7 +164,7 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
         }
         let c = fmt.at(i);
         i += 1;
-        if c == b'%' as u32 {
+        if c == b'%' as u32 && i == first + 1 {
             out.push_char(c);
             continue;
         }
@@ -176,6 +177,7 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
         ) || bytes && c == b'b' as u32;
         let v = match keyed {
             Some(v) => v,
+            None if c == b'%' as u32 => Value::NONE,
             None => input.next(th)?,
         };
         if !known || c > 127 {

@@ -396,7 +396,7 @@ pub fn decode(th: &Thread, a: Args) -> R {
             Some(v) => match v.cast::<StrObj>() {
                 Some(s) => Ok(s.to_rust().into_owned()),
                 None => {
-                    Err(type_error(th, &format!("decode() argument '{what}' must be str, not {}", type_name(v))))
+                    Err(type_error(th, &format!("decode() argument '{what}' must be str, not {}", crate::types::string::arg_type(v))))
                 }
             },
         }

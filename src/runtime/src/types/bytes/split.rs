@@ -70,8 +70,7 @@ pub fn split(th: &Thread, a: Args) -> R {
                     break;
                 }
                 if out.len() == max {
-                    let end = s.iter().rposition(|&c| !is_space(c)).map_or(i, |p| p + 1);
-                    out.push((i, end));
+                    out.push((i, s.len()));
                     break;
                 }
                 let start = i;
@@ -108,8 +107,7 @@ pub fn rsplit(th: &Thread, a: Args) -> R {
                 break;
             }
             if out.len() == max {
-                let start = s.iter().position(|&c| !is_space(c)).unwrap_or(end);
-                out.push((start, end));
+                out.push((0, end));
                 break;
             }
             let mut start = end;

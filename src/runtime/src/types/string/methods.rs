@@ -117,9 +117,7 @@ fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> 
         None | Some(&Value::NONE) => None,
         Some(&v) => match v.cast::<StrObj>() {
             Some(c) => Some(c),
-            None => {
-                return Err(type_error(th, &format!("{func} arg must be None or str, not {}", type_name(v))));
-            }
+            None => return Err(type_error(th, &format!("{func} arg must be None or str"))),
         },
     };
     let out = |c: u32| match &chars {
@@ -216,7 +214,7 @@ pub fn encode(th: &Thread, a: Args) -> R {
             Some(v) => match v.cast::<StrObj>() {
                 Some(s) => Ok(s.to_rust().into_owned()),
                 None => {
-                    Err(type_error(th, &format!("encode() argument '{what}' must be str, not {}", type_name(v))))
+                    Err(type_error(th, &format!("encode() argument '{what}' must be str, not {}", super::arg_type(v))))
                 }
             },
         }
@@ -287,7 +285,7 @@ pub fn maketrans(th: &Thread, a: &[Value]) -> R {
     };
     let other = |v: Value, i: usize| match v.cast::<StrObj>() {
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("maketrans() argument {i} must be str, not {}", type_name(v)))),
+        None => Err(type_error(th, &format!("maketrans() argument {i} must be str, not {}", super::arg_type(v)))),
     };
     let y = other(a[1], 2)?;
     let z = match a.get(2) {

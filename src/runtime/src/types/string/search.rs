@@ -2,7 +2,7 @@
 //!
 //! What must hold: a needle wider than the haystack cannot occur in it (widths are the smallest that fit).
 
-use super::slice_index;
+use super::{arg_type, slice_index};
 use crate::core::class::type_name;
 use crate::core::string::{self as text, Builder, Units};
 use crate::core::{int, parse as arg};
@@ -122,7 +122,7 @@ pub fn bounds(th: &Thread, a: &[Value], len: usize) -> R<(usize, usize)> {
 fn needle(th: &Thread, v: Value, func: &str) -> R<Gc<StrObj>> {
     match v.cast::<StrObj>() {
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("{func}() argument 1 must be str, not {}", type_name(v)))),
+        None => Err(type_error(th, &format!("{func}() argument 1 must be str, not {}", arg_type(v)))),
     }
 }
 
@@ -235,7 +235,7 @@ pub fn replace(th: &Thread, a: Args) -> R {
         let Some(v) = v else { unreachable!("required") };
         match v.cast::<StrObj>() {
             Some(s) => Ok(s),
-            None => Err(type_error(th, &format!("replace() argument {i} must be str, not {}", type_name(v)))),
+            None => Err(type_error(th, &format!("replace() argument {i} must be str, not {}", arg_type(v)))),
         }
     };
     let (old, new) = (part(old, 1)?, part(new, 2)?);

@@ -1,5 +1,6 @@
 //! Taking apart: split, partition, lines, prefixes.
 
+use super::arg_type;
 use super::search::{find, positions, rfind, stands_at};
 use crate::core::class::type_name;
 use crate::core::string as text;
@@ -68,11 +69,7 @@ fn split_space(th: &Thread, s: Gc<StrObj>, max: usize) -> R {
             break;
         }
         if list::len(l) == max {
-            let mut end = n;
-            while space(&s, end - 1) {
-                end -= 1;
-            }
-            push(th, l, s, i, end)?;
+            push(th, l, s, i, n)?;
             break;
         }
         let start = i;
@@ -107,8 +104,7 @@ pub fn rsplit(th: &Thread, a: Args) -> R {
                 break;
             }
             if parts.len() == max {
-                let start = (0..end).find(|&i| !space(&s, i)).unwrap_or(end);
-                parts.push((start, end));
+                parts.push((0, end));
                 break;
             }
             let mut start = end;
@@ -195,7 +191,7 @@ pub fn rpartition(th: &Thread, v: Value, sep: Value) -> R {
 fn affix(th: &Thread, v: Value, func: &str) -> R<Gc<StrObj>> {
     match v.cast::<StrObj>() {
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("{func}() argument must be str, not {}", type_name(v)))),
+        None => Err(type_error(th, &format!("{func}() argument must be str, not {}", arg_type(v)))),
     }
 }
 
