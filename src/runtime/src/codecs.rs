@@ -155,7 +155,9 @@ pub fn encode_known(th: &Thread, s: Gc<StrObj>, c: Codec, errors: &str) -> R<Vec
             continue;
         }
         let mut end = i + 1;
-        while end < n && !utf::fits(c, s.at(end)) {
+        // UTF-16 and -32 report characters one by one.
+        let run = !matches!(c, Codec::Utf16(_) | Codec::Utf32(_));
+        while run && end < n && !utf::fits(c, s.at(end)) {
             end += 1;
         }
         let why = match c {

@@ -119,9 +119,8 @@ pub fn decode_utf16(d: &mut Decoder, b: &[u8], order: Order) -> R<(usize, Order)
             [0xfe, 0xff, ..] => (o, i) = (Order::Big, 2),
             _ => {}
         }
-        if i == 2 {
-            d.codec = Codec::Utf16(o);
-        }
+        // Errors name the byte order that is read.
+        d.codec = Codec::Utf16(if o == Order::Big { o } else { Order::Little });
     }
     let unit = |i: usize| {
         let u = [b[i], b[i + 1]];
@@ -168,9 +167,7 @@ pub fn decode_utf32(d: &mut Decoder, b: &[u8], order: Order) -> R<(usize, Order)
             [0, 0, 0xfe, 0xff, ..] => (o, i) = (Order::Big, 4),
             _ => {}
         }
-        if i == 4 {
-            d.codec = Codec::Utf32(o);
-        }
+        d.codec = Codec::Utf32(if o == Order::Big { o } else { Order::Little });
     }
     while i < b.len() {
         if b.len() - i < 4 {
@@ -183,7 +180,7 @@ pub fn decode_utf32(d: &mut Decoder, b: &[u8], order: Order) -> R<(usize, Order)
         let u = [b[i], b[i + 1], b[i + 2], b[i + 3]];
         let c = if o == Order::Big { u32::from_be_bytes(u) } else { u32::from_le_bytes(u) };
         if surrogate(c) {
-            i = d.bad(b, i, i + 4, "code point in surrogate code point range")?;
+            i = d.bad(b, i, i + 4, "code point in surrogate code point range(0xd800, 0xe000)")?;
         } else if c >= 0x110000 {
             i = d.bad(b, i, i + 4, "code point not in range(0x110000)")?;
         } else {

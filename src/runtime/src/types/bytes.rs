@@ -496,6 +496,11 @@ fn get_item(th: &Thread, v: Value, k: Value) -> R {
 
 /// `b'…'`.
 pub fn repr_of(s: &[u8]) -> String {
+    quoted(s, false)
+}
+
+/// A bytearray's repr has a backslash before every single quote, even inside double ones.
+fn quoted(s: &[u8], array: bool) -> String {
     let quote = if s.contains(&b'\'') && !s.contains(&b'"') { '"' } else { '\'' };
     let mut out = String::with_capacity(s.len() + 3);
     out.push('b');
@@ -506,9 +511,9 @@ pub fn repr_of(s: &[u8]) -> String {
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
             b'\\' => out.push_str("\\\\"),
-            c if c as char == quote => {
+            c if c as char == quote || (array && c == b'\'') => {
                 out.push('\\');
-                out.push(quote);
+                out.push(c as char);
             }
             32..127 => out.push(c as char),
             _ => out.push_str(&format!("\\x{c:02x}")),
@@ -519,8 +524,9 @@ pub fn repr_of(s: &[u8]) -> String {
 }
 
 fn repr(th: &Thread, v: Value) -> R {
-    let body = repr_of(this(v));
-    if v.kind() == kinds::BYTEARRAY {
+    let array = v.kind() == kinds::BYTEARRAY;
+    let body = quoted(this(v), array);
+    if array {
         return text::new_value(th, &format!("{}({body})", type_name(v)));
     }
     text::new_value(th, &body)

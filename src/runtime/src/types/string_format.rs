@@ -141,7 +141,7 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
             d.left |= w < 0;
             d.width = w.unsigned_abs() as usize;
         } else {
-            d.width = number(th, &fmt, &mut i, "width too big")?;
+            d.width = number(th, &fmt, &mut i, isize::MAX as usize, "width too big")?;
         }
         if at(i) == b'.' as u32 {
             i += 1;
@@ -153,7 +153,7 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
                 }
                 d.precision = Some(p.max(0) as usize);
             } else {
-                d.precision = Some(number(th, &fmt, &mut i, "precision too big")?);
+                d.precision = Some(number(th, &fmt, &mut i, i32::MAX as usize, "precision too big")?);
             }
         }
         if matches!(at(i), 0x68 | 0x6c | 0x4c) {
@@ -177,7 +177,6 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
         ) || bytes && c == b'b' as u32;
         let v = match keyed {
             Some(v) => v,
-            None if c == b'%' as u32 => Value::NONE,
             None => input.next(th)?,
         };
         if !known || c > 127 {
@@ -196,14 +195,14 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
     Ok(out)
 }
 
-fn number(th: &Thread, fmt: &StrObj, i: &mut usize, too_big: &str) -> R<usize> {
+fn number(th: &Thread, fmt: &StrObj, i: &mut usize, max: usize, too_big: &str) -> R<usize> {
     let mut x = 0usize;
     while *i < fmt.len() {
         let Some(d) = (fmt.at(*i)).checked_sub(48).filter(|&d| d < 10) else { break };
-        x = x * 10 + d as usize;
-        if x > i32::MAX as usize {
-            return Err(value_error(th, too_big));
-        }
+        x = match x.checked_mul(10).and_then(|x| x.checked_add(d as usize)) {
+            Some(x) if x <= max => x,
+            _ => return Err(value_error(th, too_big)),
+        };
         *i += 1;
     }
     Ok(x)

@@ -225,6 +225,10 @@ pub fn iadd(th: &Thread, v: Value, x: Value) -> R {
     let Some(s) = super::bytes_like(th, x)? else {
         return Err(type_error(th, &format!("can't concat {} to {}", type_name(x), type_name(v))));
     };
+    if x == v && !s.is_empty() {
+        // The operand's own data is exported while it is read.
+        return Err(raise(th, C::BufferError, "Existing exports of data: object cannot be re-sized"));
+    }
     push_all(th, obj(v), s)?;
     Ok(v)
 }
@@ -234,7 +238,8 @@ fn push_all(th: &Thread, b: Gc<ByteArrayObj>, s: &[u8]) -> R<()> {
     let n = b.len.get() as usize;
     let own = bytearray_slice(b).as_ptr_range();
     if own.contains(&s.as_ptr()) {
-        return splice(th, b, n, n, &s.to_vec());
+        let copy = s.to_vec();
+        return splice(th, b, n, n, &copy);
     }
     splice(th, b, n, n, s)
 }

@@ -293,16 +293,13 @@ pub fn hex_text(th: &Thread, s: &[u8], sep: Option<Value>, group: i64) -> R {
     let sep = match sep {
         None => None,
         Some(v) => {
+            if crate::ops::length(th, v)? != 1 {
+                return Err(value_error(th, "sep must be length 1."));
+            }
             let c = if let Some(t) = v.cast::<StrObj>() {
-                if t.len() != 1 {
-                    return Err(value_error(th, "sep must be length 1."));
-                }
                 t.at(0)
             } else if let Some(b) = v.cast::<BytesObj>() {
-                match b.as_slice() {
-                    [c] => *c as u32,
-                    _ => return Err(value_error(th, "sep must be length 1.")),
-                }
+                b.as_slice()[0] as u32
             } else {
                 return Err(type_error(th, "sep must be str or bytes."));
             };
