@@ -14,7 +14,7 @@ use crate::kinds;
 use crate::names::N;
 use crate::object::*;
 use crate::thread::{R, Thread, expect};
-use crate::{check, next, raised, save};
+use crate::{check, next, save};
 use habu_heap::{Header, Value};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -466,34 +466,33 @@ crate::handlers! {
     /// `super().name`: `arg` is the name, bit 48 method form, bit 49 two-argument form.
     load_super_attr(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
+        let n = check!(super_attr(th, ip, sp), ip, sp, fp, th);
+        next!(ip.add(2), sp.sub(3).add(n), fp, th)
+    }
+}
+
+/// Store what `super()` finds in place of the three operands; the number of words stored.
+#[inline(never)]
+unsafe fn super_attr(th: &Thread, ip: *mut Op, sp: *mut u64) -> R<usize> {
+    // SAFETY: the operand stack holds `super`, the class and the object.
+    unsafe {
         let (sup, cls, this) = (val(*sp.sub(3)), val(*sp.sub(2)), val(*sp.sub(1)));
         let (name, method, two) = (name_of(ip), (*ip).arg >> 48 & 1 != 0, (*ip).arg >> 49 & 1 != 0);
         let d = sp.sub(3);
         if sup == crate::runtime::class_value(crate::classes::C::Super) && cls.is::<TypeObj>() {
-            match crate::types::super_::lookup(th, expect(cls), this, name, method) {
-                Ok((a, bound)) => {
-                    *d = a.bits();
-                    if method {
-                        *d.add(1) = if bound { this.bits() } else { 0 };
-                        next!(ip.add(2), d.add(2), fp, th)
-                    }
-                    next!(ip.add(2), d.add(1), fp, th)
-                }
-                Err(_) => raised!(ip, sp, fp, th),
-            }
-        }
-        let o = if two {
-            check!(crate::ops::call::call(th, sup, &[cls, this]), ip, sp, fp, th)
+            let (a, bound) = crate::types::super_::lookup(th, expect(cls), this, name, method)?;
+            *d = a.bits();
+            *d.add(1) = if bound { this.bits() } else { 0 };
         } else {
-            check!(crate::ops::call::call(th, sup, &[]), ip, sp, fp, th)
-        };
-        let r = check!(attr::get(th, o, name), ip, sp, fp, th);
-        *d = r.bits();
-        if method {
+            let o = if two {
+                crate::ops::call::call(th, sup, &[cls, this])?
+            } else {
+                crate::ops::call::call(th, sup, &[])?
+            };
+            *d = attr::get(th, o, name)?.bits();
             *d.add(1) = 0;
-            next!(ip.add(2), d.add(2), fp, th)
         }
-        next!(ip.add(2), d.add(1), fp, th)
+        Ok(1 + method as usize)
     }
 }
 

@@ -39,28 +39,16 @@ crate::handlers! {
     build_set(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let n = (*ip).arg as usize;
-        let s = check!(dict::new_set(th), ip, sp, fp, th);
-        *sp = s.value().bits();
-        th.mutator.vm_top.set(sp.add(1));
-        for &v in top(sp, n) {
-            check!(dict::set_add(th, s.value(), v), ip, sp, fp, th);
-        }
         let d = sp.sub(n);
-        *d = s.value().bits();
+        *d = check!(set_of(th, sp, n), ip, sp, fp, th).bits();
         next!(ip.add(1), d.add(1), fp, th)
     }
 
     build_map(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let n = (*ip).arg as usize;
-        let m = check!(dict::new_dict_sized(th, n), ip, sp, fp, th);
-        *sp = m.value().bits();
-        th.mutator.vm_top.set(sp.add(1));
-        for kv in top(sp, 2 * n).chunks_exact(2) {
-            check!(dict::set(th, m, kv[0], kv[1]), ip, sp, fp, th);
-        }
         let d = sp.sub(2 * n);
-        *d = m.value().bits();
+        *d = check!(map_of(th, sp, n), ip, sp, fp, th).bits();
         next!(ip.add(1), d.add(1), fp, th)
     }
 
@@ -77,12 +65,8 @@ crate::handlers! {
     build_string(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let n = (*ip).arg as usize;
-        let mut b = string::Builder::new();
-        for v in top(sp, n) {
-            b.push(expect::<StrObj>(*v));
-        }
         let d = sp.sub(n);
-        *d = check!(b.finish_value(th), ip, sp, fp, th).bits();
+        *d = check!(string_of(th, sp, n), ip, sp, fp, th).bits();
         next!(ip.add(1), d.add(1), fp, th)
     }
 
@@ -196,10 +180,7 @@ crate::handlers! {
     unpack_slow(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let n = (*ip).arg as usize;
-        let l = check!(unpack(th, val(*sp.sub(1)), n), ip, sp, fp, th);
-        for (i, v) in list::items(l).iter().enumerate() {
-            *sp.sub(1).add(n - 1 - i) = v.bits();
-        }
+        check!(unpack(th, sp.sub(1), n), ip, sp, fp, th);
         next!(ip.add(1), sp.sub(1).add(n), fp, th)
     }
 
@@ -265,8 +246,58 @@ crate::handlers! {
     }
 }
 
-/// Exactly `n` items of an iterable.
-fn unpack(th: &Thread, v: Value, n: usize) -> R<Gc<ListObj>> {
+#[inline(never)]
+unsafe fn set_of(th: &Thread, sp: *mut u64, n: usize) -> R {
+    // SAFETY: `n` values stand below `sp`.
+    unsafe {
+        let s = dict::new_set(th)?;
+        *sp = s.value().bits();
+        th.mutator.vm_top.set(sp.add(1));
+        for &v in top(sp, n) {
+            dict::set_add(th, s.value(), v)?;
+        }
+        Ok(s.value())
+    }
+}
+
+#[inline(never)]
+unsafe fn map_of(th: &Thread, sp: *mut u64, n: usize) -> R {
+    // SAFETY: `n` pairs stand below `sp`.
+    unsafe {
+        let m = dict::new_dict_sized(th, n)?;
+        *sp = m.value().bits();
+        th.mutator.vm_top.set(sp.add(1));
+        for kv in top(sp, 2 * n).chunks_exact(2) {
+            dict::set(th, m, kv[0], kv[1])?;
+        }
+        Ok(m.value())
+    }
+}
+
+#[inline(never)]
+unsafe fn string_of(th: &Thread, sp: *mut u64, n: usize) -> R {
+    let mut b = string::Builder::new();
+    // SAFETY: `n` strings stand below `sp`.
+    for v in unsafe { top(sp, n) } {
+        b.push(expect::<StrObj>(*v));
+    }
+    b.finish_value(th)
+}
+
+/// Exactly `n` items of the iterable at `at`, stored there in reverse.
+#[inline(never)]
+unsafe fn unpack(th: &Thread, at: *mut u64, n: usize) -> R<()> {
+    // SAFETY: the operand stack has room for the items.
+    unsafe {
+        let l = unpacked(th, val(*at), n)?;
+        for (i, v) in list::items(l).iter().enumerate() {
+            *at.add(n - 1 - i) = v.bits();
+        }
+        Ok(())
+    }
+}
+
+fn unpacked(th: &Thread, v: Value, n: usize) -> R<Gc<ListObj>> {
     if !iter::is_iterable(v) {
         return Err(error::type_error(
             th,

@@ -98,14 +98,7 @@ crate::handlers! {
             return call(ip, sp, fp, th);
         }
         save!(ip, sp, fp, th);
-        let b: Gc<BuiltinObj> = val(*base).cast_unchecked();
-        let has_self = *base.add(1) != 0;
-        let r = if has_self {
-            func::call_def(th, b.def(), slice(base.add(1), n + 1), None)
-        } else {
-            func::call_builtin(th, b, slice(base.add(2), n), None)
-        };
-        *base = check!(r, ip, sp, fp, th).bits();
+        *base = check!(native(th, base, n), ip, sp, fp, th).bits();
         next!(ip.add(2), base.add(1), fp, th)
     }
 
@@ -316,6 +309,21 @@ crate::handlers! {
     }
 }
 
+/// The call itself, out of line: what it keeps on the native stack must be gone before the next handler is
+/// jumped to, or the jump becomes a call.
+#[inline(never)]
+unsafe fn native(th: &Thread, base: *mut u64, n: usize) -> R {
+    // SAFETY: the callable and its arguments stand there.
+    unsafe {
+        let b: Gc<BuiltinObj> = val(*base).cast_unchecked();
+        if *base.add(1) != 0 {
+            func::call_def(th, b.def(), slice(base.add(1), n + 1), None)
+        } else {
+            func::call_builtin(th, b, slice(base.add(2), n), None)
+        }
+    }
+}
+
 #[inline(always)]
 unsafe fn f_ops(f: Gc<FunctionObj>) -> *const OpsObj {
     // SAFETY: a function's code is a code object; its ops field holds threaded code or nothing.
@@ -326,6 +334,7 @@ unsafe fn f_ops(f: Gc<FunctionObj>) -> *const OpsObj {
 }
 
 /// Push a frame and bind the arguments by the general rules.
+#[inline(never)]
 unsafe fn push_bound(
     th: &Thread,
     f: Gc<FunctionObj>,
@@ -355,6 +364,7 @@ unsafe fn push_bound(
     }
 }
 
+#[inline(never)]
 fn star_args(th: &Thread, f: Value, v: Value) -> R<Gc<TupleObj>> {
     if v.shape() == C::Tuple.shape() {
         return Ok(expect(v));
@@ -369,6 +379,7 @@ fn star_args(th: &Thread, f: Value, v: Value) -> R<Gc<TupleObj>> {
     crate::ops::iter::to_tuple(th, v)
 }
 
+#[inline(never)]
 fn kwargs_dict(th: &Thread, f: Value, v: Value) -> R<Gc<DictObj>> {
     if let Some(d) = v.cast::<DictObj>() {
         return Ok(d);

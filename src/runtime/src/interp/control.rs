@@ -7,6 +7,7 @@ use crate::error;
 use crate::names::{N, nm};
 use crate::object::*;
 use crate::ops::call;
+use crate::thread::{R, Thread};
 use crate::{check, next, raised, save};
 use habu_bytecode::opcode::special as sp_code;
 use habu_heap::Value;
@@ -105,16 +106,7 @@ crate::handlers! {
 
     with_except_start(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
-        // stack: exit function, exit self, lasti, previous exception, exception
-        let exc = val(*sp.sub(1));
-        let (func, this) = (val(*sp.sub(5)), Value::from_bits(*sp.sub(4)));
-        let class = crate::core::class::of(exc).value();
-        let tb = exc.cast::<ExcObj>().and_then(|e| e.traceback.get()).unwrap_or(Value::NONE);
-        let r = match this {
-            Some(t) => call::call(th, func, &[t, class, exc, tb]),
-            None => call::call(th, func, &[class, exc, tb]),
-        };
-        *sp = check!(r, ip, sp, fp, th).bits();
+        *sp = check!(call_exit(th, sp), ip, sp, fp, th).bits();
         next!(ip.add(1), sp.add(1), fp, th)
     }
 
@@ -198,6 +190,19 @@ crate::handlers! {
         save!(ip, sp, fp, th);
         error::raise(th, C::SystemError, "unknown opcode");
         raised!(ip, sp, fp, th)
+    }
+}
+
+/// Stack: exit function, its receiver, lasti, previous exception, exception.
+#[inline(never)]
+unsafe fn call_exit(th: &Thread, sp: *mut u64) -> R {
+    // SAFETY: the five words stand below `sp`.
+    let (exc, func, this) = unsafe { (val(*sp.sub(1)), val(*sp.sub(5)), Value::from_bits(*sp.sub(4))) };
+    let class = crate::core::class::of(exc).value();
+    let tb = exc.cast::<ExcObj>().and_then(|e| e.traceback.get()).unwrap_or(Value::NONE);
+    match this {
+        Some(t) => call::call(th, func, &[t, class, exc, tb]),
+        None => call::call(th, func, &[class, exc, tb]),
     }
 }
 

@@ -251,25 +251,8 @@ crate::handlers! {
                 next!(gip, gsp.add(1), gfp, th)
             }
         }
-        let got = if v.is_none() && r.kind() != kinds::GENERATOR {
-            check!(next_or_return(th, r), ip, sp, fp, th)
-        } else {
-            let res = call::method(th, r, nm(N::Send), &[v]);
-            match res {
-                Ok(x) => Sent::Yield(x),
-                Err(_) => Sent::Return(check!(stop_value(th), ip, sp, fp, th)),
-            }
-        };
-        match got {
-            Sent::Yield(x) => {
-                *sp.sub(1) = x.bits();
-                next!(ip.add(2), sp, fp, th)
-            }
-            Sent::Return(x) => {
-                *sp.sub(1) = x.bits();
-                next!(ip.offset((*ip).arg as isize), sp, fp, th)
-            }
-        }
+        let yielded = check!(send_native(th, sp), ip, sp, fp, th);
+        next!(if yielded { ip.add(2) } else { ip.offset((*ip).arg as isize) }, sp, fp, th)
     }
 
     end_send(ip, sp, fp, th) {
@@ -335,6 +318,29 @@ crate::handlers! {
         }
         th.pending.init(Some(exc));
         super::unwind::unwind_again(ip, ip, sp.sub(1), fp, th)
+    }
+}
+
+/// Send to something that is no generator; the result replaces the value. True where it yielded.
+#[inline(never)]
+unsafe fn send_native(th: &Thread, sp: *mut u64) -> R<bool> {
+    // SAFETY: receiver and value stand below `sp`.
+    unsafe {
+        let (r, v) = (val(*sp.sub(2)), val(*sp.sub(1)));
+        let got = if v.is_none() && r.kind() != kinds::GENERATOR {
+            next_or_return(th, r)?
+        } else {
+            match call::method(th, r, nm(N::Send), &[v]) {
+                Ok(x) => Sent::Yield(x),
+                Err(_) => Sent::Return(stop_value(th)?),
+            }
+        };
+        let (x, yielded) = match got {
+            Sent::Yield(x) => (x, true),
+            Sent::Return(x) => (x, false),
+        };
+        *sp.sub(1) = x.bits();
+        Ok(yielded)
     }
 }
 

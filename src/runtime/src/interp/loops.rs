@@ -61,7 +61,7 @@ crate::handlers! {
     #[inline(never)]
     for_any(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
-        match check!(iter::next(th, val(*sp.sub(1))), ip, sp, fp, th) {
+        match check!(next_item(th, val(*sp.sub(1))), ip, sp, fp, th) {
             Some(v) => deliver!(v.bits(), ip, sp, fp, th),
             None => next!(exit_of(ip), sp, fp, th),
         }
@@ -172,6 +172,11 @@ crate::handlers! {
         *sp = Value::small_int(n as i64).bits();
         next!(ip.add(1), sp.add(1), fp, th)
     }
+}
+
+#[inline(never)]
+fn next_item(th: &crate::thread::Thread, it: Value) -> crate::thread::R<Option<Value>> {
+    iter::next(th, it)
 }
 
 /// The exit of the FOR_ITER at `ip`, for a generator that returned.

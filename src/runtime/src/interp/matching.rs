@@ -45,6 +45,7 @@ crate::handlers! {
     }
 }
 
+#[inline(never)]
 fn keys(th: &Thread, subject: Value, keys: Value) -> R {
     let keys: Gc<TupleObj> = expect(keys);
     let out = list::new(th)?;
@@ -66,6 +67,7 @@ fn keys(th: &Thread, subject: Value, keys: Value) -> R {
     tuple::new_value(th, list::items(out))
 }
 
+#[inline(never)]
 fn class_pattern(th: &Thread, subject: Value, cls: Value, names: Value, npos: usize) -> R {
     let names: Gc<TupleObj> = expect(names);
     let Some(t) = cls.cast::<TypeObj>() else {
@@ -140,6 +142,7 @@ fn pattern_attr(th: &Thread, subject: Value, t: Gc<TypeObj>, name: Value, seen: 
     attr::get_opt(th, subject, name)
 }
 
+#[inline(never)]
 pub fn intrinsic_1(th: &Thread, f: Frame, which: u32, v: Value) -> R {
     match which {
         i1::PRINT => crate::modules::sys::display(th, v),
@@ -155,6 +158,7 @@ pub fn intrinsic_1(th: &Thread, f: Frame, which: u32, v: Value) -> R {
     }
 }
 
+#[inline(never)]
 pub fn intrinsic_2(th: &Thread, which: u32, a: Value, b: Value) -> R {
     match which {
         i2::PREP_RERAISE_STAR => crate::types::groups::prep_reraise_star(th, a, b),
