@@ -65,12 +65,16 @@ static METHODS: [MethodDef; 46] = [
     m1("__floor__", floor).sig("($self, /)"),
     m1("__ceil__", ceil).sig("($self, /)"),
     m1("__getnewargs__", getnewargs).sig("($self, /)"),
-    m2("__getformat__", getformat).class().sig("($type, typestr, /)"),
+    m2("__getformat__", getformat)
+        .class()
+        .sig("($type, typestr, /)"),
     m1("as_integer_ratio", as_integer_ratio).sig("($self, /)"),
     m1("conjugate", exact).sig("($self, /)"),
     m1("hex", hex_method).sig("($self, /)"),
     m2("fromhex", fromhex).class().sig("($type, string, /)"),
-    m2("from_number", from_number).class().sig("($type, number, /)"),
+    m2("from_number", from_number)
+        .class()
+        .sig("($type, number, /)"),
     m1("is_integer", is_integer).sig("($self, /)"),
     m1("__sizeof__", sizeof),
     m1("__copy__", exact),
@@ -129,7 +133,10 @@ pub fn to_f64(th: &Thread, v: Value) -> R<f64> {
         let i = arg::index(th, v)?;
         return int::to_f64(i).ok_or_else(|| int_too_large(th));
     }
-    Err(type_error(th, &format!("must be real number, not {}", type_name(v))))
+    Err(type_error(
+        th,
+        &format!("must be real number, not {}", type_name(v)),
+    ))
 }
 
 /// What `v`'s `__float__` says.
@@ -141,7 +148,11 @@ fn by_method(th: &Thread, v: Value, f: Value) -> R<f64> {
     let Some(x) = get(r) else {
         return Err(type_error(
             th,
-            &format!("{}.__float__ returned non-float (type {})", type_name(v), type_name(r)),
+            &format!(
+                "{}.__float__ returned non-float (type {})",
+                type_name(v),
+                type_name(r)
+            ),
         ));
     };
     crate::modules::warnings::warn(
@@ -290,7 +301,10 @@ fn rdivmod(th: &Thread, x: Value, y: Value) -> R {
 
 fn no_modulus(th: &Thread, a: &[Value]) -> R<()> {
     if a.len() == 3 && !a[2].is_none() {
-        return Err(type_error(th, "pow() 3rd argument not allowed unless all arguments are integers"));
+        return Err(type_error(
+            th,
+            "pow() 3rd argument not allowed unless all arguments are integers",
+        ));
     }
     Ok(())
 }
@@ -315,7 +329,11 @@ fn abs(th: &Thread, v: Value) -> R {
 
 /// The exact float of a float or an instance of a subclass.
 fn exact(th: &Thread, v: Value) -> R {
-    if v.is_float() || v.shape() == C::Float.shape() { Ok(v) } else { new(th, this(v)) }
+    if v.is_float() || v.shape() == C::Float.shape() {
+        Ok(v)
+    } else {
+        new(th, this(v))
+    }
 }
 
 fn deepcopy(th: &Thread, v: Value, _memo: Value) -> R {
@@ -377,7 +395,11 @@ pub fn integral(th: &Thread, f: f64) -> R {
         return Err(value_error(th, "cannot convert float NaN to integer"));
     }
     if f.is_infinite() {
-        return Err(raise(th, C::OverflowError, "cannot convert float infinity to integer"));
+        return Err(raise(
+            th,
+            C::OverflowError,
+            "cannot convert float infinity to integer",
+        ));
     }
     let (m, e) = mantissa(f);
     int::from_ibig(th, &(IBig::from(m) << e as usize))
@@ -411,7 +433,11 @@ fn round(th: &Thread, a: &[Value]) -> R {
         return exact(th, a[0]);
     }
     match round_digits(f, n) {
-        r if r.is_infinite() => Err(raise(th, C::OverflowError, "rounded value too large to represent")),
+        r if r.is_infinite() => Err(raise(
+            th,
+            C::OverflowError,
+            "rounded value too large to represent",
+        )),
         r => new(th, r),
     }
 }
@@ -428,7 +454,11 @@ pub fn round_digits(f: f64, n: i64) -> f64 {
         return std::format!("{:.*}", n as usize, f).parse().unwrap_or(f);
     }
     let (m, e) = mantissa(f.abs().floor());
-    let i = if e >= 0 { IBig::from(m) << e as usize } else { IBig::from(m) >> (-e) as usize };
+    let i = if e >= 0 {
+        IBig::from(m) << e as usize
+    } else {
+        IBig::from(m) >> (-e) as usize
+    };
     let ten = IBig::from(10).pow(-n as usize);
     let (q, r) = (&i / &ten, &i % &ten);
     let twice = (r << 1) + IBig::from((f.fract() != 0.0) as u8);
@@ -449,18 +479,38 @@ fn getnewargs(th: &Thread, v: Value) -> R {
 
 fn getformat(th: &Thread, _cls: Value, kind: Value) -> R {
     let Some(s) = kind.cast::<StrObj>() else {
-        return Err(type_error(th, &format!("__getformat__() argument must be str, not {}", type_name(kind))));
+        return Err(type_error(
+            th,
+            &format!(
+                "__getformat__() argument must be str, not {}",
+                type_name(kind)
+            ),
+        ));
     };
     if !s.eq_str("double") && !s.eq_str("float") {
-        return Err(value_error(th, "__getformat__() argument 1 must be 'double' or 'float'"));
+        return Err(value_error(
+            th,
+            "__getformat__() argument 1 must be 'double' or 'float'",
+        ));
     }
-    string::new_value(th, if cfg!(target_endian = "little") { "IEEE, little-endian" } else { "IEEE, big-endian" })
+    string::new_value(
+        th,
+        if cfg!(target_endian = "little") {
+            "IEEE, little-endian"
+        } else {
+            "IEEE, big-endian"
+        },
+    )
 }
 
 fn as_integer_ratio(th: &Thread, v: Value) -> R {
     let f = this(v);
     if f.is_infinite() {
-        return Err(raise(th, C::OverflowError, "cannot convert Infinity to integer ratio"));
+        return Err(raise(
+            th,
+            C::OverflowError,
+            "cannot convert Infinity to integer ratio",
+        ));
     }
     if f.is_nan() {
         return Err(value_error(th, "cannot convert NaN to integer ratio"));
@@ -501,7 +551,9 @@ fn fromhex(th: &Thread, cls: Value, text: Value) -> R {
 }
 
 fn from_number(th: &Thread, cls: Value, n: Value) -> R {
-    if (n.is_float() || n.shape() == C::Float.shape()) && cls == crate::runtime::class_value(C::Float) {
+    if (n.is_float() || n.shape() == C::Float.shape())
+        && cls == crate::runtime::class_value(C::Float)
+    {
         return Ok(n);
     }
     let f = to_f64(th, n)?;
@@ -509,7 +561,11 @@ fn from_number(th: &Thread, cls: Value, n: Value) -> R {
 }
 
 fn wrap(th: &Thread, cls: Value, f: Value) -> R {
-    if cls == crate::runtime::class_value(C::Float) { Ok(f) } else { crate::ops::call::call(th, cls, &[f]) }
+    if cls == crate::runtime::class_value(C::Float) {
+        Ok(f)
+    } else {
+        crate::ops::call::call(th, cls, &[f])
+    }
 }
 
 fn format_method(th: &Thread, v: Value, spec: Value) -> R {
@@ -531,20 +587,27 @@ pub fn from_object(th: &Thread, v: Value) -> R {
         None => match special_of(v, N::Float) {
             Some(f) => return new(th, by_method(th, v, f)?),
             None if special_of(v, N::Index).is_some() => return new(th, to_f64(th, v)?),
-            None => crate::types::bytes::bytes_like(th, v)?.map(|s| String::from_utf8_lossy(s).into_owned()),
+            None => crate::types::bytes::bytes_like(th, v)?
+                .map(|s| String::from_utf8_lossy(s).into_owned()),
         },
     };
     let Some(text) = text else {
         return Err(type_error(
             th,
-            &format!("float() argument must be a string or a real number, not '{}'", type_name(v)),
+            &format!(
+                "float() argument must be a string or a real number, not '{}'",
+                type_name(v)
+            ),
         ));
     };
     match parse(&text) {
         Some(f) => new(th, f),
         None => {
             let r = repr::repr_string(th, v)?;
-            Err(value_error(th, &format!("could not convert string to float: {r}")))
+            Err(value_error(
+                th,
+                &format!("could not convert string to float: {r}"),
+            ))
         }
     }
 }

@@ -82,7 +82,11 @@ pub fn parse(text: &str) -> Option<f64> {
             plain.push(c as char);
         }
     }
-    if plain.is_ascii() { parse_plain(&plain) } else { None }
+    if plain.is_ascii() {
+        parse_plain(&plain)
+    } else {
+        None
+    }
 }
 
 fn parse_plain(t: &str) -> Option<f64> {
@@ -95,8 +99,15 @@ fn parse_plain(t: &str) -> Option<f64> {
     };
     let start = matches!(s.first(), Some(b'+' | b'-')) as usize;
     let body = &t[start..];
-    if body.eq_ignore_ascii_case("inf") || body.eq_ignore_ascii_case("infinity") || body.eq_ignore_ascii_case("nan") {
-        let f = if body.len() == 3 && body.as_bytes()[0] | 32 == b'n' { f64::NAN } else { f64::INFINITY };
+    if body.eq_ignore_ascii_case("inf")
+        || body.eq_ignore_ascii_case("infinity")
+        || body.eq_ignore_ascii_case("nan")
+    {
+        let f = if body.len() == 3 && body.as_bytes()[0] | 32 == b'n' {
+            f64::NAN
+        } else {
+            f64::INFINITY
+        };
         return Some(if s[0] == b'-' { -f } else { f });
     }
     let mut i = digits(start);
