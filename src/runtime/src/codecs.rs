@@ -66,9 +66,8 @@ impl Codec {
         Some(match normalize(name).as_str() {
             "utf_8" | "utf8" | "u8" | "utf" | "cp65001" => Codec::Utf8,
             "ascii" | "us_ascii" | "646" | "ansi_x3.4_1968" => Codec::Ascii,
-            "latin_1" | "latin1" | "latin" | "l1" | "iso_8859_1" | "iso8859_1" | "iso8859" | "8859" | "cp819" => {
-                Codec::Latin1
-            }
+            "latin_1" | "latin1" | "latin" | "l1" | "iso_8859_1" | "iso8859_1" | "iso8859"
+            | "8859" | "cp819" => Codec::Latin1,
             "utf_16" | "utf16" | "u16" => Codec::Utf16(Order::Mark),
             "utf_16_le" | "utf_16le" | "unicodelittleunmarked" => Codec::Utf16(Order::Little),
             "utf_16_be" | "utf_16be" | "unicodebigunmarked" => Codec::Utf16(Order::Big),
@@ -155,7 +154,9 @@ pub fn encode_known(th: &Thread, s: Gc<StrObj>, c: Codec, errors: &str) -> R<Vec
             continue;
         }
         let mut end = i + 1;
-        while end < n && !utf::fits(c, s.at(end)) {
+        // UTF-16 and -32 report characters one by one.
+        let run = !matches!(c, Codec::Utf16(_) | Codec::Utf32(_));
+        while run && end < n && !utf::fits(c, s.at(end)) {
             end += 1;
         }
         let why = match c {
@@ -163,14 +164,28 @@ pub fn encode_known(th: &Thread, s: Gc<StrObj>, c: Codec, errors: &str) -> R<Vec
             Codec::Latin1 => "ordinal not in range(256)",
             _ => "surrogates not allowed",
         };
-        let bad = errors::BadText { codec: c, name: &c.name(), text: s, start: i, end, why, errors };
+        let bad = errors::BadText {
+            codec: c,
+            name: &c.name(),
+            text: s,
+            start: i,
+            end,
+            why,
+            errors,
+        };
         i = bad.handle(th, &mut out, &mut |out, ch| utf::push(out, c, ch))?;
     }
     Ok(out)
 }
 
 /// The text and how many bytes were read: all of them where `last`, else up to an incomplete sequence.
-pub fn decode_known(th: &Thread, b: &[u8], c: Codec, errors: &str, last: bool) -> R<(Value, usize)> {
+pub fn decode_known(
+    th: &Thread,
+    b: &[u8],
+    c: Codec,
+    errors: &str,
+    last: bool,
+) -> R<(Value, usize)> {
     match c {
         Codec::Utf8 if b.is_ascii() => return Ok((text::ascii(th, b)?.value(), b.len())),
         Codec::Ascii if b.is_ascii() => return Ok((text::ascii(th, b)?.value(), b.len())),
@@ -182,7 +197,13 @@ pub fn decode_known(th: &Thread, b: &[u8], c: Codec, errors: &str, last: bool) -
         }
         _ => {}
     }
-    let mut d = Decoder { th, out: Builder::new(), codec: c, errors, last };
+    let mut d = Decoder {
+        th,
+        out: Builder::new(),
+        codec: c,
+        errors,
+        last,
+    };
     // A handler may replace the input (`exc.object`); it lives in a bytes object then.
     let read = match c {
         Codec::Utf8 => utf::decode_utf8(&mut d, b)?,
@@ -197,8 +218,20 @@ pub fn decode_known(th: &Thread, b: &[u8], c: Codec, errors: &str, last: bool) -
 }
 
 /// UTF-16 and -32 with the byte order found: -1 little, 1 big, 0 none seen (`utf_16_ex_decode`).
-pub fn decode_ordered(th: &Thread, b: &[u8], c: Codec, errors: &str, last: bool) -> R<(Value, usize, i64)> {
-    let mut d = Decoder { th, out: Builder::new(), codec: c, errors, last };
+pub fn decode_ordered(
+    th: &Thread,
+    b: &[u8],
+    c: Codec,
+    errors: &str,
+    last: bool,
+) -> R<(Value, usize, i64)> {
+    let mut d = Decoder {
+        th,
+        out: Builder::new(),
+        codec: c,
+        errors,
+        last,
+    };
     let (read, order) = match c {
         Codec::Utf16(o) => utf::decode_utf16(&mut d, b, o)?,
         Codec::Utf32(o) => utf::decode_utf32(&mut d, b, o)?,
@@ -226,6 +259,15 @@ impl Decoder<'_> {
     /// Report `b[start..end]`; where to go on.
     fn bad(&mut self, b: &[u8], start: usize, end: usize, why: &str) -> R<usize> {
         let name = self.codec.name();
-        errors::bad_bytes(self.th, &mut self.out, Some(self.codec), &name, b, (start, end), why, self.errors)
+        errors::bad_bytes(
+            self.th,
+            &mut self.out,
+            Some(self.codec),
+            &name,
+            b,
+            (start, end),
+            why,
+            self.errors,
+        )
     }
 }

@@ -1,7 +1,7 @@
 //! Encodings that are tables: what `_codecs.charmap_encode` and `charmap_decode` do.
 
-use super::errors::{BadText, bad_bytes};
 use super::Codec;
+use super::errors::{BadText, bad_bytes};
 use crate::classes::C;
 use crate::core::string::{self as text, Builder};
 use crate::core::{dict, int};
@@ -37,7 +37,16 @@ pub fn decode(th: &Thread, b: &[u8], errors: &str, mapping: Value) -> R {
         if found {
             i += 1;
         } else {
-            i = bad_bytes(th, &mut out, None, "charmap", b, (i, i + 1), UNDEFINED, errors)?;
+            i = bad_bytes(
+                th,
+                &mut out,
+                None,
+                "charmap",
+                b,
+                (i, i + 1),
+                UNDEFINED,
+                errors,
+            )?;
         }
     }
     out.finish_value(th)
@@ -52,7 +61,10 @@ fn push_mapped(th: &Thread, out: &mut Builder, v: Value) -> R<bool> {
         return Ok(true);
     }
     if !int::is_int(v) {
-        return Err(type_error(th, "character mapping must return integer, None or str"));
+        return Err(type_error(
+            th,
+            "character mapping must return integer, None or str",
+        ));
     }
     match int::to_i64(v) {
         Some(0xfffe) => Ok(false),
@@ -60,7 +72,10 @@ fn push_mapped(th: &Thread, out: &mut Builder, v: Value) -> R<bool> {
             out.push_char(c as u32);
             Ok(true)
         }
-        _ => Err(type_error(th, "character mapping must be in range(0x110000)")),
+        _ => Err(type_error(
+            th,
+            "character mapping must be in range(0x110000)",
+        )),
     }
 }
 
@@ -72,7 +87,9 @@ fn encode_one(th: &Thread, mapping: Value, c: u32, out: &mut Vec<u8>) -> R<bool>
         return Ok(c < 256);
     }
     let r = crate::ops::subscr::get(th, mapping, Value::small_int(c as i64));
-    let Some(v) = absorb(th, r, C::LookupError)? else { return Ok(false) };
+    let Some(v) = absorb(th, r, C::LookupError)? else {
+        return Ok(false);
+    };
     if v.is_none() {
         return Ok(false);
     }
@@ -121,14 +138,18 @@ pub fn encode(th: &Thread, s: Gc<StrObj>, errors: &str, mapping: Value) -> R<Vec
             errors,
         };
         let mut failed = None;
-        let r = bad.handle(th, &mut out, &mut |out, c| match encode_one(th, mapping, c, out) {
-            Ok(found) => found,
-            Err(r) => {
-                failed = Some(th.take());
-                let _ = r;
-                false
-            }
-        });
+        let r = bad.handle(
+            th,
+            &mut out,
+            &mut |out, c| match encode_one(th, mapping, c, out) {
+                Ok(found) => found,
+                Err(r) => {
+                    failed = Some(th.take());
+                    let _ = r;
+                    false
+                }
+            },
+        );
         if let Some(e) = failed {
             if r.is_err() {
                 th.take();
@@ -149,7 +170,12 @@ pub fn build(th: &Thread, table: Value) -> R {
     let d = dict::new_dict(th)?;
     for (i, c) in s.chars().enumerate() {
         if c != 0xfffe {
-            dict::set(th, d, Value::small_int(c as i64), Value::small_int(i as i64))?;
+            dict::set(
+                th,
+                d,
+                Value::small_int(c as i64),
+                Value::small_int(i as i64),
+            )?;
         }
     }
     Ok(d.value())

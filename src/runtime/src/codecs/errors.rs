@@ -128,13 +128,21 @@ impl BadText<'_> {
         let handler = crate::modules::codecs::lookup_error(th, self.errors)?;
         let exc = self.exception(th, self.start)?;
         let r = crate::ops::call::call(th, handler, &[exc])?;
-        let (rep, pos) = answer(th, r, self.text.len(), "encoding error handler must return (str/bytes, int) tuple")?;
+        let (rep, pos) = answer(
+            th,
+            r,
+            self.text.len(),
+            "encoding error handler must return (str/bytes, int) tuple",
+        )?;
         if let Some(b) = rep.cast::<BytesObj>() {
             out.extend_from_slice(b.as_slice());
             return Ok(pos);
         }
         let Some(s) = rep.cast::<StrObj>() else {
-            return Err(type_error(th, "encoding error handler must return (str/bytes, int) tuple"));
+            return Err(type_error(
+                th,
+                "encoding error handler must return (str/bytes, int) tuple",
+            ));
         };
         for c in s.chars() {
             if !push(out, c) {
@@ -147,7 +155,9 @@ impl BadText<'_> {
 
 /// A handler's tuple: the replacement and the position to go on.
 fn answer(th: &Thread, r: Value, len: usize, text: &str) -> R<(Value, usize)> {
-    let Some(t) = r.cast::<TupleObj>().filter(|t| t.len() == 2) else { return Err(type_error(th, text)) };
+    let Some(t) = r.cast::<TupleObj>().filter(|t| t.len() == 2) else {
+        return Err(type_error(th, text));
+    };
     let (rep, pos) = (t.items()[0], t.items()[1]);
     if !int::is_int(pos) {
         return Err(type_error(th, text));
@@ -155,7 +165,11 @@ fn answer(th: &Thread, r: Value, len: usize, text: &str) -> R<(Value, usize)> {
     let p = arg::as_isize(th, pos)?;
     let q = if p < 0 { p + len as i64 } else { p };
     if q < 0 || q > len as i64 {
-        return Err(raise(th, C::IndexError, &format!("position {p} from error handler out of bounds")));
+        return Err(raise(
+            th,
+            C::IndexError,
+            &format!("position {p} from error handler out of bounds"),
+        ));
     }
     Ok((rep, q as usize))
 }
@@ -164,7 +178,13 @@ fn decode_exception(th: &Thread, name: &str, b: &[u8], range: (usize, usize), wh
     let name = text::new_value(th, name)?;
     let data = bytes::new(th, b)?;
     let why = text::new_value(th, why)?;
-    let args = [name, data, Value::small_int(range.0 as i64), Value::small_int(range.1 as i64), why];
+    let args = [
+        name,
+        data,
+        Value::small_int(range.0 as i64),
+        Value::small_int(range.1 as i64),
+        why,
+    ];
     make(th, class(C::UnicodeDecodeError), &args)
 }
 
@@ -208,7 +228,11 @@ pub fn bad_bytes(
             return Ok(end);
         }
         "surrogateescape" => {
-            let n = b[start..end].iter().take(4).take_while(|&&c| c >= 128).count();
+            let n = b[start..end]
+                .iter()
+                .take(4)
+                .take_while(|&&c| c >= 128)
+                .count();
             if n > 0 {
                 for &c in &b[start..start + n] {
                     out.push_char(0xdc00 + c as u32);
@@ -229,7 +253,9 @@ pub fn bad_bytes(
             let r = crate::ops::call::call(th, handler, &[exc])?;
             let text = "decoding error handler must return (str, int) tuple";
             let (rep, pos) = answer(th, r, b.len(), text)?;
-            let Some(s) = rep.cast::<StrObj>() else { return Err(type_error(th, text)) };
+            let Some(s) = rep.cast::<StrObj>() else {
+                return Err(type_error(th, text));
+            };
             out.push(s);
             return Ok(pos);
         }
@@ -257,7 +283,10 @@ pub fn handle_exception(th: &Thread, handler: &str, exc: Value) -> R {
     if !known {
         return Err(type_error(
             th,
-            &format!("don't know how to handle {} in error callback", type_name(exc)),
+            &format!(
+                "don't know how to handle {} in error callback",
+                type_name(exc)
+            ),
         ));
     }
     let get = |name: &str| -> R {
@@ -300,7 +329,9 @@ pub fn handle_exception(th: &Thread, handler: &str, exc: Value) -> R {
                     _ => return Err(raise_value(th, exc)),
                 },
                 "surrogatepass" => match codec()? {
-                    Some(k @ (Codec::Utf8 | Codec::Utf16(_) | Codec::Utf32(_))) if (0xd800..0xe000).contains(&c) => {
+                    Some(k @ (Codec::Utf8 | Codec::Utf16(_) | Codec::Utf32(_)))
+                        if (0xd800..0xe000).contains(&c) =>
+                    {
                         push_any(&mut raw, k, c)
                     }
                     _ => return Err(raise_value(th, exc)),

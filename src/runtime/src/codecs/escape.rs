@@ -35,7 +35,9 @@ pub fn encode_raw(s: &StrObj) -> Vec<u8> {
 fn hex(b: &[u8], i: usize, n: usize) -> (u32, usize) {
     let (mut v, mut k) = (0u32, 0);
     while k < n {
-        let Some(d) = b.get(i + k).and_then(|&c| (c as char).to_digit(16)) else { break };
+        let Some(d) = b.get(i + k).and_then(|&c| (c as char).to_digit(16)) else {
+            break;
+        };
         v = v << 4 | d;
         k += 1;
     }
@@ -80,7 +82,9 @@ pub fn decode(d: &mut Decoder, b: &[u8]) -> R<usize> {
             b'0'..=b'7' => {
                 let mut v = (e - b'0') as u32;
                 for _ in 0..2 {
-                    let Some(&o @ b'0'..=b'7') = b.get(i) else { break };
+                    let Some(&o @ b'0'..=b'7') = b.get(i) else {
+                        break;
+                    };
                     v = v << 3 | (o - b'0') as u32;
                     i += 1;
                 }
@@ -106,7 +110,11 @@ pub fn decode(d: &mut Decoder, b: &[u8]) -> R<usize> {
                 }
             }
             b'N' => {
-                let close = if b.get(i) == Some(&b'{') { b[i..].iter().position(|&c| c == b'}') } else { None };
+                let close = if b.get(i) == Some(&b'{') {
+                    b[i..].iter().position(|&c| c == b'}')
+                } else {
+                    None
+                };
                 match close {
                     Some(n) if n > 1 => {
                         let name = String::from_utf8_lossy(&b[i + 1..i + n]).into_owned();
@@ -115,7 +123,9 @@ pub fn decode(d: &mut Decoder, b: &[u8]) -> R<usize> {
                                 d.out.push_char(c);
                                 i += n + 1;
                             }
-                            None => i = d.bad(b, start, i + n + 1, "unknown Unicode character name")?,
+                            None => {
+                                i = d.bad(b, start, i + n + 1, "unknown Unicode character name")?
+                            }
                         }
                     }
                     _ => {

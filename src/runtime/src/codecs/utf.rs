@@ -24,7 +24,11 @@ pub fn push_mark(out: &mut Vec<u8>, c: Codec) {
 }
 
 fn push16(out: &mut Vec<u8>, o: Order, u: u16) {
-    out.extend_from_slice(&if o == Order::Big { u.to_be_bytes() } else { u.to_le_bytes() });
+    out.extend_from_slice(&if o == Order::Big {
+        u.to_be_bytes()
+    } else {
+        u.to_le_bytes()
+    });
 }
 
 /// Write one character; false where the encoding has none for it.
@@ -47,9 +51,11 @@ pub fn push_any(out: &mut Vec<u8>, c: Codec, ch: u32) {
                 push16(out, o, ch as u16);
             }
         }
-        Codec::Utf32(o) => {
-            out.extend_from_slice(&if o == Order::Big { ch.to_be_bytes() } else { ch.to_le_bytes() })
-        }
+        Codec::Utf32(o) => out.extend_from_slice(&if o == Order::Big {
+            ch.to_be_bytes()
+        } else {
+            ch.to_le_bytes()
+        }),
         Codec::Utf8 => match ch {
             0..0x80 => out.push(ch as u8),
             0x80..0x800 => out.extend_from_slice(&[0xc0 | (ch >> 6) as u8, 0x80 | (ch & 63) as u8]),
@@ -80,7 +86,8 @@ pub fn decode_utf8(d: &mut Decoder, b: &[u8]) -> R<usize> {
             Err(e) => e,
         };
         // SAFETY: valid up to here, as just told.
-        d.out.push_str(unsafe { std::str::from_utf8_unchecked(&b[i..i + e.valid_up_to()]) });
+        d.out
+            .push_str(unsafe { std::str::from_utf8_unchecked(&b[i..i + e.valid_up_to()]) });
         let start = i + e.valid_up_to();
         i = match e.error_len() {
             None if !d.last => return Ok(start),
@@ -119,13 +126,16 @@ pub fn decode_utf16(d: &mut Decoder, b: &[u8], order: Order) -> R<(usize, Order)
             [0xfe, 0xff, ..] => (o, i) = (Order::Big, 2),
             _ => {}
         }
-        if i == 2 {
-            d.codec = Codec::Utf16(o);
-        }
+        // Errors name the byte order that is read.
+        d.codec = Codec::Utf16(if o == Order::Big { o } else { Order::Little });
     }
     let unit = |i: usize| {
         let u = [b[i], b[i + 1]];
-        (if o == Order::Big { u16::from_be_bytes(u) } else { u16::from_le_bytes(u) }) as u32
+        (if o == Order::Big {
+            u16::from_be_bytes(u)
+        } else {
+            u16::from_le_bytes(u)
+        }) as u32
     };
     while i < b.len() {
         if b.len() - i < 2 {
@@ -168,9 +178,7 @@ pub fn decode_utf32(d: &mut Decoder, b: &[u8], order: Order) -> R<(usize, Order)
             [0, 0, 0xfe, 0xff, ..] => (o, i) = (Order::Big, 4),
             _ => {}
         }
-        if i == 4 {
-            d.codec = Codec::Utf32(o);
-        }
+        d.codec = Codec::Utf32(if o == Order::Big { o } else { Order::Little });
     }
     while i < b.len() {
         if b.len() - i < 4 {
@@ -181,9 +189,18 @@ pub fn decode_utf32(d: &mut Decoder, b: &[u8], order: Order) -> R<(usize, Order)
             continue;
         }
         let u = [b[i], b[i + 1], b[i + 2], b[i + 3]];
-        let c = if o == Order::Big { u32::from_be_bytes(u) } else { u32::from_le_bytes(u) };
+        let c = if o == Order::Big {
+            u32::from_be_bytes(u)
+        } else {
+            u32::from_le_bytes(u)
+        };
         if surrogate(c) {
-            i = d.bad(b, i, i + 4, "code point in surrogate code point range")?;
+            i = d.bad(
+                b,
+                i,
+                i + 4,
+                "code point in surrogate code point range(0xd800, 0xe000)",
+            )?;
         } else if c >= 0x110000 {
             i = d.bad(b, i, i + 4, "code point not in range(0x110000)")?;
         } else {

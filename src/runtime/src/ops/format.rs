@@ -18,7 +18,10 @@ pub use float::{ADD_DOT_0, ALT, NO_NEG_0, double_to_string};
 /// `format(v, spec)`; `spec` is a str.
 pub fn format(th: &Thread, v: Value, spec: Value) -> R {
     let Some(s) = spec.cast::<StrObj>() else {
-        return Err(type_error(th, &format!("Format specifier must be a string, not {}", type_name(spec))));
+        return Err(type_error(
+            th,
+            &format!("Format specifier must be a string, not {}", type_name(spec)),
+        ));
     };
     if s.is_empty() {
         if v.shape() == C::Str.shape() {
@@ -32,20 +35,32 @@ pub fn format(th: &Thread, v: Value, spec: Value) -> R {
         return format_float(th, v, f, s);
     }
     let Some(f) = special_of(v, N::Format) else {
-        return Err(type_error(th, &format!("Type {} doesn't define __format__", type_name(v))));
+        return Err(type_error(
+            th,
+            &format!("Type {} doesn't define __format__", type_name(v)),
+        ));
     };
     let r = call_special(th, f, v, &[spec])?;
     if r.is::<StrObj>() {
         return Ok(r);
     }
-    Err(type_error(th, &format!("__format__ must return a str, not {}", type_name(r))))
+    Err(type_error(
+        th,
+        &format!("__format__ must return a str, not {}", type_name(r)),
+    ))
 }
 
 /// The argument of a `__format__` method.
 pub fn spec_arg(th: &Thread, spec: Value) -> R<Gc<StrObj>> {
     match spec.cast::<StrObj>() {
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("__format__() argument must be str, not {}", type_name(spec)))),
+        None => Err(type_error(
+            th,
+            &format!(
+                "__format__() argument must be str, not {}",
+                types::string::arg_type(spec)
+            ),
+        )),
     }
 }
 
@@ -114,17 +129,28 @@ fn both_separators(th: &Thread) -> Raised {
 }
 
 fn shown(c: u32) -> String {
-    if (33..128).contains(&c) { (c as u8 as char).to_string() } else { format!("\\x{c:x}") }
+    if (33..128).contains(&c) {
+        (c as u8 as char).to_string()
+    } else {
+        format!("\\x{c:x}")
+    }
 }
 
 fn bad_separator(th: &Thread, g: Group, kind: u32) -> Raised {
-    value_error(th, &format!("Cannot specify '{}' with '{}'.", g.char(), shown(kind)))
+    value_error(
+        th,
+        &format!("Cannot specify '{}' with '{}'.", g.char(), shown(kind)),
+    )
 }
 
 fn unknown_code(th: &Thread, kind: u32, v: Value) -> Raised {
     value_error(
         th,
-        &format!("Unknown format code '{}' for object of type '{}'", shown(kind), type_name(v)),
+        &format!(
+            "Unknown format code '{}' for object of type '{}'",
+            shown(kind),
+            type_name(v)
+        ),
     )
 }
 
@@ -205,7 +231,11 @@ fn parse(th: &Thread, v: Value, text: Gc<StrObj>, default_kind: u8, default_alig
     if s.len() - pos > 1 {
         return Err(value_error(
             th,
-            &format!("Invalid format specifier '{}' for object of type '{}'", text.to_rust(), type_name(v)),
+            &format!(
+                "Invalid format specifier '{}' for object of type '{}'",
+                text.to_rust(),
+                type_name(v)
+            ),
         ));
     }
     if let Some(&c) = s.get(pos) {
@@ -238,7 +268,11 @@ fn padding(f: &Spec, n: usize) -> (usize, usize) {
 }
 
 fn check_width(th: &Thread, f: &Spec) -> R<()> {
-    if f.width.unwrap_or(0) > 1 << 36 { Err(out_of_memory(th)) } else { Ok(()) }
+    if f.width.unwrap_or(0) > 1 << 36 {
+        Err(out_of_memory(th))
+    } else {
+        Ok(())
+    }
 }
 
 fn fill(out: &mut Builder, c: u32, n: usize) {
@@ -346,13 +380,27 @@ impl<'a> Number<'a> {
     fn of(text: &'a str) -> Number<'a> {
         let negative = text.starts_with('-');
         let body = &text[negative as usize..];
-        let end = body.find(|c: char| !c.is_ascii_digit()).unwrap_or(body.len());
+        let end = body
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(body.len());
         let (digits, tail) = body.split_at(end);
         let has_point = tail.starts_with('.');
         let tail = &tail[has_point as usize..];
-        let end = if has_point { tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len()) } else { 0 };
+        let end = if has_point {
+            tail.find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(tail.len())
+        } else {
+            0
+        };
         let (fraction, rest) = tail.split_at(end);
-        Number { negative, prefix: "", digits, has_point, fraction, rest }
+        Number {
+            negative,
+            prefix: "",
+            digits,
+            has_point,
+            fraction,
+            rest,
+        }
     }
 }
 
@@ -373,7 +421,11 @@ fn layout(f: &Spec, n: &Number) -> (String, String) {
     } else {
         0
     };
-    let mut body = if n.digits.is_empty() { String::new() } else { group_digits(n.digits, f.group, min) };
+    let mut body = if n.digits.is_empty() {
+        String::new()
+    } else {
+        group_digits(n.digits, f.group, min)
+    };
     if n.has_point {
         body.push('.');
     }
@@ -428,10 +480,16 @@ pub fn format_int(th: &Thread, v: Value, spec: Gc<StrObj>) -> R {
         _ => return Err(unknown_code(th, f.kind, v)),
     };
     if f.precision.is_some() || f.frac_group != Group::No {
-        return Err(value_error(th, "Precision not allowed in integer format specifier"));
+        return Err(value_error(
+            th,
+            "Precision not allowed in integer format specifier",
+        ));
     }
     if f.no_neg_0 {
-        return Err(value_error(th, "Negative zero coercion (z) not allowed in integer format specifier"));
+        return Err(value_error(
+            th,
+            "Negative zero coercion (z) not allowed in integer format specifier",
+        ));
     }
     if radix == 0 {
         return format_char(th, v, &f);
@@ -459,24 +517,51 @@ pub fn format_int(th: &Thread, v: Value, spec: Gc<StrObj>) -> R {
     if kind == 'X' {
         digits.make_ascii_uppercase();
     }
-    emit(th, &f, &Number { negative, prefix, digits: &digits, has_point: false, fraction: "", rest: "" })
+    emit(
+        th,
+        &f,
+        &Number {
+            negative,
+            prefix,
+            digits: &digits,
+            has_point: false,
+            fraction: "",
+            rest: "",
+        },
+    )
 }
 
 fn format_char(th: &Thread, v: Value, f: &Spec) -> R {
     if f.sign != 0 {
-        return Err(value_error(th, "Sign not allowed with integer format specifier 'c'"));
+        return Err(value_error(
+            th,
+            "Sign not allowed with integer format specifier 'c'",
+        ));
     }
     if f.alternate {
-        return Err(value_error(th, "Alternate form (#) not allowed with integer format specifier 'c'"));
+        return Err(value_error(
+            th,
+            "Alternate form (#) not allowed with integer format specifier 'c'",
+        ));
     }
     let c = match crate::core::int::to_i64(v) {
         Some(i) if (0..0x110000).contains(&i) => i as u32,
         Some(_) => return Err(raise(th, C::OverflowError, "%c arg not in range(0x110000)")),
-        None => return Err(raise(th, C::OverflowError, "Python int too large to convert to C long")),
+        None => {
+            return Err(raise(
+                th,
+                C::OverflowError,
+                "Python int too large to convert to C long",
+            ));
+        }
     };
     check_width(th, f)?;
     let (left, right) = padding(f, 1);
-    let (left, right) = if f.align == b'=' { (left + right, 0) } else { (left, right) };
+    let (left, right) = if f.align == b'=' {
+        (left + right, 0)
+    } else {
+        (left, right)
+    };
     let mut out = Builder::new();
     fill(&mut out, f.fill, left);
     out.push_char(c);
@@ -542,26 +627,43 @@ pub fn format_complex(th: &Thread, v: Value, re: f64, im: f64, spec: Gc<StrObj>)
         return Err(unknown_code(th, f.kind, v));
     }
     if f.fill == b'0' as u32 {
-        return Err(value_error(th, "Zero padding is not allowed in complex format specifier"));
+        return Err(value_error(
+            th,
+            "Zero padding is not allowed in complex format specifier",
+        ));
     }
     if f.align == b'=' {
-        return Err(value_error(th, "'=' alignment flag is not allowed in complex format specifier"));
+        return Err(value_error(
+            th,
+            "'=' alignment flag is not allowed in complex format specifier",
+        ));
     }
     let (kind, precision, flags) = float_kind(th, &f, false)?;
     let skip_re = f.kind == 0 && re == 0.0 && re.is_sign_positive();
     let parens = f.kind == 0 && !skip_re;
-    let mut part = Spec { width: None, align: b'<', fill: 32, ..f };
+    let mut part = Spec {
+        width: None,
+        align: b'<',
+        fill: 32,
+        ..f
+    };
     let mut text = String::new();
     if parens {
         text.push('(');
     }
     if !skip_re {
-        let (h, b) = layout(&part, &Number::of(&double_to_string(re, kind, precision, flags)));
+        let (h, b) = layout(
+            &part,
+            &Number::of(&double_to_string(re, kind, precision, flags)),
+        );
         text.push_str(&h);
         text.push_str(&b);
         part.sign = b'+';
     }
-    let (h, b) = layout(&part, &Number::of(&double_to_string(im, kind, precision, flags)));
+    let (h, b) = layout(
+        &part,
+        &Number::of(&double_to_string(im, kind, precision, flags)),
+    );
     text.push_str(&h);
     text.push_str(&b);
     text.push('j');

@@ -195,18 +195,29 @@ pub fn bytes_like(th: &Thread, v: Value) -> R<Option<&'static [u8]>> {
 pub fn buffer(th: &Thread, v: Value) -> R<&'static [u8]> {
     match bytes_like(th, v)? {
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("a bytes-like object is required, not '{}'", type_name(v)))),
+        None => Err(type_error(
+            th,
+            &format!("a bytes-like object is required, not '{}'", type_name(v)),
+        )),
     }
 }
 
 /// A result of the same type as `like`.
 fn same_type(th: &Thread, like: Value, data: &[u8]) -> R {
-    if like.kind() == kinds::BYTEARRAY { new_bytearray(th, data) } else { new(th, data) }
+    if like.kind() == kinds::BYTEARRAY {
+        new_bytearray(th, data)
+    } else {
+        new(th, data)
+    }
 }
 
 /// A result equal to the receiver: bytes return themselves, a bytearray a copy.
 fn unchanged(th: &Thread, v: Value) -> R {
-    if v.shape() == C::Bytes.shape() { Ok(v) } else { same_type(th, v, this(v)) }
+    if v.shape() == C::Bytes.shape() {
+        Ok(v)
+    } else {
+        same_type(th, v, this(v))
+    }
 }
 
 /// One byte from an integer argument.
@@ -224,9 +235,16 @@ pub fn collect(th: &Thread, v: Value, target: &str) -> R<Vec<u8>> {
         return Ok(s.to_vec());
     }
     if v.kind() == kinds::STR || !crate::ops::iter::is_iterable(v) {
-        return Err(type_error(th, &format!("cannot convert '{}' object to {target}", type_name(v))));
+        return Err(type_error(
+            th,
+            &format!("cannot convert '{}' object to {target}", type_name(v)),
+        ));
     }
-    let range = if target == "bytes" { "bytes must be in range(0, 256)" } else { "byte must be in range(0, 256)" };
+    let range = if target == "bytes" {
+        "bytes must be in range(0, 256)"
+    } else {
+        "byte must be in range(0, 256)"
+    };
     let mut out = Vec::new();
     let item = |x: Value| -> R<u8> {
         let i = arg::index(th, x)?;
@@ -258,7 +276,10 @@ pub fn from_object(th: &Thread, v: Value) -> R<Vec<u8>> {
         let r = crate::ops::call::call_special(th, f, v, &[])?;
         return match r.cast::<BytesObj>() {
             Some(b) => Ok(b.as_slice().to_vec()),
-            None => Err(type_error(th, &format!("__bytes__ returned non-bytes (type {})", type_name(r)))),
+            None => Err(type_error(
+                th,
+                &format!("__bytes__ returned non-bytes (type {})", type_name(r)),
+            )),
         };
     }
     collect(th, v, "bytes")
@@ -281,7 +302,10 @@ fn source(th: &Thread, a: Args, name: &'static str) -> R<Result<Vec<u8>, Value>>
                 Some(s) => Ok(Some(s.to_rust().into_owned())),
                 None => Err(type_error(
                     th,
-                    &format!("{name}() argument '{what}' must be str, not {}", type_name(v)),
+                    &format!(
+                        "{name}() argument '{what}' must be str, not {}",
+                        crate::types::string::arg_type(v)
+                    ),
                 )),
             },
         }
@@ -289,20 +313,32 @@ fn source(th: &Thread, a: Args, name: &'static str) -> R<Result<Vec<u8>, Value>>
     let (encoding, errors) = (word(encoding, "encoding")?, word(errors, "errors")?);
     let Some(v) = v else {
         if encoding.is_some() || errors.is_some() {
-            let what = if encoding.is_some() { "encoding" } else { "errors" };
+            let what = if encoding.is_some() {
+                "encoding"
+            } else {
+                "errors"
+            };
             return Err(type_error(th, &format!("{what} without a string argument")));
         }
         return Ok(Ok(Vec::new()));
     };
     if let Some(s) = v.cast::<StrObj>() {
         return match encoding {
-            Some(e) => crate::codecs::encode(th, s, &e, errors.as_deref().unwrap_or("strict")).map(Ok),
-            None if special_of(v, N::Bytes).is_some() && errors.is_none() => from_object(th, v).map(Ok),
+            Some(e) => {
+                crate::codecs::encode(th, s, &e, errors.as_deref().unwrap_or("strict")).map(Ok)
+            }
+            None if special_of(v, N::Bytes).is_some() && errors.is_none() => {
+                from_object(th, v).map(Ok)
+            }
             None => Err(type_error(th, "string argument without an encoding")),
         };
     }
     if encoding.is_some() || errors.is_some() {
-        let what = if encoding.is_some() { "encoding" } else { "errors" };
+        let what = if encoding.is_some() {
+            "encoding"
+        } else {
+            "errors"
+        };
         return Err(type_error(th, &format!("{what} without a string argument")));
     }
     Ok(Err(v))
@@ -365,12 +401,18 @@ fn len(_th: &Thread, v: Value) -> R {
 }
 
 fn iter(th: &Thread, v: Value) -> R {
-    let c = if v.kind() == kinds::BYTEARRAY { C::ByteArrayIter } else { C::BytesIter };
+    let c = if v.kind() == kinds::BYTEARRAY {
+        C::ByteArrayIter
+    } else {
+        C::BytesIter
+    };
     crate::types::iters::index_iter(th, c, kinds::BYTES_ITER, v)
 }
 
 fn add(th: &Thread, a: Value, b: Value) -> R {
-    let Some(y) = bytes_like(th, b)? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(y) = bytes_like(th, b)? else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let x = this(a);
     if y.is_empty() && a.shape() == C::Bytes.shape() {
         return Ok(a);
@@ -409,7 +451,11 @@ fn rem(th: &Thread, v: Value, args: Value) -> R {
 }
 
 fn rrem(th: &Thread, args: Value, v: Value) -> R {
-    if as_slice(v).is_none() { Ok(Value::NOT_IMPLEMENTED) } else { rem(th, v, args) }
+    if as_slice(v).is_none() {
+        Ok(Value::NOT_IMPLEMENTED)
+    } else {
+        rem(th, v, args)
+    }
 }
 
 fn contains(th: &Thread, v: Value, x: Value) -> R {
@@ -460,14 +506,21 @@ fn position(th: &Thread, v: Value, k: Value) -> R<usize> {
         let what = if array { "bytearray" } else { "byte" };
         return Err(type_error(
             th,
-            &format!("{what} indices must be integers or slices, not {}", type_name(k)),
+            &format!(
+                "{what} indices must be integers or slices, not {}",
+                type_name(k)
+            ),
         ));
     }
     let i = arg::as_index(th, k)?;
     let n = this(v).len() as i64;
     let i = if i < 0 { i + n } else { i };
     if i < 0 || i >= n {
-        let text = if array { "bytearray index out of range" } else { "index out of range" };
+        let text = if array {
+            "bytearray index out of range"
+        } else {
+            "index out of range"
+        };
         return Err(raise(th, C::IndexError, text));
     }
     Ok(i as usize)
@@ -490,13 +543,24 @@ fn get_item(th: &Thread, v: Value, k: Value) -> R {
         let start = start.max(0) as usize;
         return same_type(th, v, s.get(start..start + n).unwrap_or(&[]));
     }
-    let out: Vec<u8> = (0..n).filter_map(|i| s.get((start + i as i64 * step) as usize).copied()).collect();
+    let out: Vec<u8> = (0..n)
+        .filter_map(|i| s.get((start + i as i64 * step) as usize).copied())
+        .collect();
     same_type(th, v, &out)
 }
 
 /// `b'…'`.
 pub fn repr_of(s: &[u8]) -> String {
-    let quote = if s.contains(&b'\'') && !s.contains(&b'"') { '"' } else { '\'' };
+    quoted(s, false)
+}
+
+/// A bytearray's repr has a backslash before every single quote, even inside double ones.
+fn quoted(s: &[u8], array: bool) -> String {
+    let quote = if s.contains(&b'\'') && !s.contains(&b'"') {
+        '"'
+    } else {
+        '\''
+    };
     let mut out = String::with_capacity(s.len() + 3);
     out.push('b');
     out.push(quote);
@@ -506,9 +570,9 @@ pub fn repr_of(s: &[u8]) -> String {
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
             b'\\' => out.push_str("\\\\"),
-            c if c as char == quote => {
+            c if c as char == quote || (array && c == b'\'') => {
                 out.push('\\');
-                out.push(quote);
+                out.push(c as char);
             }
             32..127 => out.push(c as char),
             _ => out.push_str(&format!("\\x{c:02x}")),
@@ -519,8 +583,9 @@ pub fn repr_of(s: &[u8]) -> String {
 }
 
 fn repr(th: &Thread, v: Value) -> R {
-    let body = repr_of(this(v));
-    if v.kind() == kinds::BYTEARRAY {
+    let array = v.kind() == kinds::BYTEARRAY;
+    let body = quoted(this(v), array);
+    if array {
         return text::new_value(th, &format!("{}({body})", type_name(v)));
     }
     text::new_value(th, &body)

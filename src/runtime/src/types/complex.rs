@@ -53,7 +53,9 @@ static METHODS: [MethodDef; 28] = [
     m2("__format__", format_method).sig("($self, format_spec, /)"),
     m1("__getnewargs__", getnewargs).sig("($self, /)"),
     m1("conjugate", conjugate).sig("($self, /)"),
-    m2("from_number", from_number).class().sig("($type, number, /)"),
+    m2("from_number", from_number)
+        .class()
+        .sig("($type, number, /)"),
     m1("__copy__", exact),
 ];
 
@@ -168,7 +170,11 @@ fn rdiv(th: &Thread, b: Value, a: Value) -> R {
 /// `x ** y` with CPython's errors.
 pub fn power(th: &Thread, x: Pair, y: Pair) -> R {
     match arith::power(x, y) {
-        None => Err(raise(th, C::ZeroDivisionError, "zero to a negative or complex power")),
+        None => Err(raise(
+            th,
+            C::ZeroDivisionError,
+            "zero to a negative or complex power",
+        )),
         Some((re, im)) if re.is_infinite() || im.is_infinite() => {
             Err(raise(th, C::OverflowError, "complex exponentiation"))
         }
@@ -205,7 +211,11 @@ fn neg(th: &Thread, v: Value) -> R {
 }
 
 fn exact(th: &Thread, v: Value) -> R {
-    if v.shape() == C::Complex.shape() { Ok(v) } else { pair(th, this(v)) }
+    if v.shape() == C::Complex.shape() {
+        Ok(v)
+    } else {
+        pair(th, this(v))
+    }
 }
 
 fn abs(th: &Thread, v: Value) -> R {
@@ -230,7 +240,10 @@ fn equal(a: Value, b: Value) -> Option<bool> {
         return Some(im == 0.0 && re == f);
     }
     if int::is_int(b) {
-        return Some(im == 0.0 && crate::ops::compare::cmp_int_float(b, re) == Some(std::cmp::Ordering::Equal));
+        return Some(
+            im == 0.0
+                && crate::ops::compare::cmp_int_float(b, re) == Some(std::cmp::Ordering::Equal),
+        );
     }
     None
 }
@@ -295,10 +308,15 @@ fn special_complex(th: &Thread, v: Value) -> R<Option<Pair>> {
     if v.shape() == C::Complex.shape() {
         return Ok(Some(this(v)));
     }
-    let Some(f) = special_of(v, N::Complex) else { return Ok(get(v)) };
+    let Some(f) = special_of(v, N::Complex) else {
+        return Ok(get(v));
+    };
     let r = call_special(th, f, v, &[])?;
     let Some(c) = get(r) else {
-        return Err(type_error(th, &format!("__complex__ returned non-complex (type {})", type_name(r))));
+        return Err(type_error(
+            th,
+            &format!("__complex__ returned non-complex (type {})", type_name(r)),
+        ));
     };
     if r.shape() != C::Complex.shape() {
         crate::modules::warnings::warn(
@@ -327,7 +345,10 @@ pub fn to_pair(th: &Thread, v: Value) -> R<Pair> {
 }
 
 fn wrong(th: &Thread, what: &str, v: Value) -> Raised {
-    type_error(th, &format!("complex() argument {what}, not {}", type_name(v)))
+    type_error(
+        th,
+        &format!("complex() argument {what}, not {}", type_name(v)),
+    )
 }
 
 fn from_one(th: &Thread, v: Value) -> R<Pair> {
@@ -378,7 +399,11 @@ fn make(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
                     }
                     None => {
                         let i = float::to_f64(th, v)?;
-                        r.1 = if re.and_then(get).is_some() { r.1 + i } else { i };
+                        r.1 = if re.and_then(get).is_some() {
+                            r.1 + i
+                        } else {
+                            i
+                        };
                     }
                 }
             }
@@ -389,7 +414,10 @@ fn make(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
                     crate::modules::warnings::warn(
                         th,
                         C::DeprecationWarning,
-                        &format!("complex() argument '{name}' must be a real number, not {}", type_name(v)),
+                        &format!(
+                            "complex() argument '{name}' must be a real number, not {}",
+                            type_name(v)
+                        ),
                         1,
                     )?;
                 }
@@ -419,5 +447,9 @@ fn from_number(th: &Thread, cls: Value, v: Value) -> R {
         return Ok(v);
     }
     let c = pair(th, to_pair(th, v)?)?;
-    if exact_class { Ok(c) } else { crate::ops::call::call(th, cls, &[c]) }
+    if exact_class {
+        Ok(c)
+    } else {
+        crate::ops::call::call(th, cls, &[c])
+    }
 }

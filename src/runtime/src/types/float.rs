@@ -17,7 +17,9 @@ use habu_heap::Value;
 use std::cmp::Ordering;
 
 mod hex;
+mod text;
 pub use hex::{pow2, round_to_f64};
+pub use text::{ascii_digits, parse, repr_f64, shortest};
 
 pub static SPEC: TypeSpec = TypeSpec::new("float", crate::kinds::FLOAT)
     .flags(tf::BASE | tf::MATCH_SELF)
@@ -63,12 +65,16 @@ static METHODS: [MethodDef; 46] = [
     m1("__floor__", floor).sig("($self, /)"),
     m1("__ceil__", ceil).sig("($self, /)"),
     m1("__getnewargs__", getnewargs).sig("($self, /)"),
-    m2("__getformat__", getformat).class().sig("($type, typestr, /)"),
+    m2("__getformat__", getformat)
+        .class()
+        .sig("($type, typestr, /)"),
     m1("as_integer_ratio", as_integer_ratio).sig("($self, /)"),
     m1("conjugate", exact).sig("($self, /)"),
     m1("hex", hex_method).sig("($self, /)"),
     m2("fromhex", fromhex).class().sig("($type, string, /)"),
-    m2("from_number", from_number).class().sig("($type, number, /)"),
+    m2("from_number", from_number)
+        .class()
+        .sig("($type, number, /)"),
     m1("is_integer", is_integer).sig("($self, /)"),
     m1("__sizeof__", sizeof),
     m1("__copy__", exact),
@@ -121,33 +127,45 @@ pub fn to_f64(th: &Thread, v: Value) -> R<f64> {
         return int::to_f64(v).ok_or_else(|| int_too_large(th));
     }
     if let Some(f) = special_of(v, N::Float) {
-        let r = call_special(th, f, v, &[])?;
-        if r.is_float() || r.shape() == C::Float.shape() {
-            return Ok(this(r));
-        }
-        let Some(x) = get(r) else {
-            return Err(type_error(
-                th,
-                &format!("{}.__float__() returned non-float (type {})", type_name(v), type_name(r)),
-            ));
-        };
-        crate::modules::warnings::warn(
-            th,
-            C::DeprecationWarning,
-            &format!(
-                "{}.__float__() returned non-float (type {}).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.",
-                type_name(v),
-                type_name(r)
-            ),
-            1,
-        )?;
-        return Ok(x);
+        return by_method(th, v, f);
     }
     if special_of(v, N::Index).is_some() {
         let i = arg::index(th, v)?;
         return int::to_f64(i).ok_or_else(|| int_too_large(th));
     }
-    Err(type_error(th, &format!("must be real number, not {}", type_name(v))))
+    Err(type_error(
+        th,
+        &format!("must be real number, not {}", type_name(v)),
+    ))
+}
+
+/// What `v`'s `__float__` says.
+fn by_method(th: &Thread, v: Value, f: Value) -> R<f64> {
+    let r = call_special(th, f, v, &[])?;
+    if r.is_float() || r.shape() == C::Float.shape() {
+        return Ok(this(r));
+    }
+    let Some(x) = get(r) else {
+        return Err(type_error(
+            th,
+            &format!(
+                "{}.__float__ returned non-float (type {})",
+                type_name(v),
+                type_name(r)
+            ),
+        ));
+    };
+    crate::modules::warnings::warn(
+        th,
+        C::DeprecationWarning,
+        &format!(
+            "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.",
+            type_name(v),
+            type_name(r)
+        ),
+        1,
+    )?;
+    Ok(x)
 }
 
 fn zero_division(th: &Thread) -> Raised {
@@ -283,7 +301,10 @@ fn rdivmod(th: &Thread, x: Value, y: Value) -> R {
 
 fn no_modulus(th: &Thread, a: &[Value]) -> R<()> {
     if a.len() == 3 && !a[2].is_none() {
-        return Err(type_error(th, "pow() 3rd argument not allowed unless all arguments are integers"));
+        return Err(type_error(
+            th,
+            "pow() 3rd argument not allowed unless all arguments are integers",
+        ));
     }
     Ok(())
 }
@@ -308,7 +329,11 @@ fn abs(th: &Thread, v: Value) -> R {
 
 /// The exact float of a float or an instance of a subclass.
 fn exact(th: &Thread, v: Value) -> R {
-    if v.is_float() || v.shape() == C::Float.shape() { Ok(v) } else { new(th, this(v)) }
+    if v.is_float() || v.shape() == C::Float.shape() {
+        Ok(v)
+    } else {
+        new(th, this(v))
+    }
 }
 
 fn deepcopy(th: &Thread, v: Value, _memo: Value) -> R {
@@ -370,7 +395,11 @@ pub fn integral(th: &Thread, f: f64) -> R {
         return Err(value_error(th, "cannot convert float NaN to integer"));
     }
     if f.is_infinite() {
-        return Err(raise(th, C::OverflowError, "cannot convert float infinity to integer"));
+        return Err(raise(
+            th,
+            C::OverflowError,
+            "cannot convert float infinity to integer",
+        ));
     }
     let (m, e) = mantissa(f);
     int::from_ibig(th, &(IBig::from(m) << e as usize))
@@ -404,7 +433,11 @@ fn round(th: &Thread, a: &[Value]) -> R {
         return exact(th, a[0]);
     }
     match round_digits(f, n) {
-        r if r.is_infinite() => Err(raise(th, C::OverflowError, "rounded value too large to represent")),
+        r if r.is_infinite() => Err(raise(
+            th,
+            C::OverflowError,
+            "rounded value too large to represent",
+        )),
         r => new(th, r),
     }
 }
@@ -421,7 +454,11 @@ pub fn round_digits(f: f64, n: i64) -> f64 {
         return std::format!("{:.*}", n as usize, f).parse().unwrap_or(f);
     }
     let (m, e) = mantissa(f.abs().floor());
-    let i = if e >= 0 { IBig::from(m) << e as usize } else { IBig::from(m) >> (-e) as usize };
+    let i = if e >= 0 {
+        IBig::from(m) << e as usize
+    } else {
+        IBig::from(m) >> (-e) as usize
+    };
     let ten = IBig::from(10).pow(-n as usize);
     let (q, r) = (&i / &ten, &i % &ten);
     let twice = (r << 1) + IBig::from((f.fract() != 0.0) as u8);
@@ -442,18 +479,38 @@ fn getnewargs(th: &Thread, v: Value) -> R {
 
 fn getformat(th: &Thread, _cls: Value, kind: Value) -> R {
     let Some(s) = kind.cast::<StrObj>() else {
-        return Err(type_error(th, &format!("__getformat__() argument must be str, not {}", type_name(kind))));
+        return Err(type_error(
+            th,
+            &format!(
+                "__getformat__() argument must be str, not {}",
+                type_name(kind)
+            ),
+        ));
     };
     if !s.eq_str("double") && !s.eq_str("float") {
-        return Err(value_error(th, "__getformat__() argument 1 must be 'double' or 'float'"));
+        return Err(value_error(
+            th,
+            "__getformat__() argument 1 must be 'double' or 'float'",
+        ));
     }
-    string::new_value(th, if cfg!(target_endian = "little") { "IEEE, little-endian" } else { "IEEE, big-endian" })
+    string::new_value(
+        th,
+        if cfg!(target_endian = "little") {
+            "IEEE, little-endian"
+        } else {
+            "IEEE, big-endian"
+        },
+    )
 }
 
 fn as_integer_ratio(th: &Thread, v: Value) -> R {
     let f = this(v);
     if f.is_infinite() {
-        return Err(raise(th, C::OverflowError, "cannot convert Infinity to integer ratio"));
+        return Err(raise(
+            th,
+            C::OverflowError,
+            "cannot convert Infinity to integer ratio",
+        ));
     }
     if f.is_nan() {
         return Err(value_error(th, "cannot convert NaN to integer ratio"));
@@ -494,7 +551,9 @@ fn fromhex(th: &Thread, cls: Value, text: Value) -> R {
 }
 
 fn from_number(th: &Thread, cls: Value, n: Value) -> R {
-    if (n.is_float() || n.shape() == C::Float.shape()) && cls == crate::runtime::class_value(C::Float) {
+    if (n.is_float() || n.shape() == C::Float.shape())
+        && cls == crate::runtime::class_value(C::Float)
+    {
         return Ok(n);
     }
     let f = to_f64(th, n)?;
@@ -502,7 +561,11 @@ fn from_number(th: &Thread, cls: Value, n: Value) -> R {
 }
 
 fn wrap(th: &Thread, cls: Value, f: Value) -> R {
-    if cls == crate::runtime::class_value(C::Float) { Ok(f) } else { crate::ops::call::call(th, cls, &[f]) }
+    if cls == crate::runtime::class_value(C::Float) {
+        Ok(f)
+    } else {
+        crate::ops::call::call(th, cls, &[f])
+    }
 }
 
 fn format_method(th: &Thread, v: Value, spec: Value) -> R {
@@ -514,144 +577,6 @@ fn repr_method(th: &Thread, v: Value) -> R {
     string::new_value(th, &repr_f64(this(v)))
 }
 
-/// Shortest digits that read back as `f`, and the position of the decimal point relative to their start.
-/// `f` is finite and not negative.
-pub fn shortest(f: f64) -> (String, i32) {
-    let mut buffer = zmij::Buffer::new();
-    let text = buffer.format_finite(f);
-    let (body, e) = match text.split_once(['e', 'E']) {
-        Some((body, e)) => (body, e.parse::<i32>().unwrap_or(0)),
-        None => (text, 0),
-    };
-    let (whole, frac) = body.split_once('.').unwrap_or((body, ""));
-    let mut digits = String::with_capacity(20);
-    digits.push_str(whole);
-    digits.push_str(frac);
-    let zeros = digits.len() - digits.trim_start_matches('0').len();
-    let mut point = whole.len() as i32 + e - zeros as i32;
-    let digits = digits[zeros..].trim_end_matches('0');
-    if digits.is_empty() {
-        point = 1;
-        return ("0".into(), point);
-    }
-    (digits.into(), point)
-}
-
-/// `repr` of a float: shortest digits, with an exponent below 1e-4 and from 1e16 on.
-pub fn repr_f64(f: f64) -> String {
-    if f.is_nan() {
-        return "nan".into();
-    }
-    if f.is_infinite() {
-        return if f > 0.0 { "inf" } else { "-inf" }.into();
-    }
-    let (digits, point) = shortest(f.abs());
-    let mut out = String::with_capacity(24);
-    if f.is_sign_negative() {
-        out.push('-');
-    }
-    let n = digits.len() as i32;
-    if point > 16 || point < -3 {
-        let e = point - 1;
-        out.push_str(&digits[..1]);
-        if n > 1 {
-            out.push('.');
-            out.push_str(&digits[1..]);
-        }
-        out.push_str(&std::format!("e{}{:02}", if e < 0 { '-' } else { '+' }, e.abs()));
-    } else if point <= 0 {
-        out.push_str("0.");
-        out.extend(std::iter::repeat_n('0', -point as usize));
-        out.push_str(&digits);
-    } else if point >= n {
-        out.push_str(&digits);
-        out.extend(std::iter::repeat_n('0', (point - n) as usize));
-        out.push_str(".0");
-    } else {
-        out.push_str(&digits[..point as usize]);
-        out.push('.');
-        out.push_str(&digits[point as usize..]);
-    }
-    out
-}
-
-/// A float literal as `float()` takes it: sign, digits, point, exponent, or inf and nan; surrounded by ASCII
-/// white space; with underscores between digits.
-pub fn parse(text: &str) -> Option<f64> {
-    let t = text.trim_matches(|c: char| matches!(c, ' ' | '\t'..='\r' | '\x1c'..='\x1f'));
-    if !t.contains('_') {
-        return parse_plain(t);
-    }
-    let s = t.as_bytes();
-    let mut plain = String::with_capacity(t.len());
-    for (i, &c) in s.iter().enumerate() {
-        if c == b'_' {
-            let digit = |j: Option<&u8>| j.is_some_and(u8::is_ascii_digit);
-            if i == 0 || !digit(s.get(i - 1)) || !digit(s.get(i + 1)) {
-                return None;
-            }
-        } else {
-            plain.push(c as char);
-        }
-    }
-    if plain.is_ascii() { parse_plain(&plain) } else { None }
-}
-
-fn parse_plain(t: &str) -> Option<f64> {
-    let s = t.as_bytes();
-    let digits = |mut i: usize| {
-        while s.get(i).is_some_and(u8::is_ascii_digit) {
-            i += 1;
-        }
-        i
-    };
-    let start = matches!(s.first(), Some(b'+' | b'-')) as usize;
-    let body = &t[start..];
-    if body.eq_ignore_ascii_case("inf") || body.eq_ignore_ascii_case("infinity") || body.eq_ignore_ascii_case("nan") {
-        let f = if body.len() == 3 && body.as_bytes()[0] | 32 == b'n' { f64::NAN } else { f64::INFINITY };
-        return Some(if s[0] == b'-' { -f } else { f });
-    }
-    let mut i = digits(start);
-    let mut n = i - start;
-    if s.get(i) == Some(&b'.') {
-        let j = digits(i + 1);
-        n += j - i - 1;
-        i = j;
-    }
-    if n == 0 {
-        return None;
-    }
-    if matches!(s.get(i), Some(b'e' | b'E')) {
-        let k = i + 1 + matches!(s.get(i + 1), Some(b'+' | b'-')) as usize;
-        let j = digits(k);
-        if j == k {
-            return None;
-        }
-        i = j;
-    }
-    if i != s.len() {
-        return None;
-    }
-    t.parse().ok()
-}
-
-/// Text with every decimal digit and space as ASCII; anything else foreign becomes `?`.
-pub fn ascii_digits(s: Gc<StrObj>) -> String {
-    if s.is_ascii() {
-        return s.to_rust().into_owned();
-    }
-    s.chars()
-        .map(|c| match c {
-            0..128 => c as u8 as char,
-            _ if crate::unicode::is_space(c) => ' ',
-            _ => match crate::unicode::decimal_value(c) {
-                Some(d) => (b'0' + d) as char,
-                None => '?',
-            },
-        })
-        .collect()
-}
-
 /// `float(v)` for one argument.
 pub fn from_object(th: &Thread, v: Value) -> R {
     if v.is_float() || v.shape() == C::Float.shape() {
@@ -659,25 +584,30 @@ pub fn from_object(th: &Thread, v: Value) -> R {
     }
     let text = match v.cast::<StrObj>() {
         Some(s) => Some(ascii_digits(s)),
-        None => match special_of(v, N::Float).or(special_of(v, N::Index)) {
-            Some(_) => return new(th, to_f64(th, v)?),
-            None => match crate::types::bytes::bytes_like(th, v)? {
-                Some(s) => Some(String::from_utf8_lossy(s).into_owned()),
-                None => None,
-            },
+        None => match special_of(v, N::Float) {
+            Some(f) => return new(th, by_method(th, v, f)?),
+            None if special_of(v, N::Index).is_some() => return new(th, to_f64(th, v)?),
+            None => crate::types::bytes::bytes_like(th, v)?
+                .map(|s| String::from_utf8_lossy(s).into_owned()),
         },
     };
     let Some(text) = text else {
         return Err(type_error(
             th,
-            &format!("float() argument must be a string or a real number, not '{}'", type_name(v)),
+            &format!(
+                "float() argument must be a string or a real number, not '{}'",
+                type_name(v)
+            ),
         ));
     };
     match parse(&text) {
         Some(f) => new(th, f),
         None => {
             let r = repr::repr_string(th, v)?;
-            Err(value_error(th, &format!("could not convert string to float: {r}")))
+            Err(value_error(
+                th,
+                &format!("could not convert string to float: {r}"),
+            ))
         }
     }
 }

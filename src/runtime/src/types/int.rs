@@ -85,14 +85,20 @@ static METHODS: [MethodDef; 58] = [
     m1("bit_length", methods::bit_length).sig("($self, /)"),
     m1("conjugate", exact).sig("($self, /)"),
     m1("is_integer", methods::is_integer).sig("($self, /)"),
-    mk("from_bytes", methods::from_bytes).class().sig("($type, /, bytes, byteorder='big', *, signed=False)"),
+    mk("from_bytes", methods::from_bytes)
+        .class()
+        .sig("($type, /, bytes, byteorder='big', *, signed=False)"),
     mk("to_bytes", methods::to_bytes).sig("($self, /, length=1, byteorder='big', *, signed=False)"),
     m1("__copy__", exact),
     m2("__deepcopy__", deepcopy),
 ];
 
-static GETSET: [GetSetDef; 4] =
-    [gs("real", exact), gs("imag", zero), gs("numerator", exact), gs("denominator", one)];
+static GETSET: [GetSetDef; 4] = [
+    gs("real", exact),
+    gs("imag", zero),
+    gs("numerator", exact),
+    gs("denominator", one),
+];
 
 pub static BOOL: TypeSpec = TypeSpec::new("bool", kinds::INT)
     .base(C::Int)
@@ -197,7 +203,11 @@ fn neg(th: &Thread, v: Value) -> R {
 }
 
 fn abs(th: &Thread, v: Value) -> R {
-    if int::is_negative(v) { neg(th, v) } else { int::exact(th, v) }
+    if int::is_negative(v) {
+        neg(th, v)
+    } else {
+        int::exact(th, v)
+    }
 }
 
 fn invert(th: &Thread, v: Value) -> R {
@@ -230,7 +240,10 @@ fn rich(x: Value, y: Value, op: u32) -> Value {
     if !int::is_int(y) {
         return Value::NOT_IMPLEMENTED;
     }
-    Value::bool(crate::ops::compare::holds(op, crate::ops::compare::cmp_ints(x, y)))
+    Value::bool(crate::ops::compare::holds(
+        op,
+        crate::ops::compare::cmp_ints(x, y),
+    ))
 }
 
 macro_rules! comparisons {
@@ -266,7 +279,10 @@ pub fn from_object(th: &Thread, x: Value) -> R {
             return Ok(r);
         }
         if !int::is_int(r) {
-            return Err(type_error(th, &format!("__int__ returned non-int (type {})", type_name(r))));
+            return Err(type_error(
+                th,
+                &format!("__int__ returned non-int (type {})", type_name(r)),
+            ));
         }
         crate::modules::warnings::warn(
             th,
@@ -290,11 +306,17 @@ pub fn from_object(th: &Thread, x: Value) -> R {
     }
     Err(type_error(
         th,
-        &format!("int() argument must be a string, a bytes-like object or a real number, not '{}'", type_name(x)),
+        &format!(
+            "int() argument must be a string, a bytes-like object or a real number, not '{}'",
+            type_name(x)
+        ),
     ))
 }
 
 fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
+    if a.kw_len() == 0 {
+        arg::check_count(th, "int", a.pos().len(), 0, 2)?;
+    }
     let [x, base] = crate::args!(th, a, "int", ["", "base"], 1, 0, 2);
     let v = match (x, base) {
         (None, None) => Value::small_int(0),
@@ -303,7 +325,10 @@ fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
         (Some(x), Some(base)) => {
             let base = arg::as_clipped(th, base)?;
             if base != 0 && !(2..=36).contains(&base) {
-                return Err(crate::error::value_error(th, "int() base must be >= 2 and <= 36, or 0"));
+                return Err(crate::error::value_error(
+                    th,
+                    "int() base must be >= 2 and <= 36, or 0",
+                ));
             }
             if let Some(s) = x.cast::<StrObj>() {
                 parse_text(th, &crate::types::float::ascii_digits(s), base as u32, x)?
@@ -313,7 +338,10 @@ fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
                     None => unreachable!("bytes without data"),
                 }
             } else {
-                return Err(type_error(th, "int() can't convert non-string with explicit base"));
+                return Err(type_error(
+                    th,
+                    "int() can't convert non-string with explicit base",
+                ));
             }
         }
     };

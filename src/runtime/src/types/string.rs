@@ -78,7 +78,9 @@ static METHODS: [MethodDef; 68] = [
     mv("ljust", methods::ljust, 2, 3).sig("($self, width, fillchar=' ', /)"),
     m1("lower", case::lower).sig("($self, /)"),
     mv("lstrip", methods::lstrip, 1, 2).sig("($self, chars=None, /)"),
-    mv("maketrans", methods::maketrans, 1, 3).stat().sig("(x, y=<unrepresentable>, z=<unrepresentable>, /)"),
+    mv("maketrans", methods::maketrans, 1, 3)
+        .stat()
+        .sig("(x, y=<unrepresentable>, z=<unrepresentable>, /)"),
     m2("partition", split::partition).sig("($self, sep, /)"),
     m2("removeprefix", split::removeprefix).sig("($self, prefix, /)"),
     m2("removesuffix", split::removesuffix).sig("($self, suffix, /)"),
@@ -100,13 +102,26 @@ static METHODS: [MethodDef; 68] = [
     m2("zfill", methods::zfill).sig("($self, width, /)"),
 ];
 
+/// The type of an argument, as argument errors name it.
+pub fn arg_type(v: Value) -> String {
+    if v.is_none() {
+        "None".into()
+    } else {
+        type_name(v)
+    }
+}
+
 /// An exact `str` with the receiver's text.
 fn exact(th: &Thread, v: Value) -> R {
     exact_str(th, expect(v)).map(|s| s.value())
 }
 
 pub fn exact_str(th: &Thread, s: Gc<StrObj>) -> R<Gc<StrObj>> {
-    if s.value().shape() == C::Str.shape() { Ok(s) } else { text::copy(th, s) }
+    if s.value().shape() == C::Str.shape() {
+        Ok(s)
+    } else {
+        text::copy(th, s)
+    }
 }
 
 /// Order by code point.
@@ -121,17 +136,37 @@ pub fn order(a: Gc<StrObj>, b: Gc<StrObj>) -> Ordering {
 
 /// UnicodeEncodeError for the first lone surrogate of `s`.
 pub fn surrogate_error(th: &Thread, s: Gc<StrObj>) -> Raised {
-    let start = s.chars().position(|c| (0xd800..0xe000).contains(&c)).unwrap_or(0);
-    let n = s.chars().skip(start).take_while(|c| (0xd800..0xe000).contains(c)).count();
+    let start = s
+        .chars()
+        .position(|c| (0xd800..0xe000).contains(&c))
+        .unwrap_or(0);
+    let n = s
+        .chars()
+        .skip(start)
+        .take_while(|c| (0xd800..0xe000).contains(c))
+        .count();
     encode_error(th, "utf-8", s, start, start + n, "surrogates not allowed")
 }
 
 /// A UnicodeEncodeError, raised.
-pub fn encode_error(th: &Thread, encoding: &str, s: Gc<StrObj>, start: usize, end: usize, why: &str) -> Raised {
+pub fn encode_error(
+    th: &Thread,
+    encoding: &str,
+    s: Gc<StrObj>,
+    start: usize,
+    end: usize,
+    why: &str,
+) -> Raised {
     let r = (|| -> R<Raised> {
         let e = text::new_value(th, encoding)?;
         let w = text::new_value(th, why)?;
-        let args = [e, s.value(), Value::small_int(start as i64), Value::small_int(end as i64), w];
+        let args = [
+            e,
+            s.value(),
+            Value::small_int(start as i64),
+            Value::small_int(end as i64),
+            w,
+        ];
         Ok(raise_args(th, class(C::UnicodeEncodeError), &args))
     })();
     match r {
@@ -142,9 +177,13 @@ pub fn encode_error(th: &Thread, encoding: &str, s: Gc<StrObj>, start: usize, en
 pub fn contains(th: &Thread, s: Gc<StrObj>, x: Value) -> R<bool> {
     match x.cast::<StrObj>() {
         Some(n) => Ok(find(&s, &n, 0, s.len()).is_some()),
-        None => {
-            Err(type_error(th, &format!("'in <string>' requires string as left operand, not {}", type_name(x))))
-        }
+        None => Err(type_error(
+            th,
+            &format!(
+                "'in <string>' requires string as left operand, not {}",
+                type_name(x)
+            ),
+        )),
     }
 }
 
@@ -217,7 +256,9 @@ fn rrem(th: &Thread, args: Value, s: Value) -> R {
 }
 
 fn rich(a: Value, b: Value, op: u32) -> Value {
-    let (a, Some(b)) = (expect::<StrObj>(a), b.cast::<StrObj>()) else { return Value::NOT_IMPLEMENTED };
+    let (a, Some(b)) = (expect::<StrObj>(a), b.cast::<StrObj>()) else {
+        return Value::NOT_IMPLEMENTED;
+    };
     Value::bool(match op {
         cmp::EQ => a.equals(&b),
         cmp::NE => !a.equals(&b),
@@ -262,7 +303,9 @@ fn getnewargs(th: &Thread, s: Value) -> R {
 fn sizeof(_th: &Thread, s: Value) -> R {
     let s: Gc<StrObj> = expect(s);
     let head = if s.is_ascii() { 40 } else { 56 };
-    Ok(Value::small_int(head + (((s.len() + 1) as i64) << s.width_log2())))
+    Ok(Value::small_int(
+        head + (((s.len() + 1) as i64) << s.width_log2()),
+    ))
 }
 
 /// `slice.indices(len)` and the number of items: start, step, count.
@@ -280,7 +323,13 @@ pub fn slice_range(th: &Thread, s: Gc<SliceObj>, len: usize) -> R<(i64, i64, usi
     }
     let step = step.max(-i64::MAX);
     let (low, high) = if step < 0 { (-1, len - 1) } else { (0, len) };
-    let clip = |i: i64| if i < 0 { (i.saturating_add(len)).max(low) } else { i.min(high) };
+    let clip = |i: i64| {
+        if i < 0 {
+            (i.saturating_add(len)).max(low)
+        } else {
+            i.min(high)
+        }
+    };
     let start = part(s.start.get())?.map_or(if step < 0 { high } else { low }, clip);
     let stop = part(s.stop.get())?.map_or(if step < 0 { low } else { high }, clip);
     let count = if step < 0 && stop < start {
@@ -296,7 +345,10 @@ pub fn slice_range(th: &Thread, s: Gc<SliceObj>, len: usize) -> R<(i64, i64, usi
 /// An index in a slice or a start/end argument, clipped to a machine word.
 pub fn slice_index(th: &Thread, v: Value) -> R<i64> {
     if !int::is_int(v) && crate::core::class::special_of(v, crate::names::N::Index).is_none() {
-        return Err(type_error(th, "slice indices must be integers or None or have an __index__ method"));
+        return Err(type_error(
+            th,
+            "slice indices must be integers or None or have an __index__ method",
+        ));
     }
     arg::as_clipped(th, v)
 }
@@ -320,7 +372,10 @@ fn get_item(th: &Thread, s: Value, k: Value) -> R {
         return Ok(r?.value());
     }
     if !int::is_int(k) && crate::core::class::special_of(k, crate::names::N::Index).is_none() {
-        return Err(type_error(th, &format!("string indices must be integers, not '{}'", type_name(k))));
+        return Err(type_error(
+            th,
+            &format!("string indices must be integers, not '{}'", type_name(k)),
+        ));
     }
     let i = arg::as_index(th, k)?;
     let n = s.len() as i64;
@@ -339,7 +394,8 @@ fn format_method(th: &Thread, s: Value, spec: Value) -> R {
 pub fn repr(th: &Thread, v: Value) -> R {
     let s: Gc<StrObj> = expect(v);
     if let Units::One(u) = s.units()
-        && u.iter().all(|&c| (32..127).contains(&c) && c != b'\'' && c != b'\\')
+        && u.iter()
+            .all(|&c| (32..127).contains(&c) && c != b'\'' && c != b'\\')
     {
         let mut out = Vec::with_capacity(u.len() + 2);
         out.push(b'\'');
@@ -386,15 +442,17 @@ pub fn push_escape(out: &mut Builder, c: u32) {
 }
 
 fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
-    let [object, encoding, errors] = crate::args!(th, a, "str", ["object", "encoding", "errors"], 0, 0, 3);
+    let [object, encoding, errors] =
+        crate::args!(th, a, "str", ["object", "encoding", "errors"], 0, 0, 3);
     let name = |v: Option<Value>, what: &str| -> R<Option<String>> {
         match v {
             None => Ok(None),
             Some(v) => match v.cast::<StrObj>() {
                 Some(s) => Ok(Some(s.to_rust().into_owned())),
-                None => {
-                    Err(type_error(th, &format!("str() argument '{what}' must be str, not {}", type_name(v))))
-                }
+                None => Err(type_error(
+                    th,
+                    &format!("str() argument '{what}' must be str, not {}", arg_type(v)),
+                )),
             },
         }
     };
@@ -409,10 +467,16 @@ fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
             let Some(b) = crate::types::bytes::bytes_like(th, o)? else {
                 return Err(type_error(
                     th,
-                    &format!("decoding to str: need a bytes-like object, {} found", type_name(o)),
+                    &format!(
+                        "decoding to str: need a bytes-like object, {} found",
+                        type_name(o)
+                    ),
                 ));
             };
-            let (encoding, errors) = (encoding.as_deref().unwrap_or("utf-8"), errors.as_deref().unwrap_or("strict"));
+            let (encoding, errors) = (
+                encoding.as_deref().unwrap_or("utf-8"),
+                errors.as_deref().unwrap_or("strict"),
+            );
             expect(crate::codecs::decode(th, b, encoding, errors)?)
         }
     };

@@ -38,7 +38,10 @@ struct Arguments {
 impl Arguments {
     fn next(&mut self, th: &Thread) -> R {
         let v = if self.is_tuple {
-            expect::<TupleObj>(self.args).items().get(self.used).copied()
+            expect::<TupleObj>(self.args)
+                .items()
+                .get(self.used)
+                .copied()
         } else if self.used == 0 {
             Some(self.args)
         } else {
@@ -48,7 +51,11 @@ impl Arguments {
         v.ok_or_else(|| type_error(th, "not enough arguments for format string"))
     }
     fn left_over(&self) -> bool {
-        if self.is_tuple { self.used < expect::<TupleObj>(self.args).len() } else { self.used == 0 }
+        if self.is_tuple {
+            self.used < expect::<TupleObj>(self.args).len()
+        } else {
+            self.used == 0
+        }
     }
 }
 
@@ -76,7 +83,11 @@ fn is_mapping(v: Value, bytes: bool) -> bool {
 fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
     let is_tuple = args.is::<TupleObj>();
     let mapping = is_mapping(args, bytes);
-    let mut input = Arguments { args, is_tuple, used: 0 };
+    let mut input = Arguments {
+        args,
+        is_tuple,
+        used: 0,
+    };
     let mut out = Builder::with_width(fmt.width_log2(), fmt.len() + 16);
     let n = fmt.len();
     let mut i = 0;
@@ -90,6 +101,7 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
             break;
         }
         i += 1;
+        let first = i;
         let at = |i: usize| if i < n { fmt.at(i) } else { 0 };
         let mut keyed = None;
         if at(i) == b'(' as u32 {
@@ -111,7 +123,11 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
                 return Err(value_error(th, "incomplete format key"));
             }
             let key = string::slice(th, fmt, from, i - 1)?;
-            let key = if bytes { types::bytes::new(th, key.bytes())? } else { key.value() };
+            let key = if bytes {
+                types::bytes::new(th, key.bytes())?
+            } else {
+                key.value()
+            };
             keyed = Some(crate::ops::subscr::get(th, args, key)?);
             input.used = 1;
         }
@@ -140,7 +156,7 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
             d.left |= w < 0;
             d.width = w.unsigned_abs() as usize;
         } else {
-            d.width = number(th, &fmt, &mut i, "width too big")?;
+            d.width = number(th, &fmt, &mut i, isize::MAX as usize, "width too big")?;
         }
         if at(i) == b'.' as u32 {
             i += 1;
@@ -148,11 +164,21 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
                 i += 1;
                 let p = star(&mut input)?;
                 if p > i32::MAX as i64 {
-                    return Err(raise(th, C::OverflowError, "Python int too large to convert to C int"));
+                    return Err(raise(
+                        th,
+                        C::OverflowError,
+                        "Python int too large to convert to C int",
+                    ));
                 }
                 d.precision = Some(p.max(0) as usize);
             } else {
-                d.precision = Some(number(th, &fmt, &mut i, "precision too big")?);
+                d.precision = Some(number(
+                    th,
+                    &fmt,
+                    &mut i,
+                    i32::MAX as usize,
+                    "precision too big",
+                )?);
             }
         }
         if matches!(at(i), 0x68 | 0x6c | 0x4c) {
@@ -163,7 +189,7 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
         }
         let c = fmt.at(i);
         i += 1;
-        if c == b'%' as u32 {
+        if c == b'%' as u32 && i == first + 1 {
             out.push_char(c);
             continue;
         }
@@ -172,36 +198,62 @@ fn run(th: &Thread, fmt: Gc<StrObj>, args: Value, bytes: bool) -> R<Builder> {
         }
         let known = matches!(
             c as u8,
-            b's' | b'r' | b'a' | b'd' | b'i' | b'u' | b'o' | b'x' | b'X' | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'c'
+            b's' | b'r'
+                | b'a'
+                | b'd'
+                | b'i'
+                | b'u'
+                | b'o'
+                | b'x'
+                | b'X'
+                | b'e'
+                | b'E'
+                | b'f'
+                | b'F'
+                | b'g'
+                | b'G'
+                | b'c'
         ) || bytes && c == b'b' as u32;
         let v = match keyed {
             Some(v) => v,
             None => input.next(th)?,
         };
         if !known || c > 127 {
-            let shown = if (31..127).contains(&c) { c as u8 as char } else { '?' };
+            let shown = if (31..127).contains(&c) {
+                c as u8 as char
+            } else {
+                '?'
+            };
             return Err(value_error(
                 th,
-                &format!("unsupported format character '{shown}' (0x{c:x}) at index {}", i - 1),
+                &format!(
+                    "unsupported format character '{shown}' (0x{c:x}) at index {}",
+                    i - 1
+                ),
             ));
         }
         one(th, &mut out, &d, c as u8, v, bytes)?;
     }
     if input.left_over() && !mapping {
         let what = if bytes { "bytes" } else { "string" };
-        return Err(type_error(th, &format!("not all arguments converted during {what} formatting")));
+        return Err(type_error(
+            th,
+            &format!("not all arguments converted during {what} formatting"),
+        ));
     }
     Ok(out)
 }
 
-fn number(th: &Thread, fmt: &StrObj, i: &mut usize, too_big: &str) -> R<usize> {
+fn number(th: &Thread, fmt: &StrObj, i: &mut usize, max: usize, too_big: &str) -> R<usize> {
     let mut x = 0usize;
     while *i < fmt.len() {
-        let Some(d) = (fmt.at(*i)).checked_sub(48).filter(|&d| d < 10) else { break };
-        x = x * 10 + d as usize;
-        if x > i32::MAX as usize {
-            return Err(value_error(th, too_big));
-        }
+        let Some(d) = (fmt.at(*i)).checked_sub(48).filter(|&d| d < 10) else {
+            break;
+        };
+        x = match x.checked_mul(10).and_then(|x| x.checked_add(d as usize)) {
+            Some(x) if x <= max => x,
+            _ => return Err(value_error(th, too_big)),
+        };
         *i += 1;
     }
     Ok(x)
@@ -218,8 +270,19 @@ fn one(th: &Thread, out: &mut Builder, d: &Directive, c: u8, v: Value, bytes: bo
         b'r' if !bytes => pad_text(out, d, expect(crate::ops::repr::repr(th, v)?)),
         b'r' | b'a' => pad_text(out, d, expect(crate::ops::repr::ascii(th, v)?)),
         b'c' => {
-            let s = if bytes { byte_char(th, v)? } else { text_char(th, v)? };
-            pad_text(out, &Directive { precision: None, ..*d }, s);
+            let s = if bytes {
+                byte_char(th, v)?
+            } else {
+                text_char(th, v)?
+            };
+            pad_text(
+                out,
+                &Directive {
+                    precision: None,
+                    ..*d
+                },
+                s,
+            );
         }
         b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => {
             let (negative, digits) = integer_digits(th, c, v, d.precision.unwrap_or(0))?;
@@ -239,13 +302,17 @@ fn one(th: &Thread, out: &mut Builder, d: &Directive, c: u8, v: Value, bytes: bo
                     match absorb(th, r, C::TypeError)? {
                         Some(f) => f,
                         None => {
-                            return Err(type_error(th, &format!("float argument required, not {}", type_name(v))));
+                            return Err(type_error(
+                                th,
+                                &format!("float argument required, not {}", type_name(v)),
+                            ));
                         }
                     }
                 }
                 None => types::float::to_f64(th, v)?,
             };
-            let text = double_to_string(f, c, d.precision.unwrap_or(6), if d.alt { ALT } else { 0 });
+            let text =
+                double_to_string(f, c, d.precision.unwrap_or(6), if d.alt { ALT } else { 0 });
             match text.strip_prefix('-') {
                 Some(t) => pad_number(out, d, true, "", t),
                 None => pad_number(out, d, false, "", &text),
@@ -280,7 +347,9 @@ fn pad_number(out: &mut Builder, d: &Directive, negative: bool, prefix: &str, di
         (_, _, true) => " ",
         _ => "",
     };
-    let room = d.width.saturating_sub(sign.len() + prefix.len() + digits.len());
+    let room = d
+        .width
+        .saturating_sub(sign.len() + prefix.len() + digits.len());
     if !d.left && !d.zero {
         fill(out, b' ', room);
     }
@@ -298,18 +367,35 @@ fn pad_number(out: &mut Builder, d: &Directive, negative: bool, prefix: &str, di
 /// The magnitude's digits for `%d` and its kin, at least `precision` of them.
 fn integer_digits(th: &Thread, c: u8, v: Value, precision: usize) -> R<(bool, String)> {
     let wrong = || {
-        let what = if matches!(c, b'o' | b'x' | b'X') { "an integer" } else { "a real number" };
-        type_error(th, &format!("%{} format: {what} is required, not {}", c as char, type_name(v)))
+        let what = if matches!(c, b'o' | b'x' | b'X') {
+            "an integer"
+        } else {
+            "a real number"
+        };
+        type_error(
+            th,
+            &format!(
+                "%{} format: {what} is required, not {}",
+                c as char,
+                type_name(v)
+            ),
+        )
     };
     let i = if int::is_int(v) {
         v
     } else {
-        let number = [N::Int, N::Index, N::Float].iter().any(|&n| special_of(v, n).is_some())
+        let number = [N::Int, N::Index, N::Float]
+            .iter()
+            .any(|&n| special_of(v, n).is_some())
             || v.kind() == kinds::COMPLEX;
         if !number {
             return Err(wrong());
         }
-        let r = if matches!(c, b'o' | b'x' | b'X') { arg::index(th, v) } else { types::int::from_object(th, v) };
+        let r = if matches!(c, b'o' | b'x' | b'X') {
+            arg::index(th, v)
+        } else {
+            types::int::from_object(th, v)
+        };
         match absorb(th, r, C::TypeError)? {
             Some(i) => i,
             None => return Err(wrong()),
@@ -345,13 +431,19 @@ fn text_char(th: &Thread, v: Value) -> R<Gc<StrObj>> {
         }
         return Err(type_error(
             th,
-            &format!("%c requires an int or a unicode character, not a string of length {}", s.len()),
+            &format!(
+                "%c requires an int or a unicode character, not a string of length {}",
+                s.len()
+            ),
         ));
     }
     if !int::is_int(v) && special_of(v, N::Index).is_none() {
         return Err(type_error(
             th,
-            &format!("%c requires an int or a unicode character, not {}", type_name(v)),
+            &format!(
+                "%c requires an int or a unicode character, not {}",
+                type_name(v)
+            ),
         ));
     }
     let i = arg::index(th, v)?;
@@ -366,7 +458,11 @@ fn byte_char(th: &Thread, v: Value) -> R<Gc<StrObj>> {
         if let [c] = s {
             return Ok(string::latin1_char(*c));
         }
-        let what = if v.is::<BytesObj>() { "bytes" } else { "bytearray" };
+        let what = if v.is::<BytesObj>() {
+            "bytes"
+        } else {
+            "bytearray"
+        };
         return Err(type_error(
             th,
             &format!(
@@ -378,7 +474,10 @@ fn byte_char(th: &Thread, v: Value) -> R<Gc<StrObj>> {
     if !int::is_int(v) && special_of(v, N::Index).is_none() {
         return Err(type_error(
             th,
-            &format!("%c requires an integer in range(256) or a single byte, not {}", type_name(v)),
+            &format!(
+                "%c requires an integer in range(256) or a single byte, not {}",
+                type_name(v)
+            ),
         ));
     }
     let i = arg::index(th, v)?;
@@ -396,7 +495,10 @@ fn as_bytes(th: &Thread, v: Value) -> R<Vec<u8>> {
         let r = crate::ops::call::call_special(th, f, v, &[])?;
         return match r.cast::<BytesObj>() {
             Some(b) => Ok(b.as_slice().to_vec()),
-            None => Err(type_error(th, &format!("__bytes__ returned non-bytes (type {})", type_name(r)))),
+            None => Err(type_error(
+                th,
+                &format!("__bytes__ returned non-bytes (type {})", type_name(r)),
+            )),
         };
     }
     match types::bytes::bytes_like(th, v)? {

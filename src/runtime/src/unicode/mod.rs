@@ -15,7 +15,10 @@ pub struct Mapped {
 impl Mapped {
     #[inline]
     pub fn one(c: u32) -> Mapped {
-        Mapped { chars: [c, 0, 0], len: 1 }
+        Mapped {
+            chars: [c, 0, 0],
+            len: 1,
+        }
     }
     #[inline]
     pub fn as_slice(&self) -> &[u32] {
@@ -91,7 +94,10 @@ fn find(c: u32, one: &[(u32, u32)], many: &[(u32, [u32; 3], u8)]) -> Option<Mapp
         return Some(Mapped::one(one[i].1));
     }
     let i = many.binary_search_by_key(&c, |m| m.0).ok()?;
-    Some(Mapped { chars: many[i].1, len: many[i].2 })
+    Some(Mapped {
+        chars: many[i].1,
+        len: many[i].2,
+    })
 }
 
 /// Lowercase of one character, without regard to its neighbours.

@@ -49,10 +49,18 @@ pub fn double_to_string(x: f64, kind: u8, precision: usize, flags: u32) -> Strin
             (false, false) => "inf",
             (false, true) => "INF",
         };
-        return if x < 0.0 { format!("-{text}") } else { text.into() };
+        return if x < 0.0 {
+            format!("-{text}")
+        } else {
+            text.into()
+        };
     }
     let kind = kind.to_ascii_lowercase();
-    let precision = if kind == b'g' { precision.max(1) } else { precision };
+    let precision = if kind == b'g' {
+        precision.max(1)
+    } else {
+        precision
+    };
     let (alt, dot_0) = (flags & ALT != 0, flags & ADD_DOT_0 != 0);
     let a = x.abs();
     let (digits, mut point) = match kind {
@@ -95,7 +103,11 @@ pub fn double_to_string(x: f64, kind: u8, precision: usize, flags: u32) -> Strin
         if i == point {
             out.push('.');
         }
-        out.push(if i >= 0 { digits.get(i as usize).map_or('0', |&d| d as char) } else { '0' });
+        out.push(if i >= 0 {
+            digits.get(i as usize).map_or('0', |&d| d as char)
+        } else {
+            '0'
+        });
     }
     if end == point && alt {
         out.push('.');

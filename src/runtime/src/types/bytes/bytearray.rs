@@ -64,8 +64,11 @@ pub fn bytearray_mut(b: Gc<ByteArrayObj>) -> &'static mut [u8] {
 }
 
 fn alloc(th: &Thread, shape: u32, extended: bool) -> R<Gc<ByteArrayObj>> {
-    let o: Gc<ByteArrayObj> =
-        th.alloc(shape, if extended { habu_heap::EXT } else { 0 }, 40 + extended as usize * 8)?;
+    let o: Gc<ByteArrayObj> = th.alloc(
+        shape,
+        if extended { habu_heap::EXT } else { 0 },
+        40 + extended as usize * 8,
+    )?;
     o.buf.init(None);
     o.start.set(0);
     o.len.set(0);
@@ -90,7 +93,11 @@ fn set_all(th: &Thread, b: Gc<ByteArrayObj>, s: &[u8]) -> R<()> {
 
 pub fn check_resize(th: &Thread, b: Gc<ByteArrayObj>) -> R<()> {
     if b.exports.get() > 0 {
-        return Err(raise(th, C::BufferError, "Existing exports of data: object cannot be re-sized"));
+        return Err(raise(
+            th,
+            C::BufferError,
+            "Existing exports of data: object cannot be re-sized",
+        ));
     }
     Ok(())
 }
@@ -109,8 +116,15 @@ pub fn splice(th: &Thread, b: Gc<ByteArrayObj>, from: usize, to: usize, s: &[u8]
         return Ok(());
     }
     let room = capacity(b) - b.start.get() as usize;
-    if new_len > room || (b.buf.get().is_none() && new_len > 0) || (new_len < room / 4 && room > 4096) {
-        let want = if n == 0 { new_len } else { new_len + new_len / 8 + if new_len < 9 { 3 } else { 6 } };
+    if new_len > room
+        || (b.buf.get().is_none() && new_len > 0)
+        || (new_len < room / 4 && room > 4096)
+    {
+        let want = if n == 0 {
+            new_len
+        } else {
+            new_len + new_len / 8 + if new_len < 9 { 3 } else { 6 }
+        };
         let fresh = new_buf(th, want)?;
         // SAFETY: the new buffer has room for all three parts.
         unsafe {
@@ -169,7 +183,10 @@ pub fn set_item(th: &Thread, v: Value, k: Value, x: Value) -> R {
         return Ok(Value::NONE);
     };
     let d = if int::is_int(x) || x.is::<StrObj>() {
-        return Err(type_error(th, "can assign only bytes, buffers, or iterables of ints in range(0, 256)"));
+        return Err(type_error(
+            th,
+            "can assign only bytes, buffers, or iterables of ints in range(0, 256)",
+        ));
     } else {
         collect(th, x, "bytearray")?
     };
@@ -185,7 +202,10 @@ pub fn set_item(th: &Thread, v: Value, k: Value, x: Value) -> R {
     if d.len() != n {
         return Err(value_error(
             th,
-            &format!("attempt to assign bytes of size {} to extended slice of size {n}", d.len()),
+            &format!(
+                "attempt to assign bytes of size {} to extended slice of size {n}",
+                d.len()
+            ),
         ));
     }
     let s = bytearray_mut(b);
@@ -201,7 +221,12 @@ fn delete_slice(th: &Thread, b: Gc<ByteArrayObj>, start: i64, step: i64, n: usiz
     for i in 0..n {
         gone[(start + i as i64 * step) as usize] = true;
     }
-    let kept: Vec<u8> = s.iter().zip(&gone).filter(|(_, g)| !**g).map(|(&x, _)| x).collect();
+    let kept: Vec<u8> = s
+        .iter()
+        .zip(&gone)
+        .filter(|(_, g)| !**g)
+        .map(|(&x, _)| x)
+        .collect();
     set_all(th, b, &kept)?;
     Ok(Value::NONE)
 }
@@ -223,8 +248,19 @@ pub fn del_item(th: &Thread, v: Value, k: Value) -> R {
 
 pub fn iadd(th: &Thread, v: Value, x: Value) -> R {
     let Some(s) = super::bytes_like(th, x)? else {
-        return Err(type_error(th, &format!("can't concat {} to {}", type_name(x), type_name(v))));
+        return Err(type_error(
+            th,
+            &format!("can't concat {} to {}", type_name(x), type_name(v)),
+        ));
     };
+    if x == v && !s.is_empty() {
+        // The operand's own data is exported while it is read.
+        return Err(raise(
+            th,
+            C::BufferError,
+            "Existing exports of data: object cannot be re-sized",
+        ));
+    }
     push_all(th, obj(v), s)?;
     Ok(v)
 }
@@ -234,13 +270,16 @@ fn push_all(th: &Thread, b: Gc<ByteArrayObj>, s: &[u8]) -> R<()> {
     let n = b.len.get() as usize;
     let own = bytearray_slice(b).as_ptr_range();
     if own.contains(&s.as_ptr()) {
-        return splice(th, b, n, n, &s.to_vec());
+        let copy = s.to_vec();
+        return splice(th, b, n, n, &copy);
     }
     splice(th, b, n, n, s)
 }
 
 pub fn imul(th: &Thread, v: Value, n: Value) -> R {
-    let Some(n) = crate::types::string::count_arg(th, n)? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(n) = crate::types::string::count_arg(th, n)? else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let d = super::repeated(th, this(v), n)?;
     set_all(th, obj(v), &d)?;
     Ok(v)
@@ -309,7 +348,10 @@ pub fn extend(th: &Thread, v: Value, x: Value) -> R {
         return Ok(Value::NONE);
     }
     if !crate::ops::iter::is_iterable(x) {
-        return Err(type_error(th, &format!("can't extend bytearray with {}", type_name(x))));
+        return Err(type_error(
+            th,
+            &format!("can't extend bytearray with {}", type_name(x)),
+        ));
     }
     let d = collect(th, x, "bytearray")?;
     push_all(th, obj(v), &d)?;
@@ -364,7 +406,10 @@ pub fn reverse(_th: &Thread, v: Value) -> R {
 pub fn resize(th: &Thread, v: Value, size: Value) -> R {
     let n = arg::as_isize(th, size)?;
     if n < 0 {
-        return Err(value_error(th, &format!("bytearray.resize(): new size must be >= 0, got {n}")));
+        return Err(value_error(
+            th,
+            &format!("bytearray.resize(): new size must be >= 0, got {n}"),
+        ));
     }
     let (b, n) = (obj(v), n as usize);
     let old = b.len.get() as usize;

@@ -26,17 +26,31 @@ pub fn upper(th: &Thread, v: Value) -> R {
 }
 
 pub fn swapcase(th: &Thread, v: Value) -> R {
-    map(th, v, |_, c| if c.is_ascii_alphabetic() { c ^ 32 } else { c })
+    map(
+        th,
+        v,
+        |_, c| if c.is_ascii_alphabetic() { c ^ 32 } else { c },
+    )
 }
 
 pub fn capitalize(th: &Thread, v: Value) -> R {
-    map(th, v, |i, c| if i == 0 { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
+    map(th, v, |i, c| {
+        if i == 0 {
+            c.to_ascii_uppercase()
+        } else {
+            c.to_ascii_lowercase()
+        }
+    })
 }
 
 pub fn title(th: &Thread, v: Value) -> R {
     let s = this(v);
     map(th, v, |i, c| {
-        if i > 0 && s[i - 1].is_ascii_alphabetic() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }
+        if i > 0 && s[i - 1].is_ascii_alphabetic() {
+            c.to_ascii_lowercase()
+        } else {
+            c.to_ascii_uppercase()
+        }
     })
 }
 
@@ -67,12 +81,16 @@ pub fn isspace(_th: &Thread, v: Value) -> R {
 
 pub fn islower(_th: &Thread, v: Value) -> R {
     let s = this(v);
-    Ok(Value::bool(s.iter().any(u8::is_ascii_lowercase) && !s.iter().any(u8::is_ascii_uppercase)))
+    Ok(Value::bool(
+        s.iter().any(u8::is_ascii_lowercase) && !s.iter().any(u8::is_ascii_uppercase),
+    ))
 }
 
 pub fn isupper(_th: &Thread, v: Value) -> R {
     let s = this(v);
-    Ok(Value::bool(s.iter().any(u8::is_ascii_uppercase) && !s.iter().any(u8::is_ascii_lowercase)))
+    Ok(Value::bool(
+        s.iter().any(u8::is_ascii_uppercase) && !s.iter().any(u8::is_ascii_lowercase),
+    ))
 }
 
 pub fn istitle(_th: &Thread, v: Value) -> R {
@@ -108,7 +126,11 @@ fn pad_args(th: &Thread, a: &[Value], func: &str) -> R<(usize, u8)> {
         Some(&f) => match as_slice(f) {
             Some([c]) => *c,
             Some(s) => {
-                let what = if f.is::<BytesObj>() { "bytes" } else { "bytearray" };
+                let what = if f.is::<BytesObj>() {
+                    "bytes"
+                } else {
+                    "bytearray"
+                };
                 return Err(type_error(
                     th,
                     &format!(
@@ -120,7 +142,10 @@ fn pad_args(th: &Thread, a: &[Value], func: &str) -> R<(usize, u8)> {
             None => {
                 return Err(type_error(
                     th,
-                    &format!("{func}() argument 2 must be a byte string of length 1, not {}", type_name(f)),
+                    &format!(
+                        "{func}() argument 2 must be a byte string of length 1, not {}",
+                        type_name(f)
+                    ),
                 ));
             }
         },
@@ -175,7 +200,11 @@ pub fn expandtabs(th: &Thread, a: Args) -> R {
             }
         } else {
             out.push(c);
-            column = if c == b'\n' || c == b'\r' { 0 } else { column + 1 };
+            column = if c == b'\n' || c == b'\r' {
+                0
+            } else {
+                column + 1
+            };
         }
     }
     same_type(th, v, &out)
@@ -224,14 +253,21 @@ pub fn join(th: &Thread, sep: Value, items: Value) -> R {
     if !crate::ops::iter::is_iterable(items) {
         return Err(type_error(th, "can only join an iterable"));
     }
-    let l = if items.shape() == C::List.shape() { expect(items) } else { crate::ops::iter::to_list(th, items)? };
+    let l = if items.shape() == C::List.shape() {
+        expect(items)
+    } else {
+        crate::ops::iter::to_list(th, items)?
+    };
     let mut out = Vec::new();
     let mut i = 0;
     while let Some(v) = list::get(l, i) {
         let Some(s) = super::bytes_like(th, v)? else {
             return Err(type_error(
                 th,
-                &format!("sequence item {i}: expected a bytes-like object, {} found", type_name(v)),
+                &format!(
+                    "sequence item {i}: expected a bytes-like object, {} found",
+                    type_name(v)
+                ),
             ));
         };
         if i == 0 && list::len(l) == 1 && v.shape() == C::Bytes.shape() && sep.is::<BytesObj>() {
@@ -266,7 +302,10 @@ pub fn translate(th: &Thread, a: Args) -> R {
         Some(t) => {
             let t = buffer(th, t)?;
             if t.len() != 256 {
-                return Err(value_error(th, "translation table must be 256 characters long"));
+                return Err(value_error(
+                    th,
+                    "translation table must be 256 characters long",
+                ));
             }
             Some(t)
         }
@@ -293,16 +332,13 @@ pub fn hex_text(th: &Thread, s: &[u8], sep: Option<Value>, group: i64) -> R {
     let sep = match sep {
         None => None,
         Some(v) => {
+            if crate::ops::length(th, v)? != 1 {
+                return Err(value_error(th, "sep must be length 1."));
+            }
             let c = if let Some(t) = v.cast::<StrObj>() {
-                if t.len() != 1 {
-                    return Err(value_error(th, "sep must be length 1."));
-                }
                 t.at(0)
             } else if let Some(b) = v.cast::<BytesObj>() {
-                match b.as_slice() {
-                    [c] => *c as u32,
-                    _ => return Err(value_error(th, "sep must be length 1.")),
-                }
+                b.as_slice()[0] as u32
             } else {
                 return Err(type_error(th, "sep must be str or bytes."));
             };
@@ -350,16 +386,26 @@ pub fn fromhex(th: &Thread, cls: Value, v: Value) -> R {
             None => {
                 return Err(type_error(
                     th,
-                    &format!("fromhex() argument must be str or bytes-like, not {}", type_name(v)),
+                    &format!(
+                        "fromhex() argument must be str or bytes-like, not {}",
+                        type_name(v)
+                    ),
                 ));
             }
         },
     };
-    let digit = |c: u32| char::from_u32(c).filter(char::is_ascii).and_then(|c| c.to_digit(16));
+    let digit = |c: u32| {
+        char::from_u32(c)
+            .filter(char::is_ascii)
+            .and_then(|c| c.to_digit(16))
+    };
     let mut out = Vec::with_capacity(chars.len() / 2);
     let mut i = 0;
     let bad = |i: usize| {
-        value_error(th, &format!("non-hexadecimal number found in fromhex() arg at position {i}"))
+        value_error(
+            th,
+            &format!("non-hexadecimal number found in fromhex() arg at position {i}"),
+        )
     };
     loop {
         while i < chars.len() && chars[i] < 128 && is_space(chars[i] as u8) {
@@ -368,12 +414,19 @@ pub fn fromhex(th: &Thread, cls: Value, v: Value) -> R {
         if i == chars.len() {
             break;
         }
-        let Some(high) = digit(chars[i]) else { return Err(bad(i)) };
+        let Some(high) = digit(chars[i]) else {
+            return Err(bad(i));
+        };
         i += 1;
         let Some(&c) = chars.get(i) else {
-            return Err(value_error(th, "fromhex() arg must contain an even number of hexadecimal digits"));
+            return Err(value_error(
+                th,
+                "fromhex() arg must contain an even number of hexadecimal digits",
+            ));
         };
-        let Some(low) = digit(c) else { return Err(bad(i)) };
+        let Some(low) = digit(c) else {
+            return Err(bad(i));
+        };
         i += 1;
         out.push((high << 4 | low) as u8);
     }
@@ -395,12 +448,19 @@ pub fn decode(th: &Thread, a: Args) -> R {
             None => Ok(default.into()),
             Some(v) => match v.cast::<StrObj>() {
                 Some(s) => Ok(s.to_rust().into_owned()),
-                None => {
-                    Err(type_error(th, &format!("decode() argument '{what}' must be str, not {}", type_name(v))))
-                }
+                None => Err(type_error(
+                    th,
+                    &format!(
+                        "decode() argument '{what}' must be str, not {}",
+                        crate::types::string::arg_type(v)
+                    ),
+                )),
             },
         }
     };
-    let (encoding, errors) = (name(encoding, "encoding", "utf-8")?, name(errors, "errors", "strict")?);
+    let (encoding, errors) = (
+        name(encoding, "encoding", "utf-8")?,
+        name(errors, "errors", "strict")?,
+    );
     crate::codecs::decode(th, this(v), &encoding, &errors)
 }

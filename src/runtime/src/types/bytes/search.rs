@@ -23,7 +23,10 @@ fn needle(th: &Thread, v: Value) -> R<Vec<u8>> {
         Some(s) => Ok(s.to_vec()),
         None => Err(type_error(
             th,
-            &format!("argument should be integer or bytes-like object, not '{}'", type_name(v)),
+            &format!(
+                "argument should be integer or bytes-like object, not '{}'",
+                type_name(v)
+            ),
         )),
     }
 }
@@ -99,7 +102,11 @@ fn tail_match(th: &Thread, a: &[Value], func: &str, end_side: bool) -> R {
         let hay = this(a[0]);
         start <= end
             && end <= hay.len()
-            && if end_side { hay[start..end].ends_with(p) } else { hay[start..end].starts_with(p) }
+            && if end_side {
+                hay[start..end].ends_with(p)
+            } else {
+                hay[start..end].starts_with(p)
+            }
     };
     if let Some(t) = a[1].cast::<TupleObj>() {
         for &v in t.items() {
@@ -113,7 +120,10 @@ fn tail_match(th: &Thread, a: &[Value], func: &str, end_side: bool) -> R {
         Some(p) => Ok(Value::bool(test(p))),
         None => Err(type_error(
             th,
-            &format!("{func} first arg must be bytes or a tuple of bytes, not {}", type_name(a[1])),
+            &format!(
+                "{func} first arg must be bytes or a tuple of bytes, not {}",
+                type_name(a[1])
+            ),
         )),
     }
 }

@@ -15,7 +15,13 @@ pub fn is_space(c: u8) -> bool {
 }
 
 fn split_args(th: &Thread, a: Args, func: &'static str) -> R<(Option<&'static [u8]>, usize)> {
-    let p = arg::Params { func, names: ["sep", "maxsplit"], pos_only: 0, required: 0, max_pos: 2 };
+    let p = arg::Params {
+        func,
+        names: ["sep", "maxsplit"],
+        pos_only: 0,
+        required: 0,
+        max_pos: 2,
+    };
     let [sep, max] = arg::parse(th, a, &p)?;
     let max = match max {
         Some(m) => arg::as_isize(th, m)?,
@@ -70,8 +76,7 @@ pub fn split(th: &Thread, a: Args) -> R {
                     break;
                 }
                 if out.len() == max {
-                    let end = s.iter().rposition(|&c| !is_space(c)).map_or(i, |p| p + 1);
-                    out.push((i, end));
+                    out.push((i, s.len()));
                     break;
                 }
                 let start = i;
@@ -94,7 +99,9 @@ pub fn rsplit(th: &Thread, a: Args) -> R {
     match sep {
         Some(sep) => {
             while out.len() < max {
-                let Some(i) = find_in(&s[..end], sep, true) else { break };
+                let Some(i) = find_in(&s[..end], sep, true) else {
+                    break;
+                };
                 out.push((i + sep.len(), end));
                 end = i;
             }
@@ -108,8 +115,7 @@ pub fn rsplit(th: &Thread, a: Args) -> R {
                 break;
             }
             if out.len() == max {
-                let start = s.iter().position(|&c| !is_space(c)).unwrap_or(end);
-                out.push((start, end));
+                out.push((0, end));
                 break;
             }
             let mut start = end;
@@ -157,7 +163,11 @@ fn partition_at(th: &Thread, v: Value, sep: Value, last: bool) -> R {
     match find_in(s, d, last) {
         Some(i) => {
             let a = same_type(th, v, &s[..i])?;
-            let mid = if v.kind() == kinds::BYTEARRAY { same_type(th, v, d)? } else { sep };
+            let mid = if v.kind() == kinds::BYTEARRAY {
+                same_type(th, v, d)?
+            } else {
+                sep
+            };
             let b = same_type(th, v, &s[i + d.len()..])?;
             tuple::new_value(th, &[a, mid, b])
         }

@@ -39,7 +39,10 @@ pub fn product(x: Pair, y: Pair) -> Pair {
         recalculate = true;
     }
     if recalculate {
-        return (f64::INFINITY * (a * c - b * d), f64::INFINITY * (a * d + b * c));
+        return (
+            f64::INFINITY * (a * c - b * d),
+            f64::INFINITY * (a * d + b * c),
+        );
     }
     (re, im)
 }
@@ -66,7 +69,10 @@ pub fn quotient(a: Pair, b: Pair) -> Option<Pair> {
     }
     if (a.0.is_infinite() || a.1.is_infinite()) && re.is_finite() && im.is_finite() {
         let (x, y) = (boxed(a.0), boxed(a.1));
-        return Some((f64::INFINITY * (x * re + y * im), f64::INFINITY * (y * re - x * im)));
+        return Some((
+            f64::INFINITY * (x * re + y * im),
+            f64::INFINITY * (y * re - x * im),
+        ));
     }
     if (re.is_infinite() || im.is_infinite()) && a.0.is_finite() && a.1.is_finite() {
         let (x, y) = (boxed(re), boxed(im));
@@ -127,7 +133,11 @@ pub fn power(x: Pair, y: Pair) -> Option<Pair> {
         return Some((1.0, 0.0));
     }
     if x == (0.0, 0.0) {
-        return if y.1 != 0.0 || y.0 < 0.0 { None } else { Some((0.0, 0.0)) };
+        return if y.1 != 0.0 || y.0 < 0.0 {
+            None
+        } else {
+            Some((0.0, 0.0))
+        };
     }
     let size = x.0.hypot(x.1);
     let mut len = size.powf(y.0);

@@ -13,7 +13,9 @@ fn literal(s: &[u8]) -> usize {
     };
     let start = matches!(s.first(), Some(b'+' | b'-')) as usize;
     for word in ["infinity", "inf", "nan"] {
-        if s.len() >= start + word.len() && s[start..start + word.len()].eq_ignore_ascii_case(word.as_bytes()) {
+        if s.len() >= start + word.len()
+            && s[start..start + word.len()].eq_ignore_ascii_case(word.as_bytes())
+        {
             return start + word.len();
         }
     }

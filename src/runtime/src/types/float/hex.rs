@@ -7,7 +7,11 @@ use crate::thread::{R, Thread};
 
 /// `2^e` for `-1074 <= e <= 1023`.
 pub fn pow2(e: i32) -> f64 {
-    if e >= -1022 { f64::from_bits(((e + 1023) as u64) << 52) } else { f64::from_bits(1 << (e + 1074)) }
+    if e >= -1022 {
+        f64::from_bits(((e + 1023) as u64) << 52)
+    } else {
+        f64::from_bits(1 << (e + 1074))
+    }
 }
 
 /// `m * 2^e` rounded half to even; `sticky` says that the true value lies a little above. `None` on overflow.
@@ -55,16 +59,22 @@ pub fn format(f: f64) -> String {
     let exp = (e - 1).max(-1022);
     let bits = f.to_bits() & ((1 << 52) - 1);
     let lead = (f.to_bits() >> 52 & 0x7ff != 0) as u8;
-    format!("{sign}0x{lead}.{bits:013x}p{}{}", if exp < 0 { '-' } else { '+' }, exp.abs())
+    format!(
+        "{sign}0x{lead}.{bits:013x}p{}{}",
+        if exp < 0 { '-' } else { '+' },
+        exp.abs()
+    )
 }
 
 /// `float.fromhex`.
 pub fn parse(th: &Thread, text: &[u8]) -> R<f64> {
     match read(text) {
         Some(Some(f)) => Ok(f),
-        Some(None) => {
-            Err(raise(th, C::OverflowError, "hexadecimal value too large to represent as a float"))
-        }
+        Some(None) => Err(raise(
+            th,
+            C::OverflowError,
+            "hexadecimal value too large to represent as a float",
+        )),
         None => Err(value_error(th, "invalid hexadecimal floating-point string")),
     }
 }
@@ -96,7 +106,9 @@ fn read(text: &[u8]) -> Option<Option<f64>> {
             i += 1;
             continue;
         }
-        let Some(d) = (c as char).to_digit(16) else { break };
+        let Some(d) = (c as char).to_digit(16) else {
+            break;
+        };
         digits += 1;
         if m >> 120 == 0 {
             m = m << 4 | d as u128;

@@ -7,7 +7,7 @@ use crate::error::{out_of_memory, raise, value_error};
 use crate::thread::{R, Raised, Thread};
 use crate::types::float;
 use dashu_int::fast_div::ConstDivisor;
-use dashu_int::ops::{BitTest, DivRem, Gcd, ExtendedGcd};
+use dashu_int::ops::{BitTest, DivRem, ExtendedGcd, Gcd};
 use dashu_int::{IBig, Sign, UBig};
 use habu_bytecode::opcode::binary as b;
 use habu_heap::Value;
@@ -73,12 +73,20 @@ fn small(th: &Thread, op: u32, i: i64, j: i64) -> Option<R> {
 /// Quotient and remainder, rounded down; `j` is not 0.
 fn floor(i: i128, j: i128) -> (i128, i128) {
     let (q, r) = (i / j, i % j);
-    if r != 0 && (r < 0) != (j < 0) { (q - 1, r + j) } else { (q, r) }
+    if r != 0 && (r < 0) != (j < 0) {
+        (q - 1, r + j)
+    } else {
+        (q, r)
+    }
 }
 
 fn floor_big(x: &IBig, y: &IBig) -> (IBig, IBig) {
     let (q, r) = x.div_rem(y);
-    if !r.is_zero() && r.sign() != y.sign() { (q - IBig::from(1), r + y) } else { (q, r) }
+    if !r.is_zero() && r.sign() != y.sign() {
+        (q - IBig::from(1), r + y)
+    } else {
+        (q, r)
+    }
 }
 
 fn large(th: &Thread, op: u32, x: Value, y: Value) -> Option<R> {
@@ -141,7 +149,13 @@ pub fn true_divide(th: &Thread, x: &IBig, y: &IBig) -> R {
         return float::new(th, sign(0.0));
     }
     let diff = a.bit_len() as i64 - d.bit_len() as i64;
-    let overflow = || raise(th, C::OverflowError, "integer division result too large for a float");
+    let overflow = || {
+        raise(
+            th,
+            C::OverflowError,
+            "integer division result too large for a float",
+        )
+    };
     if diff > 1025 {
         return Err(overflow());
     }
@@ -150,9 +164,14 @@ pub fn true_divide(th: &Thread, x: &IBig, y: &IBig) -> R {
     }
     // A quotient of 65 or 66 bits has room for rounding.
     let shift = diff - 65;
-    let (q, r) = if shift >= 0 { a.div_rem(d << shift as usize) } else { (a << -shift as usize).div_rem(d) };
+    let (q, r) = if shift >= 0 {
+        a.div_rem(d << shift as usize)
+    } else {
+        (a << -shift as usize).div_rem(d)
+    };
     let words = q.as_words();
-    let m = words.first().copied().unwrap_or(0) as u128 | (words.get(1).copied().unwrap_or(0) as u128) << 64;
+    let m = words.first().copied().unwrap_or(0) as u128
+        | (words.get(1).copied().unwrap_or(0) as u128) << 64;
     match float::round_to_f64(m, !r.is_zero(), shift) {
         Some(f) => float::new(th, sign(f)),
         None => Err(overflow()),
@@ -255,13 +274,20 @@ pub fn pow_mod(th: &Thread, x: Value, y: Value, z: Value) -> R {
     let (mut base, mut exp) = (floor_big(&big(x), &IBig::from(m.clone())).1, big(y));
     if exp.sign() == Sign::Negative {
         let Some(i) = inverse(&base, &m) else {
-            return Err(value_error(th, "base is not invertible for the given modulus"));
+            return Err(value_error(
+                th,
+                "base is not invertible for the given modulus",
+            ));
         };
         base = i;
         exp = -exp;
     }
     let ring = ConstDivisor::new(m);
-    let r = IBig::from(ring.reduce(base.into_parts().1).pow(&exp.into_parts().1).residue());
+    let r = IBig::from(
+        ring.reduce(base.into_parts().1)
+            .pow(&exp.into_parts().1)
+            .residue(),
+    );
     if negative && !r.is_zero() {
         return int::from_ibig(th, &(r + z));
     }

@@ -80,14 +80,23 @@ pub fn bit_count(_th: &Thread, v: Value) -> R {
 fn byte_order(th: &Thread, v: Option<Value>, func: &str) -> R<bool> {
     let Some(v) = v else { return Ok(false) };
     let Some(s) = v.cast::<StrObj>() else {
-        return Err(type_error(th, &format!("{func}() argument 'byteorder' must be str, not {}", type_name(v))));
+        return Err(type_error(
+            th,
+            &format!(
+                "{func}() argument 'byteorder' must be str, not {}",
+                type_name(v)
+            ),
+        ));
     };
     if s.eq_str("little") {
         Ok(true)
     } else if s.eq_str("big") {
         Ok(false)
     } else {
-        Err(value_error(th, "byteorder must be either 'little' or 'big'"))
+        Err(value_error(
+            th,
+            "byteorder must be either 'little' or 'big'",
+        ))
     }
 }
 
@@ -112,14 +121,18 @@ pub fn from_bytes_le(bytes: &[u8], signed: bool) -> IBig {
 pub fn to_bytes_le(th: &Thread, v: Value, len: usize, signed: bool) -> R<Vec<u8>> {
     let negative = int::is_negative(v);
     if negative && !signed {
-        return Err(raise(th, C::OverflowError, "can't convert negative int to unsigned"));
+        return Err(raise(
+            th,
+            C::OverflowError,
+            "can't convert negative int to unsigned",
+        ));
     }
     let too_big = || raise(th, C::OverflowError, "int too big to convert");
     let i = big(v);
     // Two's complement magnitude: of -n the bits of n - 1, inverted.
     let m = if negative { (-i) - IBig::from(1) } else { i };
     let bits = m.bit_len() + signed as usize;
-    if bits > len.saturating_mul(8) && !(len == 0 && m.is_zero() && !negative) {
+    if bits > len.saturating_mul(8) && !(len == 0 && m.is_zero()) {
         return Err(too_big());
     }
     let mut out = m.into_parts().1.to_le_bytes().into_vec();
@@ -137,22 +150,43 @@ pub fn to_bytes_le(th: &Thread, v: Value, len: usize, signed: bool) -> R<Vec<u8>
 
 pub fn from_bytes(th: &Thread, a: Args) -> R {
     let cls = a.all[0];
-    let [bytes, order, signed] =
-        crate::args!(th, a.rest(), "from_bytes", ["bytes", "byteorder", "signed"], 0, 1, 2);
+    let [bytes, order, signed] = crate::args!(
+        th,
+        a.rest(),
+        "from_bytes",
+        ["bytes", "byteorder", "signed"],
+        0,
+        1,
+        2
+    );
     let little = byte_order(th, order, "from_bytes")?;
     let signed = flag(th, signed)?;
-    let Some(bytes) = bytes else { unreachable!("required") };
+    let Some(bytes) = bytes else {
+        unreachable!("required")
+    };
     let mut data = crate::types::bytes::from_object(th, bytes)?;
     if !little {
         data.reverse();
     }
     let i = int::from_ibig(th, &from_bytes_le(&data, signed))?;
-    if cls == crate::runtime::class_value(C::Int) { Ok(i) } else { crate::ops::call::call(th, cls, &[i]) }
+    if cls == crate::runtime::class_value(C::Int) {
+        Ok(i)
+    } else {
+        crate::ops::call::call(th, cls, &[i])
+    }
 }
 
 pub fn to_bytes(th: &Thread, a: Args) -> R {
     let v = a.all[0];
-    let [len, order, signed] = crate::args!(th, a.rest(), "to_bytes", ["length", "byteorder", "signed"], 0, 0, 2);
+    let [len, order, signed] = crate::args!(
+        th,
+        a.rest(),
+        "to_bytes",
+        ["length", "byteorder", "signed"],
+        0,
+        0,
+        2
+    );
     let len = match len {
         Some(l) => arg::as_isize(th, l)?,
         None => 1,

@@ -99,14 +99,21 @@ fn invalid(th: &Thread, base: u32, original: Value) -> Raised {
         Ok(r) => {
             // CPython cuts the literal at 200 characters.
             let r: String = r.chars().take(200).collect();
-            value_error(th, &format!("invalid literal for int() with base {base}: {r}"))
+            value_error(
+                th,
+                &format!("invalid literal for int() with base {base}: {r}"),
+            )
         }
         Err(r) => r,
     }
 }
 
 pub fn parse_bytes(th: &Thread, s: &[u8], base: u32, original: Value) -> R {
-    let shown = if original.is::<BytesObj>() { original } else { crate::types::bytes::new(th, s)? };
+    let shown = if original.is::<BytesObj>() {
+        original
+    } else {
+        crate::types::bytes::new(th, s)?
+    };
     match std::str::from_utf8(s) {
         Ok(t) if t.is_ascii() && !t.contains('\0') => parse_text(th, t, base, shown),
         _ => Err(invalid(th, base, shown)),
@@ -115,9 +122,15 @@ pub fn parse_bytes(th: &Thread, s: &[u8], base: u32, original: Value) -> R {
 
 /// An int literal as `int()` takes it. `original` is shown in the error.
 pub fn parse_text(th: &Thread, text: &str, base: u32, original: Value) -> R {
-    let t = text.trim_matches(|c: char| matches!(c, ' ' | '\t'..='\r' | '\x1c'..='\x1f')).as_bytes();
+    let t = text
+        .trim_matches(|c: char| matches!(c, ' ' | '\t'..='\r' | '\x1c'..='\x1f'))
+        .as_bytes();
     let neg = t.first() == Some(&b'-');
-    let mut s = if matches!(t.first(), Some(b'+' | b'-')) { &t[1..] } else { t };
+    let mut s = if matches!(t.first(), Some(b'+' | b'-')) {
+        &t[1..]
+    } else {
+        t
+    };
     let mut radix = base;
     let prefix = |s: &[u8]| match s {
         [b'0', b'x' | b'X', ..] => 16,
@@ -178,7 +191,10 @@ pub fn parse_text(th: &Thread, text: &str, base: u32, original: Value) -> R {
         ));
     }
     match UBig::from_str_radix(d, radix) {
-        Ok(u) => int::from_ibig(th, &IBig::from_parts(if neg { Sign::Negative } else { Sign::Positive }, u)),
+        Ok(u) => int::from_ibig(
+            th,
+            &IBig::from_parts(if neg { Sign::Negative } else { Sign::Positive }, u),
+        ),
         Err(_) => Err(invalid(th, base, original)),
     }
 }

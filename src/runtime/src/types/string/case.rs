@@ -10,7 +10,12 @@ const SIGMA: u32 = 0x3a3;
 
 /// A new ASCII string, byte by byte.
 fn map_ascii(th: &Thread, s: Gc<StrObj>, f: impl Fn(usize, u8) -> u8) -> R {
-    let v: Vec<u8> = s.bytes().iter().enumerate().map(|(i, &c)| f(i, c)).collect();
+    let v: Vec<u8> = s
+        .bytes()
+        .iter()
+        .enumerate()
+        .map(|(i, &c)| f(i, c))
+        .collect();
     Ok(text::ascii(th, &v)?.value())
 }
 
@@ -30,11 +35,16 @@ fn lower_at(s: &StrObj, i: usize) -> u::Mapped {
 }
 
 fn final_sigma(s: &StrObj, i: usize) -> bool {
-    let before = (0..i).rev().map(|j| s.at(j)).find(|&c| !u::is_case_ignorable(c));
+    let before = (0..i)
+        .rev()
+        .map(|j| s.at(j))
+        .find(|&c| !u::is_case_ignorable(c));
     if !before.is_some_and(u::is_cased) {
         return false;
     }
-    let after = (i + 1..s.len()).map(|j| s.at(j)).find(|&c| !u::is_case_ignorable(c));
+    let after = (i + 1..s.len())
+        .map(|j| s.at(j))
+        .find(|&c| !u::is_case_ignorable(c));
     !after.is_some_and(u::is_cased)
 }
 
@@ -73,7 +83,11 @@ pub fn casefold(th: &Thread, v: Value) -> R {
 pub fn swapcase(th: &Thread, v: Value) -> R {
     let s: Gc<StrObj> = expect(v);
     if s.is_ascii() {
-        return map_ascii(th, s, |_, c| if c.is_ascii_alphabetic() { c ^ 32 } else { c });
+        return map_ascii(
+            th,
+            s,
+            |_, c| if c.is_ascii_alphabetic() { c ^ 32 } else { c },
+        );
     }
     map(th, s, |i| {
         let c = s.at(i);
@@ -90,15 +104,31 @@ pub fn swapcase(th: &Thread, v: Value) -> R {
 pub fn capitalize(th: &Thread, v: Value) -> R {
     let s: Gc<StrObj> = expect(v);
     if s.is_ascii() {
-        return map_ascii(th, s, |i, c| if i == 0 { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() });
+        return map_ascii(th, s, |i, c| {
+            if i == 0 {
+                c.to_ascii_uppercase()
+            } else {
+                c.to_ascii_lowercase()
+            }
+        });
     }
-    map(th, s, |i| if i == 0 { u::to_title(s.at(0)) } else { lower_at(&s, i) })
+    map(th, s, |i| {
+        if i == 0 {
+            u::to_title(s.at(0))
+        } else {
+            lower_at(&s, i)
+        }
+    })
 }
 
 pub fn title(th: &Thread, v: Value) -> R {
     let s: Gc<StrObj> = expect(v);
     map(th, s, |i| {
-        if i > 0 && u::is_cased(s.at(i - 1)) { lower_at(&s, i) } else { u::to_title(s.at(i)) }
+        if i > 0 && u::is_cased(s.at(i - 1)) {
+            lower_at(&s, i)
+        } else {
+            u::to_title(s.at(i))
+        }
     })
 }
 
@@ -136,7 +166,9 @@ pub fn isspace(_th: &Thread, v: Value) -> R {
 }
 
 pub fn isprintable(_th: &Thread, v: Value) -> R {
-    Ok(Value::bool(expect::<StrObj>(v).chars().all(u::is_printable)))
+    Ok(Value::bool(
+        expect::<StrObj>(v).chars().all(u::is_printable),
+    ))
 }
 
 pub fn isidentifier(_th: &Thread, v: Value) -> R {
@@ -146,7 +178,9 @@ pub fn isidentifier(_th: &Thread, v: Value) -> R {
 
 pub fn is_identifier(s: &StrObj) -> bool {
     let mut chars = s.chars();
-    let start = chars.next().is_some_and(|c| c == b'_' as u32 || u::is_xid_start(c));
+    let start = chars
+        .next()
+        .is_some_and(|c| c == b'_' as u32 || u::is_xid_start(c));
     start && chars.all(u::is_xid_continue)
 }
 

@@ -38,11 +38,19 @@ fn pad_args(th: &Thread, a: &[Value]) -> R<(Gc<StrObj>, usize, u32)> {
         None => 32,
         Some(&f) => match f.cast::<StrObj>() {
             Some(f) if f.len() == 1 => f.at(0),
-            Some(_) => return Err(type_error(th, "The fill character must be exactly one character long")),
+            Some(_) => {
+                return Err(type_error(
+                    th,
+                    "The fill character must be exactly one character long",
+                ));
+            }
             None => {
                 return Err(type_error(
                     th,
-                    &format!("The fill character must be a unicode character, not {}", type_name(f)),
+                    &format!(
+                        "The fill character must be a unicode character, not {}",
+                        type_name(f)
+                    ),
                 ));
             }
         },
@@ -117,9 +125,7 @@ fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> 
         None | Some(&Value::NONE) => None,
         Some(&v) => match v.cast::<StrObj>() {
             Some(c) => Some(c),
-            None => {
-                return Err(type_error(th, &format!("{func} arg must be None or str, not {}", type_name(v))));
-            }
+            None => return Err(type_error(th, &format!("{func} arg must be None or str"))),
         },
     };
     let out = |c: u32| match &chars {
@@ -157,7 +163,9 @@ pub fn join(th: &Thread, sep: Value, items: Value) -> R {
     let l: Gc<ListObj>;
     let parts: &[Value] = if items.shape() == C::Tuple.shape() {
         // SAFETY: the tuple stays on the stack while its items are used.
-        unsafe { std::mem::transmute::<&[Value], &'static [Value]>(expect::<TupleObj>(items).items()) }
+        unsafe {
+            std::mem::transmute::<&[Value], &'static [Value]>(expect::<TupleObj>(items).items())
+        }
     } else if items.shape() == C::List.shape() {
         list::items(expect(items))
     } else {
@@ -173,7 +181,10 @@ pub fn join(th: &Thread, sep: Value, items: Value) -> R {
         let Some(s) = v.cast::<StrObj>() else {
             return Err(type_error(
                 th,
-                &format!("sequence item {i}: expected str instance, {} found", type_name(v)),
+                &format!(
+                    "sequence item {i}: expected str instance, {} found",
+                    type_name(v)
+                ),
             ));
         };
         len = len.saturating_add(s.len() + sep.len());
@@ -185,7 +196,11 @@ pub fn join(th: &Thread, sep: Value, items: Value) -> R {
         _ => {}
     }
     if len > 1 << 40 {
-        return Err(raise(th, C::OverflowError, "join() result is too long for a Python string"));
+        return Err(raise(
+            th,
+            C::OverflowError,
+            "join() result is too long for a Python string",
+        ));
     }
     if width == 0 {
         let mut out: Vec<u8> = Vec::with_capacity(len);
@@ -215,13 +230,20 @@ pub fn encode(th: &Thread, a: Args) -> R {
             None => Ok(default.into()),
             Some(v) => match v.cast::<StrObj>() {
                 Some(s) => Ok(s.to_rust().into_owned()),
-                None => {
-                    Err(type_error(th, &format!("encode() argument '{what}' must be str, not {}", type_name(v))))
-                }
+                None => Err(type_error(
+                    th,
+                    &format!(
+                        "encode() argument '{what}' must be str, not {}",
+                        super::arg_type(v)
+                    ),
+                )),
             },
         }
     };
-    let (encoding, errors) = (name(encoding, "encoding", "utf-8")?, name(errors, "errors", "strict")?);
+    let (encoding, errors) = (
+        name(encoding, "encoding", "utf-8")?,
+        name(errors, "errors", "strict")?,
+    );
     let b = crate::codecs::encode(th, s, &encoding, &errors)?;
     crate::types::bytes::new(th, &b)
 }
@@ -251,10 +273,18 @@ pub fn translate(th: &Thread, v: Value, table: Value) -> R {
         } else if int::is_int(r) {
             match int::to_i64(r) {
                 Some(i) if (0..0x110000).contains(&i) => out.push_char(i as u32),
-                _ => return Err(value_error(th, "character mapping must be in range(0x110000)")),
+                _ => {
+                    return Err(value_error(
+                        th,
+                        "character mapping must be in range(0x110000)",
+                    ));
+                }
             }
         } else {
-            return Err(type_error(th, "character mapping must return integer, None or str"));
+            return Err(type_error(
+                th,
+                "character mapping must return integer, None or str",
+            ));
         }
     }
     out.finish_value(th)
@@ -264,30 +294,48 @@ pub fn maketrans(th: &Thread, a: &[Value]) -> R {
     let d = dict::new_dict(th)?;
     if a.len() == 1 {
         let Some(src) = a[0].cast::<DictObj>() else {
-            return Err(type_error(th, "if you give only one argument to maketrans it must be a dict"));
+            return Err(type_error(
+                th,
+                "if you give only one argument to maketrans it must be a dict",
+            ));
         };
         let mut i = 0;
         while let Some((k, v)) = dict::next(src, &mut i) {
             let key = if let Some(s) = k.cast::<StrObj>() {
                 if s.len() != 1 {
-                    return Err(value_error(th, "string keys in translate table must be of length 1"));
+                    return Err(value_error(
+                        th,
+                        "string keys in translate table must be of length 1",
+                    ));
                 }
                 Value::small_int(s.at(0) as i64)
             } else if int::is_int(k) {
                 k
             } else {
-                return Err(type_error(th, "keys in translate table must be strings or integers"));
+                return Err(type_error(
+                    th,
+                    "keys in translate table must be strings or integers",
+                ));
             };
             dict::set(th, d, key, v)?;
         }
         return Ok(d.value());
     }
     let Some(x) = a[0].cast::<StrObj>() else {
-        return Err(type_error(th, "first maketrans argument must be a string if there is a second argument"));
+        return Err(type_error(
+            th,
+            "first maketrans argument must be a string if there is a second argument",
+        ));
     };
     let other = |v: Value, i: usize| match v.cast::<StrObj>() {
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("maketrans() argument {i} must be str, not {}", type_name(v)))),
+        None => Err(type_error(
+            th,
+            &format!(
+                "maketrans() argument {i} must be str, not {}",
+                super::arg_type(v)
+            ),
+        )),
     };
     let y = other(a[1], 2)?;
     let z = match a.get(2) {
@@ -295,10 +343,18 @@ pub fn maketrans(th: &Thread, a: &[Value]) -> R {
         None => None,
     };
     if x.len() != y.len() {
-        return Err(value_error(th, "the first two maketrans arguments must have equal length"));
+        return Err(value_error(
+            th,
+            "the first two maketrans arguments must have equal length",
+        ));
     }
     for (k, v) in x.chars().zip(y.chars()) {
-        dict::set(th, d, Value::small_int(k as i64), Value::small_int(v as i64))?;
+        dict::set(
+            th,
+            d,
+            Value::small_int(k as i64),
+            Value::small_int(v as i64),
+        )?;
     }
     if let Some(z) = z {
         for k in z.chars() {

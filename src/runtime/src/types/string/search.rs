@@ -2,7 +2,7 @@
 //!
 //! What must hold: a needle wider than the haystack cannot occur in it (widths are the smallest that fit).
 
-use super::slice_index;
+use super::{arg_type, slice_index};
 use crate::core::class::type_name;
 use crate::core::string::{self as text, Builder, Units};
 use crate::core::{int, parse as arg};
@@ -81,21 +81,37 @@ pub fn rfind(hay: &StrObj, needle: &StrObj, start: usize, end: usize) -> Option<
 }
 
 /// Positions of at most `max` occurrences that do not overlap; `needle` is not empty.
-pub fn positions(hay: &StrObj, needle: &StrObj, start: usize, end: usize, max: usize) -> Vec<usize> {
+pub fn positions(
+    hay: &StrObj,
+    needle: &StrObj,
+    start: usize,
+    end: usize,
+    max: usize,
+) -> Vec<usize> {
     let mut out = Vec::new();
     if needle.width_log2() > hay.width_log2() || start > end {
         return out;
     }
     if let Units::One(h) = hay.units() {
         match needle.bytes() {
-            [c] => out.extend(memchr::memchr_iter(*c, &h[start..end]).take(max).map(|i| start + i)),
-            n => out.extend(memmem::find_iter(&h[start..end], n).take(max).map(|i| start + i)),
+            [c] => out.extend(
+                memchr::memchr_iter(*c, &h[start..end])
+                    .take(max)
+                    .map(|i| start + i),
+            ),
+            n => out.extend(
+                memmem::find_iter(&h[start..end], n)
+                    .take(max)
+                    .map(|i| start + i),
+            ),
         }
         return out;
     }
     let mut at = start;
     while out.len() < max {
-        let Some(i) = find(hay, needle, at, end) else { break };
+        let Some(i) = find(hay, needle, at, end) else {
+            break;
+        };
         out.push(i);
         at = i + needle.len();
     }
@@ -110,7 +126,11 @@ pub fn bounds(th: &Thread, a: &[Value], len: usize) -> R<(usize, usize)> {
             None | Some(&Value::NONE) => Ok(d),
             Some(&v) => {
                 let i = slice_index(th, v)?;
-                Ok(if i < 0 { i.saturating_add(len).max(0) } else { i })
+                Ok(if i < 0 {
+                    i.saturating_add(len).max(0)
+                } else {
+                    i
+                })
             }
         }
     };
@@ -122,7 +142,10 @@ pub fn bounds(th: &Thread, a: &[Value], len: usize) -> R<(usize, usize)> {
 fn needle(th: &Thread, v: Value, func: &str) -> R<Gc<StrObj>> {
     match v.cast::<StrObj>() {
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("{func}() argument 1 must be str, not {}", type_name(v)))),
+        None => Err(type_error(
+            th,
+            &format!("{func}() argument 1 must be str, not {}", arg_type(v)),
+        )),
     }
 }
 
@@ -130,7 +153,11 @@ fn search(th: &Thread, a: &[Value], func: &str, last: bool) -> R<Option<usize>> 
     let s: Gc<StrObj> = expect(a[0]);
     let n = needle(th, a[1], func)?;
     let (start, end) = bounds(th, &a[2..], s.len())?;
-    Ok(if last { rfind(&s, &n, start, end) } else { find(&s, &n, start, end) })
+    Ok(if last {
+        rfind(&s, &n, start, end)
+    } else {
+        find(&s, &n, start, end)
+    })
 }
 
 fn or_minus_one(p: Option<usize>) -> Value {
@@ -203,14 +230,20 @@ fn tail_match(th: &Thread, a: &[Value], func: &str, end_side: bool) -> R {
     let Some(t) = a[1].cast::<TupleObj>() else {
         return Err(type_error(
             th,
-            &format!("{func} first arg must be str or a tuple of str, not {}", type_name(a[1])),
+            &format!(
+                "{func} first arg must be str or a tuple of str, not {}",
+                type_name(a[1])
+            ),
         ));
     };
     for &v in t.items() {
         let Some(p) = v.cast::<StrObj>() else {
             return Err(type_error(
                 th,
-                &format!("tuple for {func} must only contain str, not {}", type_name(v)),
+                &format!(
+                    "tuple for {func} must only contain str, not {}",
+                    type_name(v)
+                ),
             ));
         };
         if test(&p) {
@@ -235,7 +268,10 @@ pub fn replace(th: &Thread, a: Args) -> R {
         let Some(v) = v else { unreachable!("required") };
         match v.cast::<StrObj>() {
             Some(s) => Ok(s),
-            None => Err(type_error(th, &format!("replace() argument {i} must be str, not {}", type_name(v)))),
+            None => Err(type_error(
+                th,
+                &format!("replace() argument {i} must be str, not {}", arg_type(v)),
+            )),
         }
     };
     let (old, new) = (part(old, 1)?, part(new, 2)?);
@@ -275,7 +311,9 @@ fn replace_text(th: &Thread, s: Gc<StrObj>, old: Gc<StrObj>, new: Gc<StrObj>, ma
         return unchanged();
     }
     let total = (s.len() - at.len() * old.len()).checked_add(at.len().saturating_mul(new.len()));
-    let Some(total) = total.filter(|&t| t < 1 << 40) else { return Err(crate::error::out_of_memory(th)) };
+    let Some(total) = total.filter(|&t| t < 1 << 40) else {
+        return Err(crate::error::out_of_memory(th));
+    };
     if let (Units::One(h), Units::One(n)) = (s.units(), new.units()) {
         let mut out = Vec::with_capacity(total);
         let mut from = 0;

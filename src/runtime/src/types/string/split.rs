@@ -1,5 +1,6 @@
 //! Taking apart: split, partition, lines, prefixes.
 
+use super::arg_type;
 use super::search::{find, positions, rfind, stands_at};
 use crate::core::class::type_name;
 use crate::core::string as text;
@@ -13,7 +14,13 @@ use habu_heap::Value;
 
 /// The separator (None for white space) and the limit.
 fn split_args(th: &Thread, a: Args, func: &'static str) -> R<(Option<Gc<StrObj>>, usize)> {
-    let p = arg::Params { func, names: ["sep", "maxsplit"], pos_only: 0, required: 0, max_pos: 2 };
+    let p = arg::Params {
+        func,
+        names: ["sep", "maxsplit"],
+        pos_only: 0,
+        required: 0,
+        max_pos: 2,
+    };
     let [sep, max] = arg::parse(th, a, &p)?;
     let max = match max {
         Some(m) => arg::as_isize(th, m)?,
@@ -25,7 +32,12 @@ fn split_args(th: &Thread, a: Args, func: &'static str) -> R<(Option<Gc<StrObj>>
         Some(v) => match v.cast::<StrObj>() {
             Some(s) if s.is_empty() => return Err(value_error(th, "empty separator")),
             Some(s) => Some(s),
-            None => return Err(type_error(th, &format!("must be str or None, not {}", type_name(v)))),
+            None => {
+                return Err(type_error(
+                    th,
+                    &format!("must be str or None, not {}", type_name(v)),
+                ));
+            }
         },
     };
     Ok((sep, max))
@@ -44,7 +56,9 @@ pub fn split(th: &Thread, a: Args) -> R {
     let s: Gc<StrObj> = expect(a.all[0]);
     let (sep, max) = split_args(th, a.rest(), "split")?;
     let n = s.len();
-    let Some(sep) = sep else { return split_space(th, s, max) };
+    let Some(sep) = sep else {
+        return split_space(th, s, max);
+    };
     let at = positions(&s, &sep, 0, n, max);
     let l = list::with_capacity(th, at.len() + 1)?;
     let mut from = 0;
@@ -68,11 +82,7 @@ fn split_space(th: &Thread, s: Gc<StrObj>, max: usize) -> R {
             break;
         }
         if list::len(l) == max {
-            let mut end = n;
-            while space(&s, end - 1) {
-                end -= 1;
-            }
-            push(th, l, s, i, end)?;
+            push(th, l, s, i, n)?;
             break;
         }
         let start = i;
@@ -93,7 +103,9 @@ pub fn rsplit(th: &Thread, a: Args) -> R {
     match sep {
         Some(sep) => {
             while parts.len() < max {
-                let Some(i) = rfind(&s, &sep, 0, end) else { break };
+                let Some(i) = rfind(&s, &sep, 0, end) else {
+                    break;
+                };
                 parts.push((i + sep.len(), end));
                 end = i;
             }
@@ -107,8 +119,7 @@ pub fn rsplit(th: &Thread, a: Args) -> R {
                 break;
             }
             if parts.len() == max {
-                let start = (0..end).find(|&i| !space(&s, i)).unwrap_or(end);
-                parts.push((start, end));
+                parts.push((0, end));
                 break;
             }
             let mut start = end;
@@ -143,7 +154,11 @@ pub fn splitlines(th: &Thread, a: Args) -> R {
         }
         let end = i;
         if i < n {
-            i += if s.at(i) == 13 && i + 1 < n && s.at(i + 1) == 10 { 2 } else { 1 };
+            i += if s.at(i) == 13 && i + 1 < n && s.at(i + 1) == 10 {
+                2
+            } else {
+                1
+            };
         }
         push(th, l, s, start, if keep { i } else { end })?;
     }
@@ -154,7 +169,10 @@ fn separator(th: &Thread, v: Value) -> R<Gc<StrObj>> {
     match v.cast::<StrObj>() {
         Some(s) if s.is_empty() => Err(value_error(th, "empty separator")),
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("must be str, not {}", type_name(v)))),
+        None => Err(type_error(
+            th,
+            &format!("must be str, not {}", type_name(v)),
+        )),
     }
 }
 
@@ -195,7 +213,10 @@ pub fn rpartition(th: &Thread, v: Value, sep: Value) -> R {
 fn affix(th: &Thread, v: Value, func: &str) -> R<Gc<StrObj>> {
     match v.cast::<StrObj>() {
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("{func}() argument must be str, not {}", type_name(v)))),
+        None => Err(type_error(
+            th,
+            &format!("{func}() argument must be str, not {}", arg_type(v)),
+        )),
     }
 }
 

@@ -58,8 +58,15 @@ fn next_piece(th: &Thread, s: &StrObj, pos: &mut usize, end: usize) -> R<Option<
             stop -= 1;
         }
     }
-    let field = if markup { Some(parse_field(th, s, pos, end)?) } else { None };
-    Ok(Some(Piece { literal: (start, stop), field }))
+    let field = if markup {
+        Some(parse_field(th, s, pos, end)?)
+    } else {
+        None
+    };
+    Ok(Some(Piece {
+        literal: (start, stop),
+        field,
+    }))
 }
 
 fn parse_field(th: &Thread, s: &StrObj, pos: &mut usize, end: usize) -> R<Field> {
@@ -79,11 +86,19 @@ fn parse_field(th: &Thread, s: &StrObj, pos: &mut usize, end: usize) -> R<Field>
             _ => {}
         }
     }
-    let mut f = Field { name: (start, (*pos).saturating_sub(1)), conversion: None, spec: (0, 0), nested: false };
+    let mut f = Field {
+        name: (start, (*pos).saturating_sub(1)),
+        conversion: None,
+        spec: (0, 0),
+        nested: false,
+    };
     if c == b'!' as u32 || c == b':' as u32 {
         if c == b'!' as u32 {
             if *pos >= end {
-                return Err(value_error(th, "end of string while looking for conversion specifier"));
+                return Err(value_error(
+                    th,
+                    "end of string while looking for conversion specifier",
+                ));
             }
             f.conversion = Some(s.at(*pos));
             *pos += 1;
@@ -146,7 +161,9 @@ fn integer(th: &Thread, s: &StrObj, range: (usize, usize)) -> R<Option<usize>> {
     }
     let mut n = 0usize;
     for i in range.0..range.1 {
-        let Some(d) = crate::unicode::decimal_value(s.at(i)) else { return Ok(None) };
+        let Some(d) = crate::unicode::decimal_value(s.at(i)) else {
+            return Ok(None);
+        };
         n = match n.checked_mul(10).and_then(|n| n.checked_add(d as usize)) {
             Some(n) if n <= isize::MAX as usize => n,
             _ => return Err(value_error(th, "Too many decimal digits in format string")),
@@ -157,12 +174,19 @@ fn integer(th: &Thread, s: &StrObj, range: (usize, usize)) -> R<Option<usize>> {
 
 /// The first part of a field name, and where the rest begins.
 fn first_part(s: &StrObj, range: (usize, usize)) -> (usize, usize) {
-    let stop = (range.0..range.1).find(|&i| s.at(i) == b'.' as u32 || s.at(i) == b'[' as u32).unwrap_or(range.1);
+    let stop = (range.0..range.1)
+        .find(|&i| s.at(i) == b'.' as u32 || s.at(i) == b'[' as u32)
+        .unwrap_or(range.1);
     (range.0, stop)
 }
 
 /// The next attribute or item of a field name: whether an attribute, and the name's range.
-fn next_part(th: &Thread, s: &StrObj, pos: &mut usize, end: usize) -> R<Option<(bool, (usize, usize))>> {
+fn next_part(
+    th: &Thread,
+    s: &StrObj,
+    pos: &mut usize,
+    end: usize,
+) -> R<Option<(bool, (usize, usize))>> {
     if *pos >= end {
         return Ok(None);
     }
@@ -184,7 +208,10 @@ fn next_part(th: &Thread, s: &StrObj, pos: &mut usize, end: usize) -> R<Option<(
         *pos += 1;
         (false, *pos - 1)
     } else {
-        return Err(value_error(th, "Only '.' or '[' may follow ']' in format field specifier"));
+        return Err(value_error(
+            th,
+            "Only '.' or '[' may follow ']' in format field specifier",
+        ));
     };
     if start == stop {
         return Err(value_error(th, "Empty attribute in format string"));
@@ -193,7 +220,13 @@ fn next_part(th: &Thread, s: &StrObj, pos: &mut usize, end: usize) -> R<Option<(
 }
 
 impl Formatter<'_> {
-    fn build(&mut self, th: &Thread, s: Gc<StrObj>, range: (usize, usize), depth: u32) -> R<Gc<StrObj>> {
+    fn build(
+        &mut self,
+        th: &Thread,
+        s: Gc<StrObj>,
+        range: (usize, usize),
+        depth: u32,
+    ) -> R<Gc<StrObj>> {
         if depth == 0 {
             return Err(value_error(th, "Max string recursion exceeded"));
         }
@@ -210,9 +243,17 @@ impl Formatter<'_> {
                     Some('a') => ops::repr::ascii(th, v)?,
                     _ if c > 32 && c < 127 => {
                         let c = c as u8 as char;
-                        return Err(value_error(th, &format!("Unknown conversion specifier {c}")));
+                        return Err(value_error(
+                            th,
+                            &format!("Unknown conversion specifier {c}"),
+                        ));
                     }
-                    _ => return Err(value_error(th, &format!("Unknown conversion specifier \\x{c:x}"))),
+                    _ => {
+                        return Err(value_error(
+                            th,
+                            &format!("Unknown conversion specifier \\x{c:x}"),
+                        ));
+                    }
                 };
             }
             let spec = if f.nested {
@@ -249,7 +290,11 @@ impl Formatter<'_> {
                 }
             }
             if empty {
-                let n = if let Numbering::Automatic(n) = self.numbering { n } else { 0 };
+                let n = if let Numbering::Automatic(n) = self.numbering {
+                    n
+                } else {
+                    0
+                };
                 index = Some(n);
                 self.numbering = Numbering::Automatic(n + 1);
             }
@@ -273,8 +318,9 @@ impl Formatter<'_> {
                 match source {
                     Source::Mapping(m) => ops::subscr::get(th, *m, key.value())?,
                     Source::Args(a) => {
-                        let found =
-                            a.kw().find(|(k, _)| k.cast::<StrObj>().is_some_and(|k| k.equals(&key)));
+                        let found = a
+                            .kw()
+                            .find(|(k, _)| k.cast::<StrObj>().is_some_and(|k| k.equals(&key)));
                         match found {
                             Some((_, v)) => v,
                             None => return Err(raise_with(th, C::KeyError, key.value())),
@@ -302,12 +348,18 @@ impl Formatter<'_> {
 }
 
 pub fn format(th: &Thread, s: Gc<StrObj>, a: Args) -> R {
-    let mut f = Formatter { source: Source::Args(a), numbering: Numbering::Unknown };
+    let mut f = Formatter {
+        source: Source::Args(a),
+        numbering: Numbering::Unknown,
+    };
     f.build(th, s, (0, s.len()), 2).map(|s| s.value())
 }
 
 pub fn format_map(th: &Thread, s: Gc<StrObj>, mapping: Value) -> R {
-    let mut f = Formatter { source: Source::Mapping(mapping), numbering: Numbering::Unknown };
+    let mut f = Formatter {
+        source: Source::Mapping(mapping),
+        numbering: Numbering::Unknown,
+    };
     f.build(th, s, (0, s.len()), 2).map(|s| s.value())
 }
 
@@ -359,7 +411,11 @@ pub fn formatter_field_name_split(th: &Thread, v: Value) -> R {
     let l = list::new(th)?;
     let mut pos = first.1;
     while let Some((attribute, range)) = next_part(th, &s, &mut pos, s.len())? {
-        let name = if attribute { string::slice(th, s, range.0, range.1)?.value() } else { part(range)? };
+        let name = if attribute {
+            string::slice(th, s, range.0, range.1)?.value()
+        } else {
+            part(range)?
+        };
         let t = tuple::new_value(th, &[Value::bool(attribute), name])?;
         list::push(th, l, t)?;
     }
