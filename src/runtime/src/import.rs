@@ -190,11 +190,7 @@ fn run_source(th: &Thread, name: &str, src: &[u8], file: &str, package_dir: Opti
 
 /// Compile, or raise SyntaxError.
 pub fn compile_bytes(th: &Thread, src: &[u8], file: &str, o: &habu_compiler::Options) -> R<Gc<CodeObj>> {
-    let Ok(src) = std::str::from_utf8(src) else {
-        return Err(error::raise(th, C::SyntaxError, "(unicode error) 'utf-8' codec can't decode the source"));
-    };
-    let src = src.strip_prefix('\u{feff}').unwrap_or(src);
-    match habu_compiler::compile(src, file, o) {
+    match habu_compiler::compile_bytes(src, file, o) {
         Ok(c) => {
             for w in &c.warnings {
                 crate::modules::warnings::warn(th, C::SyntaxWarning, &w.message, 1)?;
@@ -215,6 +211,7 @@ pub fn syntax_error(th: &Thread, e: &habu_compiler::SyntaxError, file: &str) -> 
         K::Indentation => C::IndentationError,
         K::Tab => C::TabError,
         K::Value => return error::value_error(th, &e.message),
+        K::Type => return error::type_error(th, &e.message),
     };
     let r = (|| -> R {
         let f = string::new_value(th, file)?;
