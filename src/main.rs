@@ -7,7 +7,9 @@ mod cli;
 
 fn main() {
     // Deep recursion needs room on the native stack: the program runs on a thread that has it.
-    let run = std::thread::Builder::new().stack_size(cli::STACK_BYTES).spawn(cli::main);
+    let run = std::thread::Builder::new()
+        .stack_size(cli::STACK_BYTES)
+        .spawn(cli::main);
     let code = match run.map(|t| t.join()) {
         Ok(Ok(code)) => code,
         Ok(Err(_)) => 134,

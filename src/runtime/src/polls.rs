@@ -53,7 +53,11 @@ pub fn run_finalizers(th: &Thread) {
         {
             w.callback.init(None);
             if call::call(th, cb, &[r]).is_err() {
-                crate::modules::sys::unraisable(th, Some(cb), "Exception ignored while calling weakref callback");
+                crate::modules::sys::unraisable(
+                    th,
+                    Some(cb),
+                    "Exception ignored while calling weakref callback",
+                );
             }
         }
     }
@@ -76,7 +80,11 @@ fn finalize(th: &Thread, v: Value) {
     };
     if r.is_err() {
         let f = class::special_of(v, N::Del);
-        crate::modules::sys::unraisable(th, f.or(Some(v)), "Exception ignored while calling deallocator");
+        crate::modules::sys::unraisable(
+            th,
+            f.or(Some(v)),
+            "Exception ignored while calling deallocator",
+        );
     }
 }
 
@@ -93,7 +101,11 @@ pub fn signal_arrived(main: *const Thread) {
 
 /// Deliver what is pending, for long-running native code.
 pub fn check(th: &Thread) -> R<()> {
-    if th.mutator.poll() { poll_slow(th) } else { Ok(()) }
+    if th.mutator.poll() {
+        poll_slow(th)
+    } else {
+        Ok(())
+    }
 }
 
 /// Used where an error cannot be raised.

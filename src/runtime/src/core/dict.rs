@@ -23,7 +23,8 @@ impl Table {
     }
     #[inline(always)]
     fn set_used(&self, n: usize) {
-        self.sizes.set((self.sizes.get() & 0xffff_ffff) | (3 * n as u64) << 32)
+        self.sizes
+            .set((self.sizes.get() & 0xffff_ffff) | (3 * n as u64) << 32)
     }
     #[inline(always)]
     pub fn entry(&self, i: usize) -> &Entry3 {
@@ -34,7 +35,10 @@ impl Table {
     #[inline(always)]
     fn index_base(&self) -> *const u8 {
         // SAFETY: the index stands behind the entries.
-        unsafe { ((self as *const Self).add(1) as *const Entry3).add(self.capacity.get() as usize + 1) as *const u8 }
+        unsafe {
+            ((self as *const Self).add(1) as *const Entry3).add(self.capacity.get() as usize + 1)
+                as *const u8
+        }
     }
     #[inline(always)]
     fn index_get(&self, slot: usize) -> usize {
@@ -227,7 +231,11 @@ fn find_str(t: Gc<Table>, key: Gc<StrObj>, hash: u64) -> Option<Found> {
             }
         }
         perturb >>= 5;
-        i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        i = (i
+            .wrapping_mul(5)
+            .wrapping_add(perturb as usize)
+            .wrapping_add(1))
+            & mask;
     }
 }
 
@@ -272,7 +280,11 @@ fn find(th: &Thread, d: Gc<DictObj>, key: Value, hash: i64) -> R<Found> {
                 }
             }
             perturb >>= 5;
-            i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+            i = (i
+                .wrapping_mul(5)
+                .wrapping_add(perturb as usize)
+                .wrapping_add(1))
+                & mask;
         }
     }
 }
@@ -312,7 +324,11 @@ pub fn get_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<V
     match find(th, d, key, h)? {
         Found::At(n, _) => {
             let t = table(d);
-            if n < t.used() { Ok(t.entry(n).value.get()) } else { Ok(None) }
+            if n < t.used() {
+                Ok(t.entry(n).value.get())
+            } else {
+                Ok(None)
+            }
         }
         Found::Missing => Ok(None),
     }
@@ -398,7 +414,11 @@ fn index_insert(t: Gc<Table>, hash: u64, n: usize) {
     let mut perturb = probe_hash(hash);
     while t.index_get(i) != 0 {
         perturb >>= 5;
-        i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        i = (i
+            .wrapping_mul(5)
+            .wrapping_add(perturb as usize)
+            .wrapping_add(1))
+            & mask;
     }
     t.index_set(i, n + 1);
 }
@@ -485,7 +505,11 @@ pub fn delete_at(d: Gc<DictObj>, n: usize) -> Option<Value> {
     let mut perturb = probe_hash(hash as u64);
     while t.index_get(i) != n + 1 {
         perturb >>= 5;
-        i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        i = (i
+            .wrapping_mul(5)
+            .wrapping_add(perturb as usize)
+            .wrapping_add(1))
+            & mask;
     }
     t.index_set(i, t.capacity.get() as usize + 1);
     e.key.init(None);

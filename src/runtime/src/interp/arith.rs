@@ -72,7 +72,11 @@ fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
         b::LSHIFT => {
             if (0..62).contains(&j) {
                 let r = i << j;
-                if r >> j == i { Value::try_int(r).map_or(0, Value::bits) } else { 0 }
+                if r >> j == i {
+                    Value::try_int(r).map_or(0, Value::bits)
+                } else {
+                    0
+                }
             } else {
                 0
             }
@@ -89,7 +93,11 @@ fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
                 return 0;
             }
             let q = i / j;
-            let q = if (i % j != 0) && ((i < 0) != (j < 0)) { q - 1 } else { q };
+            let q = if (i % j != 0) && ((i < 0) != (j < 0)) {
+                q - 1
+            } else {
+                q
+            };
             ((q as u64) << 1) | 1
         }
         b::REMAINDER => {
@@ -97,7 +105,11 @@ fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
                 return 0;
             }
             let r = i % j;
-            let r = if r != 0 && ((r < 0) != (j < 0)) { r + j } else { r };
+            let r = if r != 0 && ((r < 0) != (j < 0)) {
+                r + j
+            } else {
+                r
+            };
             ((r as u64) << 1) | 1
         }
         b::TRUE_DIVIDE => {
@@ -110,7 +122,9 @@ fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
         }
         b::POWER => {
             if j == 2 {
-                i.checked_mul(i).and_then(Value::try_int).map_or(0, Value::bits)
+                i.checked_mul(i)
+                    .and_then(Value::try_int)
+                    .map_or(0, Value::bits)
             } else {
                 0
             }

@@ -63,7 +63,11 @@ pub fn deliver(th: &Thread) -> R<()> {
                 call::call(th, f, &[Value::small_int(n as i64), frame])?;
             }
             None if n as i32 == libc::SIGINT => {
-                return Err(error::raise_args(th, crate::runtime::class(C::KeyboardInterrupt), &[]));
+                return Err(error::raise_args(
+                    th,
+                    crate::runtime::class(C::KeyboardInterrupt),
+                    &[],
+                ));
             }
             _ => {}
         }
