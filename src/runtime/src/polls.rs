@@ -89,12 +89,15 @@ fn finalize(th: &Thread, v: Value) {
 }
 
 /// Ask the main thread to look at signals (async-signal-safe).
-pub fn signal_arrived(main: *const Thread) {
+///
+/// # Safety
+/// `main` is null or the main thread's structure.
+pub unsafe fn signal_arrived(main: *const Thread) {
     if crate::runtime::is_installed() {
         rt().signals_pending.store(true, SeqCst);
     }
     if !main.is_null() {
-        // SAFETY: the main thread's structure is never freed.
+        // SAFETY: the caller's promise; the structure is never freed.
         unsafe { (*main).mutator.poll.fetch_or(poll::SIGNALS, SeqCst) };
     }
 }

@@ -223,7 +223,7 @@ fn final_line(th: &Thread, exc: Value, out: &mut String) -> R<()> {
             Ok(s) => s,
             Err(_) => {
                 th.take();
-                format!("<exception str() failed>")
+                "<exception str() failed>".to_string()
             }
         }
     };

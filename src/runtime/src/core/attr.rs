@@ -505,17 +505,12 @@ fn no_storage(
     attr: Option<Value>,
     del: bool,
 ) -> crate::thread::Raised {
-    let n = name
-        .cast::<StrObj>()
-        .map(|s| s.to_rust().into_owned())
-        .unwrap_or_default();
+    let n = name.cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default();
     let t = class::type_name(v);
     let text = if attr.is_some() {
         format!("'{t}' object attribute '{n}' is read-only")
     } else if del {
         format!("'{t}' object has no attribute '{n}'")
-    } else if attr_slot(v).is_some() {
-        format!("'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes")
     } else {
         format!("'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes")
     };

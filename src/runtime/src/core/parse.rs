@@ -93,8 +93,8 @@ pub fn parse<const K: usize>(th: &Thread, a: Args, p: &Params<K>) -> R<[Option<V
             }
         }
     }
-    for i in 0..p.required {
-        if out[i].is_none() {
+    for (i, given) in out.iter().enumerate().take(p.required) {
+        if given.is_none() {
             let text = if i < p.pos_only {
                 format!(
                     "{}() takes {} {} positional argument{} ({} given)",

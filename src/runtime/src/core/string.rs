@@ -7,7 +7,7 @@ use crate::classes::C;
 use crate::object::*;
 use crate::runtime::rt;
 use crate::thread::{R, Thread};
-use habu_heap::{Header, Value};
+use habu_heap::Header;
 use std::borrow::Cow;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -135,6 +135,9 @@ impl StrObj {
     #[cold]
     #[inline(never)]
     fn hash_slow(&self) -> u64 {
+        if self.is_empty() {
+            return 0;
+        }
         let mut h = crate::core::hash::bytes(self.bytes());
         if h == 0 {
             h = 1;

@@ -322,11 +322,9 @@ unsafe fn native(th: &Thread, base: *mut u64, n: usize) -> R {
     // SAFETY: the callable and its arguments stand there.
     unsafe {
         let b: Gc<BuiltinObj> = val(*base).cast_unchecked();
-        if *base.add(1) != 0 {
-            func::call_def(th, b.def(), slice(base.add(1), n + 1), None)
-        } else {
-            func::call_builtin(th, b, slice(base.add(2), n), None)
-        }
+        // A decorator call puts its one argument in the receiver's place: nothing about it is known.
+        let has_self = (*base.add(1) != 0) as usize;
+        func::call_builtin(th, b, slice(base.add(2 - has_self), n + has_self), None)
     }
 }
 

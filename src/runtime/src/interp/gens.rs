@@ -251,7 +251,7 @@ crate::handlers! {
         let (r, v) = (val(*sp.sub(2)), val(*sp.sub(1)));
         if r.kind() == kinds::GENERATOR && r.shape() != C::AsyncGenerator.shape() {
             let g: Gc<GeneratorObj> = r.cast_unchecked();
-            if can_resume_inline(g) && !(g.state.bits() == CREATED && !v.is_none()) {
+            if can_resume_inline(g) && (g.state.bits() != CREATED || v.is_none()) {
                 let (gip, gsp, gfp) = check!(resume_inline(th, g, fp, sp, flag::BY_SEND), ip, sp, fp, th);
                 *gfp.offset(frame::RET_SP) = sp.sub(1) as u64 | 1;
                 *gsp = v.bits();

@@ -668,9 +668,7 @@ pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
             .or_else(|| t.operation(i, None, None))
             .or_else(|| t.store_use(i))
             .unwrap_or_else(|| t.plain(i));
-        for k in i..i + n {
-            first_op[k] = here;
-        }
+        first_op[i..i + n].fill(here);
         i += n;
     }
     first_op[ins.len()] = t.out.ops.len() as u32;

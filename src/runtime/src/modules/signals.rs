@@ -18,7 +18,8 @@ extern "C" fn on_signal(n: libc::c_int) {
     if let Some(p) = PENDING.get(n as usize) {
         p.store(true, SeqCst);
     }
-    crate::polls::signal_arrived(MAIN.load(SeqCst));
+    // SAFETY: `MAIN` is null or the main thread.
+    unsafe { crate::polls::signal_arrived(MAIN.load(SeqCst)) };
 }
 
 /// Let the C handler note this signal.

@@ -137,6 +137,10 @@ impl TupleObj {
 
 impl ArrayObj {
     #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    #[inline(always)]
     pub fn len(&self) -> usize {
         (self.sizes.get() >> 32) as usize
     }

@@ -79,8 +79,11 @@ const INPLACE_SYMBOLS: [&str; 13] = [
 ];
 
 /// The operator `op` (plain number) on two values; `seen` is the site's record of kinds.
-pub fn dispatch(th: &Thread, op: u32, inplace: bool, x: Value, y: Value, seen: *mut u8) -> R {
-    // SAFETY: `seen` is a byte of the site's argument or of the caller's frame.
+///
+/// # Safety
+/// `seen` is writable.
+pub unsafe fn dispatch(th: &Thread, op: u32, inplace: bool, x: Value, y: Value, seen: *mut u8) -> R {
+    // SAFETY: the caller's promise.
     unsafe { *seen |= crate::interp::arith::SEEN_OTHER };
     if op == b::SUBSCR {
         return crate::ops::subscr::get(th, x, y);
@@ -109,7 +112,8 @@ pub fn dispatch(th: &Thread, op: u32, inplace: bool, x: Value, y: Value, seen: *
 
 pub fn binary(th: &Thread, op: u32, x: Value, y: Value) -> R {
     let mut s = 0;
-    dispatch(th, op, false, x, y, &mut s)
+    // SAFETY: a byte of this frame.
+    unsafe { dispatch(th, op, false, x, y, &mut s) }
 }
 
 /// Ints, bools and floats in any mix.

@@ -223,7 +223,8 @@ fn set_class(th: &Thread, v: Value, c: Option<Value>) -> R<()> {
     };
     let old = class::of(v);
     let module = |t: Gc<TypeObj>| t.instance_kind.get() == kinds::MODULE as u64;
-    if !(module(new) && module(old)) && (!new.has(tf::HEAP) || !old.has(tf::HEAP)) {
+    let changeable = module(new) && module(old) || new.has(tf::HEAP) && old.has(tf::HEAP);
+    if !changeable {
         return Err(error::type_error(
             th,
             "__class__ assignment only supported for mutable types or ModuleType subclasses",
