@@ -3,7 +3,8 @@
 use habu_compiler::Options;
 use habu_runtime::start::{self, Settings};
 
-pub const STACK_BYTES: usize = 512 << 20;
+/// Stack sizes to try: address space may be limited.
+pub const STACK_BYTES: [usize; 4] = [512 << 20, 128 << 20, 32 << 20, 8 << 20];
 
 enum Program {
     Command(String),
