@@ -2,11 +2,15 @@
 //!
 //! Invariant of this room: it does not know the interpreter's insides.
 
+mod codecs;
 mod collections;
 mod imp;
-mod math;
 mod itertools;
+mod math;
 mod packed;
+mod posix;
+mod stdio;
+mod structseq;
 mod sys;
 mod thread;
 mod time;
@@ -27,6 +31,8 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("errno", imp::errno);
     modules::register("_imp", imp::imp);
     modules::register("gc", imp::gc);
+    modules::register("_codecs", codecs::init);
+    modules::register("posix", posix::init);
     modules::register("atexit", imp::atexit);
     sys::install(th, argv)
 }

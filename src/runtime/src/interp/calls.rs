@@ -316,11 +316,9 @@ unsafe fn native(th: &Thread, base: *mut u64, n: usize) -> R {
     // SAFETY: the callable and its arguments stand there.
     unsafe {
         let b: Gc<BuiltinObj> = val(*base).cast_unchecked();
-        if *base.add(1) != 0 {
-            func::call_def(th, b.def(), slice(base.add(1), n + 1), None)
-        } else {
-            func::call_builtin(th, b, slice(base.add(2), n), None)
-        }
+        // What stands in the self slot may also be a decorator's argument: nothing says it fits the receiver.
+        let own = (*base.add(1) != 0) as usize;
+        func::call_builtin(th, b, slice(base.add(2 - own), n + own), None)
     }
 }
 
