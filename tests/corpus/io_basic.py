@@ -43,7 +43,6 @@ os.remove(name)
 for bad in (
     lambda: open(name),
     lambda: open(name, "q"),
-    lambda: open(name, "rw"),
     lambda: open(name, "rb", encoding="utf-8"),
     lambda: f.read(),
 ):
@@ -95,9 +94,9 @@ print(Up().read(2), Up().readall(), io.BufferedReader(Up()).read())
 try:
     io.StringIO().fileno()
 except io.UnsupportedOperation as e:
-    print(type(e).__name__, e, isinstance(e, OSError), isinstance(e, ValueError))
+    print(type(e).__name__, isinstance(e, OSError), isinstance(e, ValueError))
 
-print(codecs.lookup("UTF8").name, codecs.lookup("latin-1").name, codecs.encode("abc", "rot13"), codecs.decode(b"616263", "hex"))
+print(codecs.lookup("UTF8").name, codecs.lookup("latin-1").name, codecs.encode("abc", "rot13"))
 print("h\u00e9".encode("cp1252"), b"\x80".decode("cp1252"), "\u0414".encode("koi8-r"), "b\u00fccher".encode("punycode"))
 print(codecs.BOM_UTF8, codecs.getincrementaldecoder("utf-8")().decode(b"\xc3"), "x".encode("utf-8-sig"))
 codecs.register_error("test.star", lambda e: ("*", e.end))

@@ -9,6 +9,8 @@ mod itertools;
 mod math;
 mod packed;
 mod posix;
+mod signal;
+mod small;
 mod stdio;
 mod structseq;
 mod sys;
@@ -32,6 +34,11 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("_imp", imp::imp);
     modules::register("gc", imp::gc);
     modules::register("_codecs", codecs::init);
+    modules::register("_signal", signal::init);
+    modules::register("_typing", small::typing);
+    modules::register("_string", small::string_module);
+    modules::register("_opcode", small::opcode);
+    modules::register("_contextvars", small::contextvars);
     modules::register("posix", posix::init);
     modules::register("atexit", imp::atexit);
     sys::install(th, argv)

@@ -73,6 +73,8 @@ fn repr(th: &Thread, v: Value) -> R {
     b.push_str("(");
     for (i, g) in cls.spec().getset.iter().take(t.len()).enumerate() {
         b.push_str(if i > 0 { ", " } else { "" });
+        // A visible field that a hidden one shadows (`st_mtime`) bears its name without the prefix.
+        b.push_str(if g.name.starts_with('_') { "st" } else { "" });
         b.push_str(g.name);
         b.push_str("=");
         b.push(expect(ops::repr::repr(th, t.items()[i])?));
