@@ -2,11 +2,17 @@
 //!
 //! Invariant of this room: it does not know the interpreter's insides.
 
+mod codecs;
 mod collections;
 mod imp;
 mod itertools;
 mod math;
 mod packed;
+mod posix;
+mod signal;
+mod small;
+mod stdio;
+mod structseq;
 mod sys;
 mod thread;
 mod time;
@@ -27,6 +33,13 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("errno", imp::errno);
     modules::register("_imp", imp::imp);
     modules::register("gc", imp::gc);
+    modules::register("_codecs", codecs::init);
+    modules::register("_signal", signal::init);
+    modules::register("_typing", small::typing);
+    modules::register("_string", small::string_module);
+    modules::register("_opcode", small::opcode);
+    modules::register("_contextvars", small::contextvars);
+    modules::register("posix", posix::init);
     modules::register("atexit", imp::atexit);
     sys::install(th, argv)
 }

@@ -113,6 +113,62 @@ fn getitem(th: &Thread, v: Value, k: Value) -> R {
         )),
     }
 }
+/// Store into the bytearray behind the view.
+fn setitem(th: &Thread, v: Value, k: Value, x: Value) -> R {
+    let o = obj(th, v)?;
+    let Some(b) = o.cast::<ByteArrayObj>() else {
+        return Err(error::type_error(th, "cannot modify read-only memory"));
+    };
+    let (at, n) = (num(v, 1), data(th, v)?.len());
+    if let Some(s) = k.cast::<SliceObj>() {
+        // A copy: the source may be the same memory.
+        let new = crate::types::bytes::buffer(th, x)?.to_vec();
+        let (start, stop, step) = crate::types::slice::indices(th, s, n)?;
+        let count = crate::types::slice::count(start, stop, step);
+        if count != new.len() {
+            return Err(error::value_error(
+                th,
+                "memoryview assignment: lvalue and rvalue have different structures",
+            ));
+        }
+        data(th, v)?;
+        let m = crate::types::bytes::bytearray::bytearray_mut(b);
+        for (i, &c) in new.iter().enumerate() {
+            m[at + (start + i as i64 * step) as usize] = c;
+        }
+        return Ok(Value::NONE);
+    }
+    let i = crate::core::parse::as_index(th, k)?;
+    let i = if i < 0 { i + n as i64 } else { i };
+    if i < 0 || i >= n as i64 {
+        return Err(error::raise(th, C::IndexError, "index out of bounds on dimension 1"));
+    }
+    let c = crate::core::parse::as_index(th, x)?;
+    let Ok(c) = u8::try_from(c) else {
+        return Err(error::value_error(th, "memoryview: invalid value for format 'B'"));
+    };
+    data(th, v)?;
+    crate::types::bytes::bytearray::bytearray_mut(b)[at + i as usize] = c;
+    Ok(Value::NONE)
+}
+/// Only bytes are known: any cast between byte formats is the view again.
+fn cast(th: &Thread, a: &[Value]) -> R {
+    let f = crate::core::parse::as_str(th, a[1], "cast() argument 1")?;
+    if !["B", "b", "c", "@B"].iter().any(|k| f.eq_str(k)) {
+        return Err(error::raise(th, C::NotImplementedError, "memoryview casts other than to bytes are not supported yet"));
+    }
+    make(th, obj(th, a[0])?, num(a[0], 1), num(a[0], 2))
+}
+fn contiguous(th: &Thread, v: Value) -> R {
+    obj(th, v)?;
+    Ok(Value::TRUE)
+}
+fn shape(th: &Thread, v: Value) -> R {
+    crate::core::tuple::new_value(th, &[Value::small_int(data(th, v)?.len() as i64)])
+}
+fn strides(th: &Thread, _: Value) -> R {
+    crate::core::tuple::new_value(th, &[Value::small_int(1)])
+}
 fn release(_: &Thread, v: Value) -> R {
     slot(v, 0).init(None);
     Ok(Value::NONE)
@@ -164,7 +220,9 @@ fn format(th: &Thread, _: Value) -> R {
 fn readonly(th: &Thread, v: Value) -> R {
     Ok(Value::bool(obj(th, v)?.kind() == kinds::BYTES))
 }
-static METHODS: [MethodDef; 11] = [
+static METHODS: [MethodDef; 13] = [
+    crate::spec::m3("__setitem__", setitem),
+    mv("cast", cast, 2, 3),
     mv("tobytes", tobytes, 1, 2),
     m1("tolist", tolist),
     m1("__len__", len),
@@ -177,7 +235,12 @@ static METHODS: [MethodDef; 11] = [
     m1("__hash__", hash),
     m1("hex", hex),
 ];
-static GETSET: [GetSetDef; 6] = [
+static GETSET: [GetSetDef; 11] = [
+    gs("contiguous", contiguous),
+    gs("c_contiguous", contiguous),
+    gs("f_contiguous", contiguous),
+    gs("shape", shape),
+    gs("strides", strides),
     gs("obj", get_obj),
     gs("nbytes", len),
     gs("itemsize", one),
