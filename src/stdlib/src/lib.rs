@@ -7,6 +7,7 @@ mod imp;
 mod math;
 mod itertools;
 mod packed;
+mod sre;
 mod sys;
 mod thread;
 mod time;
@@ -24,6 +25,7 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("_collections", collections::init);
     modules::register("_weakref", weakref::init);
     modules::register("_thread", thread::init);
+    modules::register("_sre", sre::init);
     modules::register("errno", imp::errno);
     modules::register("_imp", imp::imp);
     modules::register("gc", imp::gc);
