@@ -7,14 +7,12 @@ mod cli;
 
 fn main() {
     // Deep recursion needs room on the native stack: the program runs on a thread that has it.
-    let run = std::thread::Builder::new().stack_size(cli::STACK_BYTES).spawn(cli::main);
-    let code = match run.map(|t| t.join()) {
-        Ok(Ok(code)) => code,
-        Ok(Err(_)) => 134,
-        Err(e) => {
-            eprintln!("habu: cannot start: {e}");
-            1
-        }
-    };
-    std::process::exit(code)
+    for bytes in cli::STACK_BYTES {
+        let Ok(thread) = std::thread::Builder::new().stack_size(bytes).spawn(cli::main) else {
+            continue;
+        };
+        std::process::exit(thread.join().unwrap_or(134))
+    }
+    eprintln!("habu: not enough memory to start");
+    std::process::exit(1)
 }

@@ -7,7 +7,11 @@ use std::process::Command;
 fn programs() -> Vec<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let mut v: Vec<PathBuf> = match std::fs::read_dir(&dir) {
-        Ok(d) => d.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "py")).collect(),
+        Ok(d) => d
+            .flatten()
+            .map(|e| e.path())
+            .filter(|p| p.extension().is_some_and(|x| x == "py"))
+            .collect(),
         Err(e) => panic!("{}: {e}", dir.display()),
     };
     v.sort();
@@ -41,7 +45,13 @@ fn run_all(mode: &[&str]) {
             Err(e) => failed.push(format!("{}: {e}", p.display())),
         }
     }
-    assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), programs.len(), failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "{} of {} failed:\n{}",
+        failed.len(),
+        programs.len(),
+        failed.join("\n")
+    );
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use habu_compiler::Options;
 use habu_runtime::start::{self, Settings};
 
-pub const STACK_BYTES: usize = 512 << 20;
+/// Stack sizes to try: address space may be limited.
+pub const STACK_BYTES: [usize; 4] = [512 << 20, 128 << 20, 32 << 20, 8 << 20];
 
 enum Program {
     Command(String),
@@ -21,7 +22,9 @@ pub fn main() -> i32 {
     while let Some(a) = args.next() {
         match a.as_str() {
             "-c" => {
-                let Some(c) = args.next() else { return usage("argument expected for the -c option") };
+                let Some(c) = args.next() else {
+                    return usage("argument expected for the -c option");
+                };
                 program = Some(Program::Command(c));
                 argv.push("-c".into());
                 break;
@@ -72,7 +75,10 @@ pub fn main() -> i32 {
         eprintln!("habu: the runtime did not start");
         return 1;
     };
-    let o = Options { optimize, ..Options::default() };
+    let o = Options {
+        optimize,
+        ..Options::default()
+    };
     let (src, file) = match program.unwrap_or(Program::Stdin) {
         Program::Command(c) => (c.into_bytes(), "<string>".to_string()),
         Program::File(f) => match std::fs::read(&f) {
@@ -114,6 +120,8 @@ pub fn main() -> i32 {
 }
 
 fn usage(text: &str) -> i32 {
-    eprintln!("{text}\nusage: habu [option] ... [-c cmd | file | -] [arg] ...\nTry `habu -h' for more information.");
+    eprintln!(
+        "{text}\nusage: habu [option] ... [-c cmd | file | -] [arg] ...\nTry `habu -h' for more information."
+    );
     2
 }

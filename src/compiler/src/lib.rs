@@ -93,9 +93,16 @@ fn with_text<T>(
         f(&module, found)
     };
     // The parser recurses, and so does dropping a tree: deep sources get a stack to match.
+    let wanted = STACK_BASE + if depth > 200 { depth * STACK_PER_LEVEL } else { 0 };
+    if depth > 200 && !has_room(wanted) {
+        return Err(located(error::Error {
+            kind: ErrorKind::Memory,
+            ..error::Error::new(ast::Pos::default(), "not enough memory to compile")
+        }));
+    }
     let result = stacker::maybe_grow(STACK_BASE / 2, STACK_BASE, || {
         if depth > 200 {
-            stacker::grow(STACK_BASE + depth * STACK_PER_LEVEL, run)
+            stacker::grow(wanted, run)
         } else {
             run()
         }
@@ -107,6 +114,13 @@ fn with_text<T>(
             ..located(e)
         }
     })
+}
+
+/// Could this much address space be had? Growing the stack would abort the process where it could not.
+fn has_room(bytes: usize) -> bool {
+    // A thread with such a stack is the way to ask that answers with an error.
+    let probe = std::thread::Builder::new().stack_size(bytes + bytes / 4).spawn(|| ());
+    probe.is_ok_and(|t| t.join().is_ok())
 }
 
 pub(crate) fn with_tree<T>(

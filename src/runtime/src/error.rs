@@ -58,11 +58,15 @@ pub fn raise_value(th: &Thread, exc: Value) -> Raised {
 
 /// Chain the handled exception to `exc`, without making a cycle.
 pub fn set_context(th: &Thread, exc: Value) {
-    let Some(handled) = crate::interp::current_handled(th) else { return };
+    let Some(handled) = crate::interp::current_handled(th) else {
+        return;
+    };
     if handled == exc {
         return;
     }
-    let Some(e) = exc.cast::<ExcObj>() else { return };
+    let Some(e) = exc.cast::<ExcObj>() else {
+        return;
+    };
     // Cut a cycle that would come back to `exc`.
     let mut o = handled.cast::<ExcObj>();
     let mut slow = o;
@@ -110,7 +114,9 @@ pub fn recursion(th: &Thread) -> Raised {
 
 /// Is the pending exception an instance of `c`?
 pub fn matches(th: &Thread, c: C) -> bool {
-    th.pending.get().is_some_and(|e| crate::core::class::is_a(e, c))
+    th.pending
+        .get()
+        .is_some_and(|e| crate::core::class::is_a(e, c))
 }
 
 /// `Ok(None)` where the result is the exception `c`, which is swallowed.
@@ -132,8 +138,12 @@ pub fn os_error(th: &Thread, errno: i32, path: Option<Value>) -> Raised {
         let msg = string::new_value(th, &text)?;
         let num = Value::small_int(errno as i64);
         match path {
-            Some(p) => crate::ops::call::call(th, crate::runtime::class_value(C::OSError), &[num, msg, p]),
-            None => crate::ops::call::call(th, crate::runtime::class_value(C::OSError), &[num, msg]),
+            Some(p) => {
+                crate::ops::call::call(th, crate::runtime::class_value(C::OSError), &[num, msg, p])
+            }
+            None => {
+                crate::ops::call::call(th, crate::runtime::class_value(C::OSError), &[num, msg])
+            }
         }
     })();
     match r {
@@ -160,10 +170,16 @@ pub fn errno_text(errno: i32) -> String {
 
 /// AttributeError with `name` and `obj`, as CPython words it.
 pub fn attribute_error(th: &Thread, obj: Value, name: Value) -> Raised {
-    let n = name.cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default();
+    let n = name
+        .cast::<StrObj>()
+        .map(|s| s.to_rust().into_owned())
+        .unwrap_or_default();
     let text = match obj.cast::<TypeObj>() {
         Some(t) => format!("type object '{}' has no attribute '{n}'", t.name_str()),
-        None => format!("'{}' object has no attribute '{n}'", crate::core::class::type_name(obj)),
+        None => format!(
+            "'{}' object has no attribute '{n}'",
+            crate::core::class::type_name(obj)
+        ),
     };
     attribute_error_text(th, &text, obj, name)
 }

@@ -10,7 +10,10 @@ struct State {
     switches: u64,
 }
 
-static STATE: Mutex<State> = Mutex::new(State { held: false, switches: 0 });
+static STATE: Mutex<State> = Mutex::new(State {
+    held: false,
+    switches: 0,
+});
 static FREED: Condvar = Condvar::new();
 static HOLDER: AtomicPtr<Thread> = AtomicPtr::new(std::ptr::null_mut());
 static WAITING: AtomicUsize = AtomicUsize::new(0);

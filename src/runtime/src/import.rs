@@ -26,7 +26,9 @@ pub fn modules() -> Option<Gc<DictObj>> {
 }
 
 fn text(v: Value) -> String {
-    v.cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default()
+    v.cast::<StrObj>()
+        .map(|s| s.to_rust().into_owned())
+        .unwrap_or_default()
 }
 
 /// The module of this absolute name, imported if need be.
@@ -41,7 +43,11 @@ pub fn import_module(th: &Thread, name: &str) -> R {
             return Ok(m);
         }
         if attr::get_opt(th, p, nm(N::Path))?.is_none() {
-            return Err(not_found(th, name, &format!("No module named '{name}'; '{parent}' is not a package")));
+            return Err(not_found(
+                th,
+                name,
+                &format!("No module named '{name}'; '{parent}' is not a package"),
+            ));
         }
         let m = load(th, name, Some(p))?;
         let last = name.rsplit('.').next().unwrap_or(name);
@@ -55,7 +61,11 @@ fn loaded(th: &Thread, name: &str) -> R<Option<Value>> {
     let Some(d) = modules() else { return Ok(None) };
     let m = dict::get_text(th, d, name)?;
     if m == Some(Value::NONE) {
-        return Err(not_found(th, name, &format!("import of {name} halted; None in sys.modules")));
+        return Err(not_found(
+            th,
+            name,
+            &format!("import of {name} halted; None in sys.modules"),
+        ));
     }
     Ok(m)
 }
@@ -89,8 +99,18 @@ fn load(th: &Thread, name: &str, parent: Option<Value>) -> R {
         return Ok(m);
     }
     if let Some(found) = PACKED.get().and_then(|f| f(name)) {
-        let file = format!("<habu>/{}{}", name.replace('.', "/"), if found.1 { "/__init__.py" } else { ".py" });
-        return run_source(th, name, found.0.as_bytes(), &file, if found.1 { Some("<habu>") } else { None });
+        let file = format!(
+            "<habu>/{}{}",
+            name.replace('.', "/"),
+            if found.1 { "/__init__.py" } else { ".py" }
+        );
+        return run_source(
+            th,
+            name,
+            found.0.as_bytes(),
+            &file,
+            if found.1 { Some("<habu>") } else { None },
+        );
     }
     let path = match parent {
         Some(p) => attr::get_opt(th, p, nm(N::Path))?,
@@ -103,7 +123,11 @@ fn load(th: &Thread, name: &str, parent: Option<Value>) -> R {
         while let Some(d) = list::get(dirs, i) {
             i += 1;
             let d = text(d);
-            let base = if d.is_empty() { last.to_string() } else { format!("{d}/{last}") };
+            let base = if d.is_empty() {
+                last.to_string()
+            } else {
+                format!("{d}/{last}")
+            };
             let init = format!("{base}/__init__.py");
             if let Ok(src) = std::fs::read(&init) {
                 return run_source(th, name, &src, &init, Some(&base));
@@ -189,7 +213,12 @@ fn run_source(th: &Thread, name: &str, src: &[u8], file: &str, package_dir: Opti
 }
 
 /// Compile, or raise SyntaxError.
-pub fn compile_bytes(th: &Thread, src: &[u8], file: &str, o: &habu_compiler::Options) -> R<Gc<CodeObj>> {
+pub fn compile_bytes(
+    th: &Thread,
+    src: &[u8],
+    file: &str,
+    o: &habu_compiler::Options,
+) -> R<Gc<CodeObj>> {
     match habu_compiler::compile_bytes(src, file, o) {
         Ok(c) => {
             for w in &c.warnings {
@@ -201,7 +230,11 @@ pub fn compile_bytes(th: &Thread, src: &[u8], file: &str, o: &habu_compiler::Opt
     }
 }
 
-pub fn syntax_error(th: &Thread, e: &habu_compiler::SyntaxError, file: &str) -> crate::thread::Raised {
+pub fn syntax_error(
+    th: &Thread,
+    e: &habu_compiler::SyntaxError,
+    file: &str,
+) -> crate::thread::Raised {
     use habu_compiler::ErrorKind as K;
     let c = match e.kind {
         K::Syntax => C::SyntaxError,
@@ -220,8 +253,17 @@ pub fn syntax_error(th: &Thread, e: &habu_compiler::SyntaxError, file: &str) -> 
             None => Value::NONE,
         };
         let n = |i: u32| Value::small_int(i as i64);
-        let info =
-            tuple::new_value(th, &[f, n(e.lineno), n(e.offset), t, n(e.end_lineno), n(e.end_offset)])?;
+        let info = tuple::new_value(
+            th,
+            &[
+                f,
+                n(e.lineno),
+                n(e.offset),
+                t,
+                n(e.end_lineno),
+                n(e.end_offset),
+            ],
+        )?;
         let msg = string::new_value(th, &e.message)?;
         error::make(th, crate::runtime::class(c), &[msg, info])
     })();
@@ -241,11 +283,19 @@ fn package_of(th: &Thread, globals: Gc<DictObj>) -> R<String> {
         return Ok(name);
     }
     let _ = th;
-    Ok(name.rsplit_once('.').map_or(String::new(), |p| p.0.to_string()))
+    Ok(name
+        .rsplit_once('.')
+        .map_or(String::new(), |p| p.0.to_string()))
 }
 
 /// `__import__(name, globals, fromlist, level)`.
-pub fn import(th: &Thread, name: &str, globals: Option<Gc<DictObj>>, fromlist: Value, level: i64) -> R {
+pub fn import(
+    th: &Thread,
+    name: &str,
+    globals: Option<Gc<DictObj>>,
+    fromlist: Value,
+    level: i64,
+) -> R {
     let absolute = if level > 0 {
         let g = match globals {
             Some(g) => g,
@@ -272,7 +322,11 @@ pub fn import(th: &Thread, name: &str, globals: Option<Gc<DictObj>>, fromlist: V
                 }
             };
         }
-        if name.is_empty() { base.to_string() } else { format!("{base}.{name}") }
+        if name.is_empty() {
+            base.to_string()
+        } else {
+            format!("{base}.{name}")
+        }
     } else {
         if name.is_empty() {
             return Err(error::value_error(th, "Empty module name"));
@@ -395,7 +449,11 @@ pub fn import_from(th: &Thread, m: Value, name: Value) -> R {
 /// `from module import *`.
 pub fn import_star(th: &Thread, f: Frame, m: Value) -> R {
     let Some(ns) = f.namespace() else {
-        return Err(error::raise(th, C::SystemError, "no locals found during 'import *'"));
+        return Err(error::raise(
+            th,
+            C::SystemError,
+            "no locals found during 'import *'",
+        ));
     };
     let all = attr::get_opt(th, m, nm(N::All))?;
     let names = match all {

@@ -53,7 +53,11 @@ pub fn run_finalizers(th: &Thread) {
         {
             w.callback.init(None);
             if call::call(th, cb, &[r]).is_err() {
-                crate::modules::sys::unraisable(th, Some(cb), "Exception ignored while calling weakref callback");
+                crate::modules::sys::unraisable(
+                    th,
+                    Some(cb),
+                    "Exception ignored while calling weakref callback",
+                );
             }
         }
     }
@@ -76,24 +80,35 @@ fn finalize(th: &Thread, v: Value) {
     };
     if r.is_err() {
         let f = class::special_of(v, N::Del);
-        crate::modules::sys::unraisable(th, f.or(Some(v)), "Exception ignored while calling deallocator");
+        crate::modules::sys::unraisable(
+            th,
+            f.or(Some(v)),
+            "Exception ignored while calling deallocator",
+        );
     }
 }
 
 /// Ask the main thread to look at signals (async-signal-safe).
-pub fn signal_arrived(main: *const Thread) {
+///
+/// # Safety
+/// `main` is null or the main thread's structure.
+pub unsafe fn signal_arrived(main: *const Thread) {
     if crate::runtime::is_installed() {
         rt().signals_pending.store(true, SeqCst);
     }
     if !main.is_null() {
-        // SAFETY: the main thread's structure is never freed.
+        // SAFETY: the caller's promise; the structure is never freed.
         unsafe { (*main).mutator.poll.fetch_or(poll::SIGNALS, SeqCst) };
     }
 }
 
 /// Deliver what is pending, for long-running native code.
 pub fn check(th: &Thread) -> R<()> {
-    if th.mutator.poll() { poll_slow(th) } else { Ok(()) }
+    if th.mutator.poll() {
+        poll_slow(th)
+    } else {
+        Ok(())
+    }
 }
 
 /// Used where an error cannot be raised.

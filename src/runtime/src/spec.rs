@@ -43,7 +43,10 @@ impl<'a> Args<'a> {
     }
     /// The arguments after the first positional one.
     pub fn rest(&self) -> Args<'a> {
-        Args { all: &self.all[1..], names: self.names }
+        Args {
+            all: &self.all[1..],
+            names: self.names,
+        }
     }
 }
 
@@ -68,7 +71,14 @@ pub struct MethodDef {
 pub const MANY: u8 = 255;
 
 const fn def(name: &'static str, func: NativeFn, min: u8, max: u8) -> MethodDef {
-    MethodDef { name, func, min, max, kind: MethodKind::Method, sig: "" }
+    MethodDef {
+        name,
+        func,
+        min,
+        max,
+        kind: MethodKind::Method,
+        sig: "",
+    }
 }
 pub const fn m0(name: &'static str, f: fn(&Thread) -> R) -> MethodDef {
     def(name, NativeFn::F0(f), 0, 0)
@@ -115,10 +125,18 @@ pub struct GetSetDef {
 }
 
 pub const fn gs(name: &'static str, get: Getter) -> GetSetDef {
-    GetSetDef { name, get, set: None }
+    GetSetDef {
+        name,
+        get,
+        set: None,
+    }
 }
 pub const fn gss(name: &'static str, get: Getter, set: Setter) -> GetSetDef {
-    GetSetDef { name, get, set: Some(set) }
+    GetSetDef {
+        name,
+        get,
+        set: Some(set),
+    }
 }
 
 pub type NewFn = fn(&Thread, Gc<TypeObj>, Args) -> R;

@@ -22,7 +22,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { gc_stress: false, verify: false, nursery: 4 << 20, max_heap: None, hash_seed: None }
+        Settings {
+            gc_stress: false,
+            verify: false,
+            nursery: 4 << 20,
+            max_heap: None,
+            hash_seed: None,
+        }
     }
 }
 
@@ -80,7 +86,9 @@ fn seed_hashes(seed: Option<u32>) {
         Some(n) => {
             let mut x = n as u64;
             let mut next = || {
-                x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                x = x
+                    .wrapping_mul(6364136223846793005)
+                    .wrapping_add(1442695040888963407);
                 x
             };
             (next(), next())
@@ -102,14 +110,16 @@ fn core_objects(th: &Thread) -> R<()> {
     let r = rt();
     let e = dict::make_empty_table(th)?;
     r.empty_table.init(Some(e.value()));
-    r.empty_listbuf.init(Some(list::make_empty_buf(th)?.value()));
+    r.empty_listbuf
+        .init(Some(list::make_empty_buf(th)?.value()));
     let t = tuple::alloc(th, 0)?;
     r.empty_tuple.init(Some(t.value()));
     r.empty_str.init(Some(string::raw_latin1(th, b"")?.value()));
     for c in 0..=255u8 {
         r.chars[c as usize].init(Some(string::raw_latin1(th, &[c])?.value()));
     }
-    r.empty_bytes.init(Some(crate::types::bytes::new_obj(th, b"")?.value()));
+    r.empty_bytes
+        .init(Some(crate::types::bytes::new_obj(th, b"")?.value()));
     let d = dict::new_dict_sized(th, 4000)?;
     r.interned.init(Some(d.value()));
     for (i, text) in TEXTS.iter().take(N::End as usize).enumerate() {
@@ -118,7 +128,8 @@ fn core_objects(th: &Thread) -> R<()> {
     }
     class_make::fill_core(th)?;
     class_make::own_shapes(th)?;
-    r.empty_frozenset.init(Some(dict::new_frozenset(th)?.value()));
+    r.empty_frozenset
+        .init(Some(dict::new_frozenset(th)?.value()));
     let m = tuple::empty();
     let e = crate::types::exceptions::new_instance(th, runtime::class(C::MemoryError), m)?;
     r.memory_error.init(Some(e));
@@ -143,7 +154,13 @@ pub fn main_namespace(th: &Thread) -> R<Gc<DictObj>> {
 }
 
 /// Run source as the main program; the exit code.
-pub fn run_main(th: &Thread, src: &[u8], file: &str, d: Gc<DictObj>, o: &habu_compiler::Options) -> i32 {
+pub fn run_main(
+    th: &Thread,
+    src: &[u8],
+    file: &str,
+    d: Gc<DictObj>,
+    o: &habu_compiler::Options,
+) -> i32 {
     let r = (|| -> R {
         let c = crate::import::compile_bytes(th, src, file, o)?;
         crate::interp::run_code(th, c, d, Some(d.value()), None)
@@ -163,7 +180,8 @@ pub fn report_uncaught(th: &Thread) -> i32 {
     let interrupted = crate::core::class::is_a(e, C::KeyboardInterrupt);
     let text = crate::traceback::format_exception(th, e);
     let _ = crate::modules::sys::flush_std(th);
-    let r = string::new_value(th, &text).and_then(|s| crate::modules::sys::write_to(th, "stderr", s));
+    let r =
+        string::new_value(th, &text).and_then(|s| crate::modules::sys::write_to(th, "stderr", s));
     if r.is_err() {
         th.take();
         crate::modules::builtins_io::write_raw(2, text.as_bytes());

@@ -73,7 +73,10 @@ impl Thread {
     /// Allocate an object of `bytes` with this header word; the caller initializes every word at once.
     #[inline(always)]
     pub fn alloc<T: Object>(&self, shape: u32, flags: u8, bytes: usize) -> R<Gc<T>> {
-        match self.mutator.alloc(Header::word(shape, T::KIND, flags), bytes) {
+        match self
+            .mutator
+            .alloc(Header::word(shape, T::KIND, flags), bytes)
+        {
             // SAFETY: the heap returned room for this object.
             Some(p) => Ok(unsafe { Gc::from_raw(p.as_ptr() as *mut T) }),
             None => Err(crate::error::out_of_memory(self)),
@@ -83,7 +86,10 @@ impl Thread {
     /// The same for a kind only known at run time; words are zeroed.
     #[inline]
     pub fn alloc_zeroed(&self, shape: u32, kind: u8, flags: u8, bytes: usize) -> R<*mut Header> {
-        match self.mutator.alloc_zeroed(Header::word(shape, kind, flags), bytes) {
+        match self
+            .mutator
+            .alloc_zeroed(Header::word(shape, kind, flags), bytes)
+        {
             Some(p) => Ok(p.as_ptr()),
             None => Err(crate::error::out_of_memory(self)),
         }

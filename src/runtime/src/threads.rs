@@ -65,7 +65,8 @@ pub fn attach(main: bool) -> &'static Thread {
     th.mutator.vm_top.set(base);
     th.id.store(NEXT_ID.fetch_add(1, Relaxed), Relaxed);
     th.is_main.set(main);
-    th.depth_limit.set((rt().recursion_limit.load(Relaxed) as u64) << 32);
+    th.depth_limit
+        .set((rt().recursion_limit.load(Relaxed) as u64) << 32);
     CURRENT.with(|c| c.set(th));
     // SAFETY: the thread structure stays where it is.
     unsafe { th.mutator.attach() };

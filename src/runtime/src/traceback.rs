@@ -55,8 +55,17 @@ fn place(tb: Value) -> Option<Place> {
     Some(Place {
         file: code::filename(c),
         line: crate::types::frame::tb_line(tb),
-        name: c.qualname.get().and_then(|n| n.cast::<StrObj>()).map(|s| s.to_rust().into_owned()).unwrap_or_default(),
-        pos: if lasti >= 0 { code::position_at(c, lasti as u32) } else { None },
+        name: c
+            .qualname
+            .get()
+            .and_then(|n| n.cast::<StrObj>())
+            .map(|s| s.to_rust().into_owned())
+            .unwrap_or_default(),
+        pos: if lasti >= 0 {
+            code::position_at(c, lasti as u32)
+        } else {
+            None
+        },
     })
 }
 
@@ -70,7 +79,10 @@ fn entries(tb: Value, out: &mut String) {
     let flush = |same: usize, out: &mut String| {
         if same > REPEATS {
             let n = same - REPEATS;
-            out.push_str(&format!("  [Previous line repeated {n} more time{}]\n", if n == 1 { "" } else { "s" }));
+            out.push_str(&format!(
+                "  [Previous line repeated {n} more time{}]\n",
+                if n == 1 { "" } else { "s" }
+            ));
         }
     };
     while let Some(t) = next {
@@ -107,21 +119,36 @@ fn entry(p: &Place, out: &mut String) {
         p.line.map_or("?".to_string(), |l| l.to_string()),
         p.name
     ));
-    let Some(line) = p.line.filter(|l| *l > 0) else { return };
-    let Some(src) = source_line(&p.file, line) else { return };
+    let Some(line) = p.line.filter(|l| *l > 0) else {
+        return;
+    };
+    let Some(src) = source_line(&p.file, line) else {
+        return;
+    };
     let stripped = src.trim();
     if stripped.is_empty() {
         return;
     }
     out.push_str(&format!("    {stripped}\n"));
-    let Some((Some(l), Some(el), Some(c), Some(ec))) = p.pos else { return };
+    let Some((Some(l), Some(el), Some(c), Some(ec))) = p.pos else {
+        return;
+    };
     if l != line {
         return;
     }
     let indent = src.len() - src.trim_start().len();
-    let end = if el == l { ec as usize } else { src.trim_end().len() };
+    let end = if el == l {
+        ec as usize
+    } else {
+        src.trim_end().len()
+    };
     let start = c as usize;
-    if start < indent || end <= start || end > src.len() || !src.is_char_boundary(start) || !src.is_char_boundary(end) {
+    if start < indent
+        || end <= start
+        || end > src.len()
+        || !src.is_char_boundary(start)
+        || !src.is_char_boundary(end)
+    {
         return;
     }
     // Carets under a whole line say nothing.
@@ -132,8 +159,16 @@ fn entry(p: &Place, out: &mut String) {
     let (a, n) = (width(&src[indent..start]), width(&src[start..end]));
     let marks = match anchor(&src[start..end]) {
         Some((left, right)) if el == l => {
-            let (l, m) = (width(&src[start..start + left]), width(&src[start + left..start + right]));
-            format!("{}{}{}", "~".repeat(l), "^".repeat(m), "~".repeat(n - l - m))
+            let (l, m) = (
+                width(&src[start..start + left]),
+                width(&src[start + left..start + right]),
+            );
+            format!(
+                "{}{}{}",
+                "~".repeat(l),
+                "^".repeat(m),
+                "~".repeat(n - l - m)
+            )
         }
         _ => "^".repeat(n),
     };
@@ -178,13 +213,17 @@ fn final_line(th: &Thread, exc: Value, out: &mut String) -> R<()> {
     }
     let text = if class::is_a(exc, C::SyntaxError) {
         let m = x(exc).f0.get().unwrap_or(Value::NONE);
-        if m.is_none() { "<no detail available>".to_string() } else { ops::repr::str_string(th, m)? }
+        if m.is_none() {
+            "<no detail available>".to_string()
+        } else {
+            ops::repr::str_string(th, m)?
+        }
     } else {
         match ops::repr::str_string(th, exc) {
             Ok(s) => s,
             Err(_) => {
                 th.take();
-                format!("<exception str() failed>")
+                "<exception str() failed>".to_string()
             }
         }
     };
@@ -207,19 +246,25 @@ fn final_line(th: &Thread, exc: Value, out: &mut String) -> R<()> {
 
 fn syntax_lines(th: &Thread, exc: Value, out: &mut String) -> R<()> {
     let e = x(exc);
-    let (Some(line), file) = (e.f2.get().and_then(|l| l.as_int()), e.f1.get()) else { return Ok(()) };
+    let (Some(line), file) = (e.f2.get().and_then(|l| l.as_int()), e.f1.get()) else {
+        return Ok(());
+    };
     let file = match file.filter(|f| !f.is_none()) {
         Some(f) => ops::repr::str_string(th, f)?,
         None => "<string>".into(),
     };
     out.push_str(&format!("  File \"{file}\", line {line}\n"));
-    let Some(text) = e.f4.get().and_then(|t| t.cast::<StrObj>()) else { return Ok(()) };
+    let Some(text) = e.f4.get().and_then(|t| t.cast::<StrObj>()) else {
+        return Ok(());
+    };
     let text = text.to_rust().into_owned();
     let body = text.trim_end_matches(['\n', '\r']);
     let stripped = body.trim_start_matches([' ', '\x0c', '\t']);
     let spaces = body.chars().count() - stripped.chars().count();
     out.push_str(&format!("    {}\n", stripped.trim_end()));
-    let Some(offset) = e.f3.get().and_then(|o| o.as_int()).filter(|o| *o > 0) else { return Ok(()) };
+    let Some(offset) = e.f3.get().and_then(|o| o.as_int()).filter(|o| *o > 0) else {
+        return Ok(());
+    };
     let end_line = e.f5.get().and_then(|l| l.as_int()).unwrap_or(line);
     let mut end = e.f6.get().and_then(|o| o.as_int()).unwrap_or(offset);
     if end_line != line || end == 0 {
@@ -230,7 +275,11 @@ fn syntax_lines(th: &Thread, exc: Value, out: &mut String) -> R<()> {
     }
     let col = offset - 1 - spaces as i64;
     if col >= 0 {
-        out.push_str(&format!("    {}{}\n", " ".repeat(col as usize), "^".repeat((end - offset) as usize)));
+        out.push_str(&format!(
+            "    {}{}\n",
+            " ".repeat(col as usize),
+            "^".repeat((end - offset) as usize)
+        ));
     }
     Ok(())
 }

@@ -4,8 +4,8 @@
 
 mod collections;
 mod imp;
-mod math;
 mod itertools;
+mod math;
 mod packed;
 mod sre;
 mod sys;

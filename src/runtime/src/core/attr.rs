@@ -57,7 +57,11 @@ fn resolve_slow(th: &Thread, v: Value, name: Value) -> R<(Kind, u64)> {
             kinds::MEMBER => {
                 let m: Gc<MemberObj> = expect(a);
                 // A member only applies to instances of its owner.
-                let ok = m.owner.get().and_then(|o| o.cast::<TypeObj>()).is_some_and(|o| class::is_subclass(t, o));
+                let ok = m
+                    .owner
+                    .get()
+                    .and_then(|o| o.cast::<TypeObj>())
+                    .is_some_and(|o| class::is_subclass(t, o));
                 match m.index.get().and_then(|i| i.as_int()) {
                     Some(i) if ok && i >= 0 => (Kind::Member, i as u64),
                     _ => (Kind::Descriptor, 0),
@@ -85,11 +89,14 @@ fn resolve_slow(th: &Thread, v: Value, name: Value) -> R<(Kind, u64)> {
             _ => {}
         }
     }
-    let Some(a) = attr else { return Ok((Kind::None, 0)) };
+    let Some(a) = attr else {
+        return Ok((Kind::None, 0));
+    };
     let kind = match a.kind() {
         kinds::FUNCTION => Kind::Method,
         kinds::BUILTIN
-            if class::is_exact(a, C::MethodDescriptor) || class::is_exact(a, C::WrapperDescriptor) =>
+            if class::is_exact(a, C::MethodDescriptor)
+                || class::is_exact(a, C::WrapperDescriptor) =>
         {
             Kind::Method
         }
@@ -116,7 +123,11 @@ fn entry(
     e.shape.set(v.shape() as u64);
     e.info.set(info);
     // Words without header are told apart by sites through the class's own test; they get no shared entry.
-    let owner = if v.kind() == kinds::TYPE { expect::<TypeObj>(v) } else { t };
+    let owner = if v.kind() == kinds::TYPE {
+        expect::<TypeObj>(v)
+    } else {
+        t
+    };
     remember_entry(th, owner, e)?;
     Ok((kind, e.raw() as u64))
 }
@@ -142,9 +153,15 @@ pub fn bind(th: &Thread, attr: Value, obj: Option<Value>, t: Gc<TypeObj>) -> R {
             None => Ok(attr),
         },
         kinds::BUILTIN => crate::types::builtin::bind(th, expect(attr), obj, t),
-        kinds::STATICMETHOD => Ok(expect::<StaticMethodObj>(attr).func.get().unwrap_or(Value::NONE)),
+        kinds::STATICMETHOD => Ok(expect::<StaticMethodObj>(attr)
+            .func
+            .get()
+            .unwrap_or(Value::NONE)),
         kinds::CLASSMETHOD => {
-            let f = expect::<ClassMethodObj>(attr).func.get().unwrap_or(Value::NONE);
+            let f = expect::<ClassMethodObj>(attr)
+                .func
+                .get()
+                .unwrap_or(Value::NONE);
             if f.kind() == kinds::FUNCTION {
                 return Ok(new_method(th, f, t.value())?.value());
             }
@@ -189,7 +206,9 @@ pub fn generic_get(th: &Thread, v: Value, name: Value) -> R<Option<Value>> {
     match kind {
         Kind::Slot => {
             // SAFETY: the shape has this word.
-            Ok(unsafe { v.cast_unchecked::<Instance>() }.word(info as usize).get())
+            Ok(unsafe { v.cast_unchecked::<Instance>() }
+                .word(info as usize)
+                .get())
         }
         Kind::Overflow => Ok(shape::load(v, Place::Overflow(info as usize))),
         Kind::None => Ok(None),
@@ -197,10 +216,14 @@ pub fn generic_get(th: &Thread, v: Value, name: Value) -> R<Option<Value>> {
         _ => {
             // SAFETY: these kinds carry an entry, which the class keeps alive.
             let e: Gc<Entry> = unsafe { Gc::from_raw(info as *mut Entry) };
-            let Some(a) = e.value.get() else { return Ok(None) };
+            let Some(a) = e.value.get() else {
+                return Ok(None);
+            };
             match kind {
                 Kind::Constant => Ok(Some(a)),
-                Kind::Method if a.kind() == kinds::FUNCTION => Ok(Some(new_method(th, a, v)?.value())),
+                Kind::Method if a.kind() == kinds::FUNCTION => {
+                    Ok(Some(new_method(th, a, v)?.value()))
+                }
                 _ => bind(th, a, Some(v), class::of(v)).map(Some),
             }
         }
@@ -261,7 +284,10 @@ pub fn intern_name(th: &Thread, name: Value) -> R {
         Some(s) => Ok(string::intern(th, s)?.value()),
         None => Err(error::type_error(
             th,
-            &format!("attribute name must be string, not '{}'", class::type_name(name)),
+            &format!(
+                "attribute name must be string, not '{}'",
+                class::type_name(name)
+            ),
         )),
     }
 }
@@ -365,7 +391,9 @@ pub fn set(th: &Thread, v: Value, name: Value, x: Option<Value>) -> R<()> {
                 Some(kinds::TYPE) if v.kind() == kinds::TYPE => type_set(th, expect(v), name, x),
                 Some(kinds::INSTANCE) => generic_set(th, v, name, x),
                 _ => match x {
-                    Some(x) => crate::core::func::call_builtin(th, f, &[v, name, x], None).map(drop),
+                    Some(x) => {
+                        crate::core::func::call_builtin(th, f, &[v, name, x], None).map(drop)
+                    }
                     None => crate::core::func::call_builtin(th, f, &[v, name], None).map(drop),
                 },
             }
@@ -444,7 +472,9 @@ fn dict_store(th: &Thread, d: Gc<DictObj>, v: Value, name: Value, x: Option<Valu
         Some(x) => dict::set(th, d, name, x),
         None => match dict::remove(th, d, name)? {
             Some(_) => Ok(()),
-            None if v.kind() == kinds::MODULE => Err(crate::types::module::no_attribute(th, v, name)),
+            None if v.kind() == kinds::MODULE => {
+                Err(crate::types::module::no_attribute(th, v, name))
+            }
             None => Err(error::attribute_error(th, v, name)),
         },
     }
@@ -468,15 +498,19 @@ pub fn add_attr(th: &Thread, v: Value, s: Gc<ShapeObj>, name: Value, x: Value) -
     Ok(())
 }
 
-fn no_storage(th: &Thread, v: Value, name: Value, attr: Option<Value>, del: bool) -> crate::thread::Raised {
+fn no_storage(
+    th: &Thread,
+    v: Value,
+    name: Value,
+    attr: Option<Value>,
+    del: bool,
+) -> crate::thread::Raised {
     let n = name.cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default();
     let t = class::type_name(v);
     let text = if attr.is_some() {
         format!("'{t}' object attribute '{n}' is read-only")
     } else if del {
         format!("'{t}' object has no attribute '{n}'")
-    } else if attr_slot(v).is_some() {
-        format!("'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes")
     } else {
         format!("'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes")
     };
@@ -489,7 +523,11 @@ pub fn dict_of(th: &Thread, v: Value) -> R<Gc<DictObj>> {
         return Ok(d);
     }
     let Some(slot) = attr_slot(v) else {
-        return Err(error::raise(th, C::SystemError, "object has no attribute storage"));
+        return Err(error::raise(
+            th,
+            C::SystemError,
+            "object has no attribute storage",
+        ));
     };
     let s = shape::of(v);
     if s.is_dict_mode() {
@@ -539,10 +577,16 @@ pub fn snapshot(th: &Thread, v: Value) -> R<Option<Gc<DictObj>>> {
 /// `type.__setattr__`.
 pub fn type_set(th: &Thread, t: Gc<TypeObj>, name: Value, x: Option<Value>) -> R<()> {
     if t.has(type_flags::IMMUTABLE) {
-        let n = name.cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default();
+        let n = name
+            .cast::<StrObj>()
+            .map(|s| s.to_rust().into_owned())
+            .unwrap_or_default();
         return Err(error::type_error(
             th,
-            &format!("cannot set '{n}' attribute of immutable type '{}'", class::full_name(t)),
+            &format!(
+                "cannot set '{n}' attribute of immutable type '{}'",
+                class::full_name(t)
+            ),
         ));
     }
     let meta = class::of(t.value());

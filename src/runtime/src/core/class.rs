@@ -13,7 +13,11 @@ use std::sync::atomic::Ordering::Relaxed;
 /// The class of any value.
 #[inline(always)]
 pub fn of(v: Value) -> Gc<TypeObj> {
-    if v.is_ptr() { shape::of(v).class() } else { of_word(v) }
+    if v.is_ptr() {
+        shape::of(v).class()
+    } else {
+        of_word(v)
+    }
 }
 
 fn of_word(v: Value) -> Gc<TypeObj> {
@@ -134,7 +138,11 @@ fn special_slow(t: Gc<TypeObj>, n: N) -> Option<Value> {
         },
     };
     if let Some(a) = a {
-        th.set(a, a.slot(n as usize), Some(found.unwrap_or(Value::NOT_IMPLEMENTED)));
+        th.set(
+            a,
+            a.slot(n as usize),
+            Some(found.unwrap_or(Value::NOT_IMPLEMENTED)),
+        );
     }
     found
 }
@@ -167,7 +175,10 @@ pub fn subclasses(t: Gc<TypeObj>, f: &mut dyn FnMut(Gc<TypeObj>)) {
     let mut i = 0;
     while let Some(w) = crate::core::list::get(l, i) {
         i += 1;
-        if let Some(t) = w.cast::<WeakRefObj>().and_then(crate::types::weakref::target) {
+        if let Some(t) = w
+            .cast::<WeakRefObj>()
+            .and_then(crate::types::weakref::target)
+        {
             f(expect(t))
         }
     }
@@ -243,14 +254,22 @@ pub fn compute_mro(th: &Thread, t: Gc<TypeObj>) -> R<Gc<TupleObj>> {
     let n = bases.len();
     let seqs: Vec<usize> = (0..=n).collect();
     let seq = |i: usize| -> &'static [Value] {
-        let t: Gc<TupleObj> = if i < n { expect::<TypeObj>(bases.items()[i]).mro() } else { bases };
+        let t: Gc<TupleObj> = if i < n {
+            expect::<TypeObj>(bases.items()[i]).mro()
+        } else {
+            bases
+        };
         // SAFETY: MROs and bases stay reachable from the classes while this runs.
         unsafe { std::mem::transmute::<&[Value], &'static [Value]>(t.items()) }
     };
     for (i, &b) in bases.items().iter().enumerate() {
         if bases.items()[..i].contains(&b) {
             let name = expect::<TypeObj>(b).name_str();
-            return Err(crate::error::raise(th, C::TypeError, &format!("duplicate base class {name}")));
+            return Err(crate::error::raise(
+                th,
+                C::TypeError,
+                &format!("duplicate base class {name}"),
+            ));
         }
     }
     let mut pos = vec![0usize; n + 1];
@@ -258,9 +277,13 @@ pub fn compute_mro(th: &Thread, t: Gc<TypeObj>) -> R<Gc<TupleObj>> {
         let mut done = true;
         let mut chosen = None;
         for &s in &seqs {
-            let Some(&head) = seq(s).get(pos[s]) else { continue };
+            let Some(&head) = seq(s).get(pos[s]) else {
+                continue;
+            };
             done = false;
-            let blocked = seqs.iter().any(|&o| seq(o).get(pos[o] + 1..).is_some_and(|t| t.contains(&head)));
+            let blocked = seqs
+                .iter()
+                .any(|&o| seq(o).get(pos[o] + 1..).is_some_and(|t| t.contains(&head)));
             if !blocked {
                 chosen = Some(head);
                 break;
@@ -282,7 +305,10 @@ pub fn compute_mro(th: &Thread, t: Gc<TypeObj>) -> R<Gc<TupleObj>> {
             return Err(crate::error::raise(
                 th,
                 C::TypeError,
-                &format!("Cannot create a consistent method resolution order (MRO) for bases {}", names.join(", ")),
+                &format!(
+                    "Cannot create a consistent method resolution order (MRO) for bases {}",
+                    names.join(", ")
+                ),
             ));
         };
         crate::core::list::push(th, out, c)?;

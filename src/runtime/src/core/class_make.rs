@@ -64,7 +64,11 @@ pub fn fill_core(th: &Thread) -> R<()> {
         let Some(spec) = spec else { continue };
         // SAFETY: as above.
         let t: Gc<TypeObj> = unsafe { rt().classes[i].get_unchecked().cast_unchecked() };
-        let base = if i == C::Object as usize { None } else { Some(core_class(spec.base)) };
+        let base = if i == C::Object as usize {
+            None
+        } else {
+            Some(core_class(spec.base))
+        };
         link(th, t, spec, base)?;
     }
     for (i, spec) in SPECS.iter().enumerate() {
@@ -80,7 +84,11 @@ fn link(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec, base: Option<Gc<Ty
     let name = string::intern_new(th, spec.name)?;
     th.set(t, &t.name, Some(name.value()));
     th.set(t, &t.qualname, Some(name.value()));
-    t.id.set(rt().class_ids.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1);
+    t.id.set(
+        rt().class_ids
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+            + 1,
+    );
     let d = dict::new_dict(th)?;
     th.set(t, &t.dict, Some(d.value()));
     match base {
@@ -93,7 +101,13 @@ fn link(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec, base: Option<Gc<Ty
             let bs = tuple::new(th, &[b.value()])?;
             th.set(t, &t.bases, Some(bs.value()));
             th.set(t, &t.base, Some(b.value()));
-            let inherit = tf::SEQUENCE | tf::MAPPING | tf::HAS_DICT | tf::DICT_ITSELF | tf::META | tf::MATCH_SELF | tf::WEAKREF;
+            let inherit = tf::SEQUENCE
+                | tf::MAPPING
+                | tf::HAS_DICT
+                | tf::DICT_ITSELF
+                | tf::META
+                | tf::MATCH_SELF
+                | tf::WEAKREF;
             t.set_flag(b.flags.get() & inherit);
             if b.mro.get().is_some() {
                 let m = class::compute_mro(th, t)?;
@@ -123,9 +137,15 @@ fn fill_dict(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec) -> R<()> {
                 };
                 func::new_builtin(th, c, def, None, None, Some(t.value()))?.value()
             }
-            MethodKind::Class => {
-                func::new_builtin(th, C::ClassMethodDescriptor, def, None, None, Some(t.value()))?.value()
-            }
+            MethodKind::Class => func::new_builtin(
+                th,
+                C::ClassMethodDescriptor,
+                def,
+                None,
+                None,
+                Some(t.value()),
+            )?
+            .value(),
             MethodKind::Static => {
                 let f = func::new_builtin(th, C::Builtin, def, None, None, None)?;
                 crate::types::descriptors::new_staticmethod(th, f.value())?
@@ -139,11 +159,22 @@ fn fill_dict(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec) -> R<()> {
         dict::set_str(th, d, name, v)?;
     }
     if spec.new.is_some() {
-        let f = func::new_builtin(th, C::Builtin, &crate::types::class::NEW_DEF, Some(t.value()), None, None)?;
+        let f = func::new_builtin(
+            th,
+            C::Builtin,
+            &crate::types::class::NEW_DEF,
+            Some(t.value()),
+            None,
+            None,
+        )?;
         dict::set_name(th, d, nm(N::New), f.value())?;
     }
     if spec.flags & tf::DICT_ITSELF != 0 {
-        let v = crate::types::descriptors::new_getset(th, &crate::types::object::DICT_GETSET, t.value())?;
+        let v = crate::types::descriptors::new_getset(
+            th,
+            &crate::types::object::DICT_GETSET,
+            t.value(),
+        )?;
         if dict::get_name(d, nm(N::Dict)).is_none() {
             dict::set_name(th, d, nm(N::Dict), v)?;
         }
@@ -154,7 +185,11 @@ fn fill_dict(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec) -> R<()> {
     {
         dict::set_name(th, d, nm(N::Hash), Value::NONE)?;
     }
-    let doc = if spec.doc.is_empty() { Value::NONE } else { string::new_value(th, spec.doc)? };
+    let doc = if spec.doc.is_empty() {
+        Value::NONE
+    } else {
+        string::new_value(th, spec.doc)?
+    };
     if dict::get_name(d, nm(N::Doc)).is_none() {
         dict::set_name(th, d, nm(N::Doc), doc)?;
     }
@@ -166,7 +201,11 @@ fn fill_dict(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec) -> R<()> {
 }
 
 /// A native class made at run time (a module's).
-pub fn from_spec(th: &Thread, spec: &'static TypeSpec, base: Option<Gc<TypeObj>>) -> R<Gc<TypeObj>> {
+pub fn from_spec(
+    th: &Thread,
+    spec: &'static TypeSpec,
+    base: Option<Gc<TypeObj>>,
+) -> R<Gc<TypeObj>> {
     let base = base.unwrap_or_else(|| core_class(spec.base));
     let t = new_with_shape(th, class::of(base.value()))?;
     t.native_words.set(spec.native_words as u64);
@@ -201,7 +240,12 @@ pub fn own_shapes(th: &Thread) -> R<()> {
         }
         // SAFETY: allocated by the first step.
         let t: Gc<TypeObj> = unsafe { rt().classes[i].get_unchecked().cast_unchecked() };
-        let s = shape::new(th, core_class(C::Type), None, inline_word(0, 0) | shape::NO_ATTRS)?;
+        let s = shape::new(
+            th,
+            core_class(C::Type),
+            None,
+            inline_word(0, 0) | shape::NO_ATTRS,
+        )?;
         th.set(t, &t.metaclass_spare, Some(s.value()));
         shape::set_shape(th, t.value(), s);
     }
@@ -221,7 +265,9 @@ pub fn register_subclass(th: &Thread, base: Gc<TypeObj>, t: Gc<TypeObj>) -> R<()
     let w = crate::types::weakref::hidden(th, t.value())?;
     // Reuse the place of a class that has died.
     for (i, x) in list::items(l).iter().enumerate() {
-        if x.cast::<WeakRefObj>().is_some_and(|w| crate::types::weakref::target(w).is_none()) {
+        if x.cast::<WeakRefObj>()
+            .is_some_and(|w| crate::types::weakref::target(w).is_none())
+        {
             list::set(th, l, i, w);
             return Ok(());
         }
@@ -233,7 +279,9 @@ pub fn remove_subclass(th: &Thread, base: Gc<TypeObj>, t: Gc<TypeObj>) -> R<()> 
     if let Some(l) = base.subclasses.get() {
         let l: Gc<ListObj> = expect(l);
         let at = list::items(l).iter().position(|x| {
-            x.cast::<WeakRefObj>().and_then(crate::types::weakref::target) == Some(t.value())
+            x.cast::<WeakRefObj>()
+                .and_then(crate::types::weakref::target)
+                == Some(t.value())
         });
         if let Some(i) = at {
             list::remove(th, l, i)?;
@@ -246,7 +294,9 @@ pub fn remove_subclass(th: &Thread, base: Gc<TypeObj>, t: Gc<TypeObj>) -> R<()> 
 fn solid(t: Gc<TypeObj>) -> Gc<TypeObj> {
     let mut t = t;
     while let Some(b) = t.base() {
-        if b.instance_kind.get() != t.instance_kind.get() || b.native_words.get() != t.native_words.get() {
+        if b.instance_kind.get() != t.instance_kind.get()
+            || b.native_words.get() != t.native_words.get()
+        {
             return t;
         }
         t = b;
@@ -262,14 +312,25 @@ pub fn best_base(th: &Thread, bases: &[Value]) -> R<Gc<TypeObj>> {
             return Err(type_error(th, "bases must be types"));
         };
         if !b.has(tf::BASE) {
-            return Err(type_error(th, &format!("type '{}' is not an acceptable base type", class::full_name(b))));
+            return Err(type_error(
+                th,
+                &format!(
+                    "type '{}' is not an acceptable base type",
+                    class::full_name(b)
+                ),
+            ));
         }
         let s = solid(b);
         match best {
             None => best = Some((b, s)),
             Some((_, w)) if class::is_subclass(w, s) => {}
             Some((_, w)) if class::is_subclass(s, w) => best = Some((b, s)),
-            _ => return Err(type_error(th, "multiple bases have instance lay-out conflict")),
+            _ => {
+                return Err(type_error(
+                    th,
+                    "multiple bases have instance lay-out conflict",
+                ));
+            }
         }
     }
     Ok(best.map_or(core_class(C::Object), |b| b.0))
@@ -284,10 +345,18 @@ pub fn make(
     ns: Gc<DictObj>,
     kwargs: Args,
 ) -> R<Gc<TypeObj>> {
-    let bases = if bases.is_empty() { tuple::new(th, &[core_class(C::Object).value()])? } else { bases };
+    let bases = if bases.is_empty() {
+        tuple::new(th, &[core_class(C::Object).value()])?
+    } else {
+        bases
+    };
     let base = best_base(th, bases.items())?;
     if name.chars().any(|c| c == 0) {
-        return Err(raise(th, C::ValueError, "type name must not contain null characters"));
+        return Err(raise(
+            th,
+            C::ValueError,
+            "type name must not contain null characters",
+        ));
     }
     if name.has_surrogates() {
         return Err(crate::types::string::surrogate_error(th, name));
@@ -295,7 +364,11 @@ pub fn make(
     let t = new_with_shape(th, meta)?;
     let d = dict::copy(th, ns)?;
     th.set(t, &t.name, Some(string::intern(th, name)?.value()));
-    t.id.set(rt().class_ids.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1);
+    t.id.set(
+        rt().class_ids
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+            + 1,
+    );
     th.set(t, &t.dict, Some(d.value()));
     th.set(t, &t.bases, Some(bases.value()));
     th.set(t, &t.base, Some(base.value()));
@@ -303,7 +376,14 @@ pub fn make(
     t.instance_kind.set(base.instance_kind.get());
     t.native_words.set(base.native_words.get());
     t.slot_count.set(base.slot_count.get());
-    let inherit = tf::META | tf::SEQUENCE | tf::MAPPING | tf::FINALIZER | tf::HAS_DICT | tf::DICT_ITSELF | tf::MATCH_SELF | tf::WEAKREF;
+    let inherit = tf::META
+        | tf::SEQUENCE
+        | tf::MAPPING
+        | tf::FINALIZER
+        | tf::HAS_DICT
+        | tf::DICT_ITSELF
+        | tf::MATCH_SELF
+        | tf::WEAKREF;
     t.set_flag(tf::BASE | tf::HEAP);
     for &b in bases.items() {
         let b: Gc<TypeObj> = expect(b);
@@ -318,7 +398,10 @@ pub fn make(
             if q.cast::<StrObj>().is_none() {
                 return Err(type_error(
                     th,
-                    &format!("type __qualname__ must be a str, not {}", class::type_name(q)),
+                    &format!(
+                        "type __qualname__ must be a str, not {}",
+                        class::type_name(q)
+                    ),
                 ));
             }
             th.set(t, &t.qualname, Some(q));
@@ -327,7 +410,8 @@ pub fn make(
         None => th.set(t, &t.qualname, t.name.get()),
     }
     if dict::get_name(d, nm(N::Module)).is_none()
-        && let Some(m) = crate::interp::current_globals(th).and_then(|g| dict::get_name(g, nm(N::Name)))
+        && let Some(m) =
+            crate::interp::current_globals(th).and_then(|g| dict::get_name(g, nm(N::Name)))
     {
         dict::set_name(th, d, nm(N::Module), m)?;
     }
@@ -346,7 +430,8 @@ pub fn make(
     crate::core::class_slots::apply(th, t, base, d)?;
     custom_mro(th, meta, t)?;
     if t.inline_hint.get() == 0 {
-        t.inline_hint.set(crate::core::class_slots::guess_attributes(t));
+        t.inline_hint
+            .set(crate::core::class_slots::guess_attributes(t));
     }
     renew_root(th, t)?;
     for &b in bases.items() {
@@ -356,7 +441,10 @@ pub fn make(
         let Some(c) = cell.cast::<CellObj>() else {
             return Err(type_error(
                 th,
-                &format!("__classcell__ must be a nonlocal cell, not <class '{}'>", class::type_name(cell)),
+                &format!(
+                    "__classcell__ must be a nonlocal cell, not <class '{}'>",
+                    class::type_name(cell)
+                ),
             ));
         };
         th.set(c, &c.value, Some(t.value()));
@@ -397,7 +485,9 @@ fn custom_mro(th: &Thread, meta: Gc<TypeObj>, t: Gc<TypeObj>) -> R<()> {
     if meta == core_class(C::Type) {
         return Ok(());
     }
-    let Some(f) = class::lookup(meta, nm(N::MroCall)) else { return Ok(()) };
+    let Some(f) = class::lookup(meta, nm(N::MroCall)) else {
+        return Ok(());
+    };
     if f.kind() == kinds::BUILTIN {
         return Ok(());
     }
@@ -405,7 +495,10 @@ fn custom_mro(th: &Thread, meta: Gc<TypeObj>, t: Gc<TypeObj>) -> R<()> {
     let m = crate::ops::iter::to_tuple(th, m)?;
     for &c in m.items() {
         if c.cast::<TypeObj>().is_none() {
-            return Err(type_error(th, &format!("mro() returned a non-class ('{}')", class::type_name(c))));
+            return Err(type_error(
+                th,
+                &format!("mro() returned a non-class ('{}')", class::type_name(c)),
+            ));
         }
     }
     th.set(t, &t.mro, Some(m.value()));
@@ -417,7 +510,11 @@ pub fn renew_root(th: &Thread, t: Gc<TypeObj>) -> R<Gc<ShapeObj>> {
     let native = t.native_words.get();
     let inst = is_inst_layout(t.instance_kind.get() as u8);
     let has_dict = t.has(tf::HAS_DICT);
-    let room = if inst && has_dict { t.inline_hint.get().min(200 - native.min(200)) } else { 0 };
+    let room = if inst && has_dict {
+        t.inline_hint.get().min(200 - native.min(200))
+    } else {
+        0
+    };
     let mut word = inline_word(native, room);
     if !has_dict {
         word |= shape::NO_ATTRS;
@@ -466,9 +563,9 @@ fn set_names(th: &Thread, t: Gc<TypeObj>, d: Gc<DictObj>) -> R<()> {
 }
 
 fn init_subclass(th: &Thread, t: Gc<TypeObj>, kwargs: Args) -> R<()> {
-    let after = t.mro().items()[1..].iter().find_map(|c| {
-        dict::get_name(expect::<TypeObj>(*c).dict(), nm(N::InitSubclass))
-    });
+    let after = t.mro().items()[1..]
+        .iter()
+        .find_map(|c| dict::get_name(expect::<TypeObj>(*c).dict(), nm(N::InitSubclass)));
     let Some(f) = after else { return Ok(()) };
     let bound = crate::core::attr::bind(th, f, None, t)?;
     let bound = if f.kind() == kinds::CLASSMETHOD || f.kind() == kinds::BUILTIN {

@@ -12,7 +12,6 @@ use crate::spec::type_flags as tf;
 use crate::thread::{R, Thread, expect};
 use habu_bytecode::Op as B;
 
-
 /// `_Class__name` for private names.
 pub fn mangle(th: &Thread, class_name: &str, name: Gc<StrObj>) -> R<Gc<StrObj>> {
     let n = name.to_rust();
@@ -36,11 +35,19 @@ pub fn apply(th: &Thread, t: Gc<TypeObj>, base: Gc<TypeObj>, d: Gc<DictObj>) -> 
         }
         t.set_flag(tf::HAS_DICT | tf::WEAKREF);
         if !had_dict && dict::get_name(d, nm(N::Dict)).is_none() {
-            let g = crate::types::descriptors::new_getset(th, &crate::types::object::DICT_GETSET, t.value())?;
+            let g = crate::types::descriptors::new_getset(
+                th,
+                &crate::types::object::DICT_GETSET,
+                t.value(),
+            )?;
             dict::set_name(th, d, nm(N::Dict), g)?;
         }
         if !had_weak && dict::get_name(d, nm(N::WeakRef)).is_none() {
-            let g = crate::types::descriptors::new_getset(th, &crate::types::object::WEAKREF_GETSET, t.value())?;
+            let g = crate::types::descriptors::new_getset(
+                th,
+                &crate::types::object::WEAKREF_GETSET,
+                t.value(),
+            )?;
             dict::set_name(th, d, nm(N::WeakRef), g)?;
         }
         return Ok(());
@@ -49,10 +56,18 @@ pub fn apply(th: &Thread, t: Gc<TypeObj>, base: Gc<TypeObj>, d: Gc<DictObj>) -> 
         Some(s) => list::from_slice(th, &[s.value()])?,
         None => ops::iter::to_list(th, slots)?,
     };
-    if list::len(names) > 0 && matches!(t.instance_kind.get() as u8, kinds::INT | kinds::TUPLE | kinds::BYTES) {
+    if list::len(names) > 0
+        && matches!(
+            t.instance_kind.get() as u8,
+            kinds::INT | kinds::TUPLE | kinds::BYTES
+        )
+    {
         return Err(type_error(
             th,
-            &format!("nonempty __slots__ not supported for subtype of '{}'", base.name_str()),
+            &format!(
+                "nonempty __slots__ not supported for subtype of '{}'",
+                base.name_str()
+            ),
         ));
     }
     let mut sorted = Vec::new();
@@ -61,7 +76,10 @@ pub fn apply(th: &Thread, t: Gc<TypeObj>, base: Gc<TypeObj>, d: Gc<DictObj>) -> 
         let Some(s) = n.cast::<StrObj>() else {
             return Err(type_error(
                 th,
-                &format!("__slots__ items must be strings, not '{}'", class::type_name(n)),
+                &format!(
+                    "__slots__ items must be strings, not '{}'",
+                    class::type_name(n)
+                ),
             ));
         };
         let text = s.to_rust().into_owned();
@@ -70,19 +88,33 @@ pub fn apply(th: &Thread, t: Gc<TypeObj>, base: Gc<TypeObj>, d: Gc<DictObj>) -> 
         }
         if text == "__dict__" {
             if had_dict {
-                return Err(type_error(th, "__dict__ slot disallowed: we already got one"));
+                return Err(type_error(
+                    th,
+                    "__dict__ slot disallowed: we already got one",
+                ));
             }
             t.set_flag(tf::HAS_DICT);
-            let g = crate::types::descriptors::new_getset(th, &crate::types::object::DICT_GETSET, t.value())?;
+            let g = crate::types::descriptors::new_getset(
+                th,
+                &crate::types::object::DICT_GETSET,
+                t.value(),
+            )?;
             dict::set_name(th, d, nm(N::Dict), g)?;
             continue;
         }
         if text == "__weakref__" {
             if had_weak {
-                return Err(type_error(th, "__weakref__ slot disallowed: we already got one"));
+                return Err(type_error(
+                    th,
+                    "__weakref__ slot disallowed: we already got one",
+                ));
             }
             t.set_flag(tf::WEAKREF);
-            let g = crate::types::descriptors::new_getset(th, &crate::types::object::WEAKREF_GETSET, t.value())?;
+            let g = crate::types::descriptors::new_getset(
+                th,
+                &crate::types::object::WEAKREF_GETSET,
+                t.value(),
+            )?;
             dict::set_name(th, d, nm(N::WeakRef), g)?;
             continue;
         }
@@ -112,22 +144,32 @@ pub fn apply(th: &Thread, t: Gc<TypeObj>, base: Gc<TypeObj>, d: Gc<DictObj>) -> 
         if dict::get_name(d, n.value()).is_some_and(|v| v.kind() == kinds::MEMBER) {
             continue;
         }
-        let v = crate::types::descriptors::new_member(th, n.value(), t.value(), first as i64 + i as i64)?;
+        let v = crate::types::descriptors::new_member(
+            th,
+            n.value(),
+            t.value(),
+            first as i64 + i as i64,
+        )?;
         dict::set_name(th, d, n.value(), v)?;
     }
-    t.native_words.set(base.native_words.get() + sorted.len() as u64);
-    t.slot_count.set(base.slot_count.get() + sorted.len() as u64);
+    t.native_words
+        .set(base.native_words.get() + sorted.len() as u64);
+    t.slot_count
+        .set(base.slot_count.get() + sorted.len() as u64);
     Ok(())
 }
 
 fn is_identifier(s: &str) -> bool {
     let mut c = s.chars();
-    c.next().is_some_and(|c| c == '_' || c.is_alphabetic()) && c.all(|c| c == '_' || c.is_alphanumeric())
+    c.next().is_some_and(|c| c == '_' || c.is_alphabetic())
+        && c.all(|c| c == '_' || c.is_alphanumeric())
 }
 
 /// Distinct attributes that `__init__` stores on its first argument.
 pub fn guess_attributes(t: Gc<TypeObj>) -> u64 {
-    let Some(init) = class::lookup(t, nm(N::Init)).and_then(|f| f.cast::<FunctionObj>()) else { return 0 };
+    let Some(init) = class::lookup(t, nm(N::Init)).and_then(|f| f.cast::<FunctionObj>()) else {
+        return 0;
+    };
     if t == core_class(C::Object) {
         return 0;
     }
@@ -135,7 +177,9 @@ pub fn guess_attributes(t: Gc<TypeObj>) -> u64 {
         Some(c) => expect(c),
         None => return 0,
     };
-    let Some(bytes) = code.code.get().and_then(|b| b.cast::<BytesObj>()) else { return 0 };
+    let Some(bytes) = code.code.get().and_then(|b| b.cast::<BytesObj>()) else {
+        return 0;
+    };
     let mut seen: Vec<u32> = Vec::new();
     let mut after_self = false;
     for x in habu_bytecode::instructions::iter(bytes.as_slice()) {
@@ -148,4 +192,3 @@ pub fn guess_attributes(t: Gc<TypeObj>) -> u64 {
     let inherited = t.base().map_or(0, |b| b.inline_hint.get());
     own.max(inherited).min(24)
 }
-

@@ -18,8 +18,12 @@ pub fn from_unit(th: &Thread, u: &CodeUnit) -> R<Gc<CodeObj>> {
     let names = name_tuple(th, &u.names)?;
     let locals = name_tuple(th, &u.localsplus_names)?;
     let bytes = |b: &[u8]| crate::types::bytes::new(th, b);
-    let (code, lines, exc, kinds_) =
-        (bytes(&u.code)?, bytes(&u.line_table)?, bytes(&u.exception_table)?, bytes(&u.localsplus_kinds)?);
+    let (code, lines, exc, kinds_) = (
+        bytes(&u.code)?,
+        bytes(&u.line_table)?,
+        bytes(&u.exception_table)?,
+        bytes(&u.localsplus_kinds)?,
+    );
     let filename = string::intern_new(th, &u.filename)?;
     let name = string::intern_new(th, &u.name)?;
     let qualname = string::intern_new(th, &u.qualname)?;
@@ -45,7 +49,12 @@ pub fn from_unit(th: &Thread, u: &CodeUnit) -> R<Gc<CodeObj>> {
 }
 
 pub fn alloc(th: &Thread) -> R<Gc<CodeObj>> {
-    let p = th.alloc_zeroed(C::Code.shape(), kinds::CODE, 0, std::mem::size_of::<CodeObj>())?;
+    let p = th.alloc_zeroed(
+        C::Code.shape(),
+        kinds::CODE,
+        0,
+        std::mem::size_of::<CodeObj>(),
+    )?;
     // SAFETY: zeroed words are an empty code object.
     Ok(unsafe { Gc::from_raw(p as *mut CodeObj) })
 }
@@ -53,12 +62,17 @@ pub fn alloc(th: &Thread) -> R<Gc<CodeObj>> {
 /// Derive the numbers of locals, cells and free variables from the kinds.
 pub fn count_locals(o: Gc<CodeObj>) {
     use habu_bytecode::code::local_kind as k;
-    let Some(b) = o.kinds.get().and_then(|b| b.cast::<BytesObj>()) else { return };
+    let Some(b) = o.kinds.get().and_then(|b| b.cast::<BytesObj>()) else {
+        return;
+    };
     let b = b.as_slice();
     o.nlocalsplus.set(b.len() as u64);
-    o.nlocals.set(b.iter().filter(|&&x| x & k::LOCAL != 0).count() as u64);
-    o.ncells.set(b.iter().filter(|&&x| x & k::CELL != 0).count() as u64);
-    o.nfrees.set(b.iter().filter(|&&x| x & k::FREE != 0).count() as u64);
+    o.nlocals
+        .set(b.iter().filter(|&&x| x & k::LOCAL != 0).count() as u64);
+    o.ncells
+        .set(b.iter().filter(|&&x| x & k::CELL != 0).count() as u64);
+    o.nfrees
+        .set(b.iter().filter(|&&x| x & k::FREE != 0).count() as u64);
 }
 
 fn name_tuple(th: &Thread, names: &[Box<str>]) -> R<Gc<TupleObj>> {
@@ -126,13 +140,22 @@ pub type Position = (Option<u32>, Option<u32>, Option<u32>, Option<u32>);
 
 pub fn position_at(c: Gc<CodeObj>, offset: u32) -> Option<Position> {
     let t = c.line_table.get()?.cast::<BytesObj>()?;
-    habu_bytecode::locations::positions(t.as_slice(), c.firstlineno.get() as u32).nth(offset as usize / 2)
+    habu_bytecode::locations::positions(t.as_slice(), c.firstlineno.get() as u32)
+        .nth(offset as usize / 2)
 }
 
 pub fn filename(c: Gc<CodeObj>) -> String {
-    c.filename.get().map(expect::<StrObj>).map(|s| s.to_rust().into_owned()).unwrap_or_default()
+    c.filename
+        .get()
+        .map(expect::<StrObj>)
+        .map(|s| s.to_rust().into_owned())
+        .unwrap_or_default()
 }
 
 pub fn name(c: Gc<CodeObj>) -> String {
-    c.name.get().map(expect::<StrObj>).map(|s| s.to_rust().into_owned()).unwrap_or_default()
+    c.name
+        .get()
+        .map(expect::<StrObj>)
+        .map(|s| s.to_rust().into_owned())
+        .unwrap_or_default()
 }

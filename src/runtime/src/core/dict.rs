@@ -23,7 +23,8 @@ impl Table {
     }
     #[inline(always)]
     fn set_used(&self, n: usize) {
-        self.sizes.set((self.sizes.get() & 0xffff_ffff) | (3 * n as u64) << 32)
+        self.sizes
+            .set((self.sizes.get() & 0xffff_ffff) | (3 * n as u64) << 32)
     }
     #[inline(always)]
     pub fn entry(&self, i: usize) -> &Entry3 {
@@ -34,7 +35,10 @@ impl Table {
     #[inline(always)]
     fn index_base(&self) -> *const u8 {
         // SAFETY: the index stands behind the entries.
-        unsafe { ((self as *const Self).add(1) as *const Entry3).add(self.capacity.get() as usize + 1) as *const u8 }
+        unsafe {
+            ((self as *const Self).add(1) as *const Entry3).add(self.capacity.get() as usize + 1)
+                as *const u8
+        }
     }
     #[inline(always)]
     fn index_get(&self, slot: usize) -> usize {
@@ -193,7 +197,7 @@ pub fn entry_hash(e: &Entry3) -> i64 {
 }
 
 enum Found {
-    At(usize, usize),
+    At(usize),
     Missing,
 }
 
@@ -213,7 +217,7 @@ fn find_str(t: Gc<Table>, key: Gc<StrObj>, hash: u64) -> Option<Found> {
         let e = t.entry(n - 1);
         let k = e.key.bits();
         if k == key.raw() as u64 {
-            return Some(Found::At(n - 1, i));
+            return Some(Found::At(n - 1));
         }
         if e.hash.bits() == want && k != 0 {
             let kv = e.key.get()?;
@@ -223,11 +227,15 @@ fn find_str(t: Gc<Table>, key: Gc<StrObj>, hash: u64) -> Option<Found> {
             // SAFETY: exactly a str.
             let s: Gc<StrObj> = unsafe { kv.cast_unchecked() };
             if s.equals(&key) {
-                return Some(Found::At(n - 1, i));
+                return Some(Found::At(n - 1));
             }
         }
         perturb >>= 5;
-        i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        i = (i
+            .wrapping_mul(5)
+            .wrapping_add(perturb as usize)
+            .wrapping_add(1))
+            & mask;
     }
 }
 
@@ -252,7 +260,7 @@ fn find(th: &Thread, d: Gc<DictObj>, key: Value, hash: i64) -> R<Found> {
             }
             let e = t.entry(n - 1);
             if e.key.bits() == key.bits() {
-                return Ok(Found::At(n - 1, i));
+                return Ok(Found::At(n - 1));
             }
             if e.hash.bits() == want
                 && let Some(k) = e.key.get()
@@ -268,11 +276,15 @@ fn find(th: &Thread, d: Gc<DictObj>, key: Value, hash: i64) -> R<Found> {
                     }
                 };
                 if eq {
-                    return Ok(Found::At(n - 1, i));
+                    return Ok(Found::At(n - 1));
                 }
             }
             perturb >>= 5;
-            i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+            i = (i
+                .wrapping_mul(5)
+                .wrapping_add(perturb as usize)
+                .wrapping_add(1))
+                & mask;
         }
     }
 }
@@ -282,7 +294,7 @@ fn find(th: &Thread, d: Gc<DictObj>, key: Value, hash: i64) -> R<Found> {
 pub fn get_str(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<Value> {
     let t = table(d);
     match find_str(t, key, key.hash())? {
-        Found::At(n, _) => t.entry(n).value.get(),
+        Found::At(n) => t.entry(n).value.get(),
         Found::Missing => None,
     }
 }
@@ -296,7 +308,7 @@ pub fn get_name(d: Gc<DictObj>, key: Value) -> Option<Value> {
 /// Entry number of an interned name, for caches.
 pub fn index_of(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<usize> {
     match find_str(table(d), key, key.hash())? {
-        Found::At(n, _) => Some(n),
+        Found::At(n) => Some(n),
         Found::Missing => None,
     }
 }
@@ -310,9 +322,13 @@ pub fn get(th: &Thread, d: Gc<DictObj>, key: Value) -> R<Option<Value>> {
 #[inline]
 pub fn get_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> {
     match find(th, d, key, h)? {
-        Found::At(n, _) => {
+        Found::At(n) => {
             let t = table(d);
-            if n < t.used() { Ok(t.entry(n).value.get()) } else { Ok(None) }
+            if n < t.used() {
+                Ok(t.entry(n).value.get())
+            } else {
+                Ok(None)
+            }
         }
         Found::Missing => Ok(None),
     }
@@ -330,7 +346,7 @@ pub fn set(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
 
 pub fn set_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
     match find(th, d, key, h)? {
-        Found::At(n, _) => {
+        Found::At(n) => {
             let t = table(d);
             th.set(t, &t.entry(n).value, Some(value));
             Ok(())
@@ -343,7 +359,7 @@ pub fn set_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value)
 pub fn set_default(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<Value> {
     let h = ops::hash::hash(th, key)?;
     match find(th, d, key, h)? {
-        Found::At(n, _) => Ok(table(d).entry(n).value.get().unwrap_or(value)),
+        Found::At(n) => Ok(table(d).entry(n).value.get().unwrap_or(value)),
         Found::Missing => {
             insert_new(th, d, key, h, value)?;
             Ok(value)
@@ -398,7 +414,11 @@ fn index_insert(t: Gc<Table>, hash: u64, n: usize) {
     let mut perturb = probe_hash(hash);
     while t.index_get(i) != 0 {
         perturb >>= 5;
-        i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        i = (i
+            .wrapping_mul(5)
+            .wrapping_add(perturb as usize)
+            .wrapping_add(1))
+            & mask;
     }
     t.index_set(i, n + 1);
 }
@@ -454,7 +474,7 @@ pub fn copy(th: &Thread, d: Gc<DictObj>) -> R<Gc<DictObj>> {
 pub fn remove(th: &Thread, d: Gc<DictObj>, key: Value) -> R<Option<Value>> {
     let h = ops::hash::hash(th, key)?;
     Ok(match find(th, d, key, h)? {
-        Found::At(n, _) => delete_at(d, n),
+        Found::At(n) => delete_at(d, n),
         Found::Missing => None,
     })
 }
@@ -463,7 +483,7 @@ pub fn remove_name(d: Gc<DictObj>, key: Value) -> Option<Value> {
     // SAFETY: names are strings.
     let k: Gc<StrObj> = unsafe { key.cast_unchecked() };
     match find_str(table(d), k, k.hash())? {
-        Found::At(n, _) => delete_at(d, n),
+        Found::At(n) => delete_at(d, n),
         Found::Missing => None,
     }
 }
@@ -485,7 +505,11 @@ pub fn delete_at(d: Gc<DictObj>, n: usize) -> Option<Value> {
     let mut perturb = probe_hash(hash as u64);
     while t.index_get(i) != n + 1 {
         perturb >>= 5;
-        i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        i = (i
+            .wrapping_mul(5)
+            .wrapping_add(perturb as usize)
+            .wrapping_add(1))
+            & mask;
     }
     t.index_set(i, t.capacity.get() as usize + 1);
     e.key.init(None);
@@ -578,7 +602,7 @@ pub fn set_add(th: &Thread, s: Value, key: Value) -> R<()> {
 pub fn set_add_hashed(th: &Thread, s: Value, key: Value, h: i64) -> R<()> {
     let d = as_map(s);
     match find(th, d, key, h)? {
-        Found::At(..) => Ok(()),
+        Found::At(_) => Ok(()),
         Found::Missing => insert_new(th, d, key, h, Value::TRUE),
     }
 }

@@ -38,7 +38,12 @@ pub fn new_builtin(
 
 /// Call a definition with its whole argument list (receiver first).
 #[inline(always)]
-pub fn call_def(th: &Thread, def: &'static MethodDef, args: &[Value], names: Option<Gc<TupleObj>>) -> R {
+pub fn call_def(
+    th: &Thread,
+    def: &'static MethodDef,
+    args: &[Value],
+    names: Option<Gc<TupleObj>>,
+) -> R {
     if names.is_some_and(|n| !n.is_empty()) && !matches!(def.func, NativeFn::K(_)) {
         return Err(no_keywords(th, def));
     }
@@ -47,7 +52,10 @@ pub fn call_def(th: &Thread, def: &'static MethodDef, args: &[Value], names: Opt
         NativeFn::F2(f) if args.len() == 2 => f(th, args[0], args[1]),
         NativeFn::F3(f) if args.len() == 3 => f(th, args[0], args[1], args[2]),
         NativeFn::F0(f) if args.is_empty() => f(th),
-        NativeFn::V(f) if args.len() >= def.min as usize && (def.max == MANY || args.len() <= def.max as usize) => {
+        NativeFn::V(f)
+            if args.len() >= def.min as usize
+                && (def.max == MANY || args.len() <= def.max as usize) =>
+        {
             f(th, args)
         }
         NativeFn::K(f) => f(th, Args { all: args, names }),
@@ -57,7 +65,11 @@ pub fn call_def(th: &Thread, def: &'static MethodDef, args: &[Value], names: Opt
 
 #[cold]
 fn no_keywords(th: &Thread, def: &MethodDef) -> crate::thread::Raised {
-    error::raise(th, C::TypeError, &format!("{}() takes no keyword arguments", def.name))
+    error::raise(
+        th,
+        C::TypeError,
+        &format!("{}() takes no keyword arguments", def.name),
+    )
 }
 
 /// Does this definition belong to a class's method table (so that the first argument is the receiver)?
@@ -89,14 +101,24 @@ fn wrong_count(th: &Thread, def: &'static MethodDef, args: &[Value]) -> crate::t
     };
     let owner = has_receiver(def, args);
     let skip = owner.is_some() as usize;
-    let (min, max, got) = (min.saturating_sub(skip), max.saturating_sub(skip), args.len().saturating_sub(skip));
+    let (min, max, got) = (
+        min.saturating_sub(skip),
+        max.saturating_sub(skip),
+        args.len().saturating_sub(skip),
+    );
     let s = |n: usize| if n == 1 { "" } else { "s" };
     let dunder = def.name.starts_with("__") && owner.is_some();
     let name = match &owner {
         Some(o) if !dunder => format!("{o}.{}", def.name),
         _ => def.name.to_string(),
     };
-    let text = if args.is_empty() && skip == 0 && min > 0 && def.kind == MethodKind::Method && max > 0 && dunder {
+    let text = if args.is_empty()
+        && skip == 0
+        && min > 0
+        && def.kind == MethodKind::Method
+        && max > 0
+        && dunder
+    {
         format!("unbound method {name}() needs an argument")
     } else if min == max && dunder {
         format!("expected {max} argument{}, got {got}", s(max))
@@ -107,16 +129,29 @@ fn wrong_count(th: &Thread, def: &'static MethodDef, args: &[Value]) -> crate::t
     } else if min == max {
         format!("{} expected {max} argument{}, got {got}", def.name, s(max))
     } else if got < min {
-        format!("{} expected at least {min} argument{}, got {got}", def.name, s(min))
+        format!(
+            "{} expected at least {min} argument{}, got {got}",
+            def.name,
+            s(min)
+        )
     } else {
-        format!("{} expected at most {max} argument{}, got {got}", def.name, s(max))
+        format!(
+            "{} expected at most {max} argument{}, got {got}",
+            def.name,
+            s(max)
+        )
     };
     error::raise(th, C::TypeError, &text)
 }
 
 /// Call a builtin object.
 #[inline(always)]
-pub fn call_builtin(th: &Thread, b: Gc<BuiltinObj>, args: &[Value], names: Option<Gc<TupleObj>>) -> R {
+pub fn call_builtin(
+    th: &Thread,
+    b: Gc<BuiltinObj>,
+    args: &[Value],
+    names: Option<Gc<TupleObj>>,
+) -> R {
     let def = b.def();
     match b.this.get() {
         None => {
@@ -132,7 +167,9 @@ pub fn call_builtin(th: &Thread, b: Gc<BuiltinObj>, args: &[Value], names: Optio
 /// An unbound method must get a receiver of its class.
 #[inline(always)]
 fn check_receiver(th: &Thread, b: Gc<BuiltinObj>, args: &[Value]) -> R<()> {
-    let Some(owner) = b.owner() else { return Ok(()) };
+    let Some(owner) = b.owner() else {
+        return Ok(());
+    };
     match args.first() {
         Some(&a) => {
             let t = crate::core::class::of(a);
@@ -146,7 +183,12 @@ fn check_receiver(th: &Thread, b: Gc<BuiltinObj>, args: &[Value]) -> R<()> {
 }
 
 #[cold]
-fn bad_receiver(th: &Thread, b: Gc<BuiltinObj>, owner: Gc<TypeObj>, a: Option<Value>) -> crate::thread::Raised {
+fn bad_receiver(
+    th: &Thread,
+    b: Gc<BuiltinObj>,
+    owner: Gc<TypeObj>,
+    a: Option<Value>,
+) -> crate::thread::Raised {
     let name = b.def().name;
     let what = owner.name_str();
     let text = match a {
@@ -156,7 +198,9 @@ fn bad_receiver(th: &Thread, b: Gc<BuiltinObj>, owner: Gc<TypeObj>, a: Option<Va
             if crate::core::class::is_exact(b.value(), C::WrapperDescriptor) {
                 format!("descriptor '{name}' requires a '{what}' object but received a '{got}'")
             } else {
-                format!("descriptor '{name}' for '{what}' objects doesn't apply to a '{got}' object")
+                format!(
+                    "descriptor '{name}' for '{what}' objects doesn't apply to a '{got}' object"
+                )
             }
         }
     };
@@ -167,7 +211,12 @@ const INLINE_ARGS: usize = 8;
 
 /// Run `f` on the arguments with `first` in front.
 #[inline(always)]
-pub fn with_first<T>(th: &Thread, first: Value, args: &[Value], f: impl FnOnce(&[Value]) -> R<T>) -> R<T> {
+pub fn with_first<T>(
+    th: &Thread,
+    first: Value,
+    args: &[Value],
+    f: impl FnOnce(&[Value]) -> R<T>,
+) -> R<T> {
     if args.len() < INLINE_ARGS {
         let mut a = [first; INLINE_ARGS];
         a[1..=args.len()].copy_from_slice(args);

@@ -12,7 +12,10 @@ pub fn bytes(b: &[u8]) -> u64 {
     if b.is_empty() {
         return 0;
     }
-    let mut h = SipHasher13::new_with_keys(rt().hash_seed.0.load(Relaxed), rt().hash_seed.1.load(Relaxed));
+    let mut h = SipHasher13::new_with_keys(
+        rt().hash_seed.0.load(Relaxed),
+        rt().hash_seed.1.load(Relaxed),
+    );
     h.write(b);
     let h = h.finish();
     if h == u64::MAX { u64::MAX - 1 } else { h }
@@ -50,7 +53,11 @@ pub fn float(f: f64, id: usize) -> i64 {
         }
     }
     let e = e.rem_euclid(61) as u32;
-    let x = if e == 0 { x } else { ((x << e) & MODULUS) | x >> (61 - e) };
+    let x = if e == 0 {
+        x
+    } else {
+        ((x << e) & MODULUS) | x >> (61 - e)
+    };
     let h = if f < 0.0 { -(x as i64) } else { x as i64 };
     if h == -1 { -2 } else { h }
 }
@@ -93,12 +100,20 @@ impl Default for TupleHasher {
 impl TupleHasher {
     #[inline]
     pub fn add(&mut self, lane: i64) {
-        self.acc = self.acc.wrapping_add((lane as u64).wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);
+        self.acc = self
+            .acc
+            .wrapping_add((lane as u64).wrapping_mul(P2))
+            .rotate_left(31)
+            .wrapping_mul(P1);
         self.n += 1;
     }
     #[inline]
     pub fn finish(self) -> i64 {
         let acc = self.acc.wrapping_add(self.n ^ (P5 ^ 3527539));
-        if acc == u64::MAX { 1546275796 } else { acc as i64 }
+        if acc == u64::MAX {
+            1546275796
+        } else {
+            acc as i64
+        }
     }
 }

@@ -15,11 +15,23 @@ impl IntObj {
     }
     pub fn limbs(&self) -> &[u64] {
         // SAFETY: `limbs` words stand behind the struct.
-        unsafe { std::slice::from_raw_parts((self as *const Self).add(1) as *const u64, self.limbs.get() as usize) }
+        unsafe {
+            std::slice::from_raw_parts(
+                (self as *const Self).add(1) as *const u64,
+                self.limbs.get() as usize,
+            )
+        }
     }
     pub fn to_ibig(&self) -> IBig {
         let u = UBig::from_words(self.limbs());
-        IBig::from_parts(if self.is_negative() { Sign::Negative } else { Sign::Positive }, u)
+        IBig::from_parts(
+            if self.is_negative() {
+                Sign::Negative
+            } else {
+                Sign::Positive
+            },
+            u,
+        )
     }
 }
 
@@ -78,7 +90,11 @@ pub fn from_i64(th: &Thread, i: i64) -> R {
 }
 
 pub fn from_u64(th: &Thread, i: u64) -> R {
-    if i < 1 << 62 { Ok(Value::small_int(i as i64)) } else { make(th, C::Int.shape(), false, &[i]) }
+    if i < 1 << 62 {
+        Ok(Value::small_int(i as i64))
+    } else {
+        make(th, C::Int.shape(), false, &[i])
+    }
 }
 
 pub fn from_i128(th: &Thread, i: i128) -> R {
@@ -117,7 +133,9 @@ fn make(th: &Thread, shape: u32, neg: bool, limbs: &[u64]) -> R {
     o.sizes.set(sizes(size / 8, 0));
     o.limbs.set(limbs.len() as u64);
     // SAFETY: room for the limbs stands behind the struct.
-    unsafe { std::ptr::copy_nonoverlapping(limbs.as_ptr(), o.raw().add(1) as *mut u64, limbs.len()) };
+    unsafe {
+        std::ptr::copy_nonoverlapping(limbs.as_ptr(), o.raw().add(1) as *mut u64, limbs.len())
+    };
     Ok(o.value())
 }
 
@@ -181,6 +199,10 @@ pub fn hash(v: Value) -> i64 {
     for &l in o.limbs().iter().rev() {
         h = ((h << 64) | l as u128) % crate::core::hash::MODULUS as u128;
     }
-    let h = if o.is_negative() { -(h as i64) } else { h as i64 };
+    let h = if o.is_negative() {
+        -(h as i64)
+    } else {
+        h as i64
+    };
     if h == -1 { -2 } else { h }
 }

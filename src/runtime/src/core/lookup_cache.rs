@@ -49,7 +49,15 @@ impl LookupCache {
     #[inline(always)]
     fn line(&self, shape: u32, name: Value) -> *mut Line {
         if self.lines.get().is_null() {
-            let v = vec![Line { shape: 0, kind: 0, name: 0, info: 0 }; SIZE];
+            let v = vec![
+                Line {
+                    shape: 0,
+                    kind: 0,
+                    name: 0,
+                    info: 0
+                };
+                SIZE
+            ];
             self.lines.set(Box::leak(v.into_boxed_slice()).as_mut_ptr());
         }
         let e = rt().class_epoch.load(Relaxed);
@@ -59,7 +67,11 @@ impl LookupCache {
         }
         let h = (shape as u64).wrapping_mul(0x9e37_79b9) ^ (name.bits() >> 4);
         // SAFETY: the index is within the table.
-        unsafe { self.lines.get().add((h as usize ^ (h >> 16) as usize) & (SIZE - 1)) }
+        unsafe {
+            self.lines
+                .get()
+                .add((h as usize ^ (h >> 16) as usize) & (SIZE - 1))
+        }
     }
 
     #[inline(always)]
@@ -77,7 +89,14 @@ impl LookupCache {
     pub fn put(&self, shape: u32, name: Value, kind: Kind, info: u64) {
         let l = self.line(shape, name);
         // SAFETY: as above.
-        unsafe { *l = Line { shape, kind: kind as u32, name: name.bits(), info } }
+        unsafe {
+            *l = Line {
+                shape,
+                kind: kind as u32,
+                name: name.bits(),
+                info,
+            }
+        }
     }
 
     pub fn clear(&self) {

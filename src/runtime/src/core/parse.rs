@@ -35,7 +35,11 @@ pub fn parse<const K: usize>(th: &Thread, a: Args, p: &Params<K>) -> R<[Option<V
             format!(
                 "{}() takes {} {} argument{} ({} given)",
                 p.func,
-                if p.required == K { "exactly" } else { "at most" },
+                if p.required == K {
+                    "exactly"
+                } else {
+                    "at most"
+                },
                 K,
                 plural(K),
                 total
@@ -44,7 +48,11 @@ pub fn parse<const K: usize>(th: &Thread, a: Args, p: &Params<K>) -> R<[Option<V
             format!(
                 "{}() takes {} {} positional argument{} ({} given)",
                 p.func,
-                if p.required >= p.max_pos { "exactly" } else { "at most" },
+                if p.required >= p.max_pos {
+                    "exactly"
+                } else {
+                    "at most"
+                },
                 p.max_pos,
                 plural(p.max_pos),
                 pos.len()
@@ -64,31 +72,49 @@ pub fn parse<const K: usize>(th: &Thread, a: Args, p: &Params<K>) -> R<[Option<V
             Some(i) if out[i].is_some() => {
                 return Err(type_error(
                     th,
-                    &format!("argument for {}() given by name ('{}') and position ({})", p.func, name.to_rust(), i + 1),
+                    &format!(
+                        "argument for {}() given by name ('{}') and position ({})",
+                        p.func,
+                        name.to_rust(),
+                        i + 1
+                    ),
                 ));
             }
             Some(i) => out[i] = Some(v),
             None => {
                 return Err(type_error(
                     th,
-                    &format!("{}() got an unexpected keyword argument '{}'", p.func, name.to_rust()),
+                    &format!(
+                        "{}() got an unexpected keyword argument '{}'",
+                        p.func,
+                        name.to_rust()
+                    ),
                 ));
             }
         }
     }
-    for i in 0..p.required {
-        if out[i].is_none() {
+    for (i, given) in out.iter().enumerate().take(p.required) {
+        if given.is_none() {
             let text = if i < p.pos_only {
                 format!(
                     "{}() takes {} {} positional argument{} ({} given)",
                     p.func,
-                    if p.required >= p.max_pos { "exactly" } else { "at least" },
+                    if p.required >= p.max_pos {
+                        "exactly"
+                    } else {
+                        "at least"
+                    },
                     p.required.min(p.max_pos),
                     plural(p.required.min(p.max_pos)),
                     pos.len()
                 )
             } else {
-                format!("{}() missing required argument '{}' (pos {})", p.func, p.names[i], i + 1)
+                format!(
+                    "{}() missing required argument '{}' (pos {})",
+                    p.func,
+                    p.names[i],
+                    i + 1
+                )
             };
             return Err(type_error(th, &text));
         }
@@ -116,7 +142,10 @@ macro_rules! args {
 
 pub fn no_kwargs(th: &Thread, func: &str, a: Args) -> R<()> {
     if a.kw_len() > 0 {
-        return Err(type_error(th, &format!("{func}() takes no keyword arguments")));
+        return Err(type_error(
+            th,
+            &format!("{func}() takes no keyword arguments"),
+        ));
     }
     Ok(())
 }
@@ -126,11 +155,17 @@ pub fn check_count(th: &Thread, func: &str, got: usize, min: usize, max: usize) 
     let s = |n: usize| if n == 1 { "" } else { "s" };
     if got < min {
         let how = if min == max { "" } else { "at least " };
-        return Err(type_error(th, &format!("{func} expected {how}{min} argument{}, got {got}", s(min))));
+        return Err(type_error(
+            th,
+            &format!("{func} expected {how}{min} argument{}, got {got}", s(min)),
+        ));
     }
     if got > max {
         let how = if min == max { "" } else { "at most " };
-        return Err(type_error(th, &format!("{func} expected {how}{max} argument{}, got {got}", s(max))));
+        return Err(type_error(
+            th,
+            &format!("{func} expected {how}{max} argument{}, got {got}", s(max)),
+        ));
     }
     Ok(())
 }
@@ -147,7 +182,11 @@ pub fn index(th: &Thread, v: Value) -> R {
         Some(f) => {
             let r = crate::ops::call::call_special(th, f, v, &[])?;
             if crate::core::int::is_int(r) {
-                if !r.is_int() && r.shape() != C::Int.shape() && r != Value::TRUE && r != Value::FALSE {
+                if !r.is_int()
+                    && r.shape() != C::Int.shape()
+                    && r != Value::TRUE
+                    && r != Value::FALSE
+                {
                     crate::modules::warnings::warn(
                         th,
                         C::DeprecationWarning,
@@ -160,9 +199,18 @@ pub fn index(th: &Thread, v: Value) -> R {
                 }
                 return crate::core::int::exact(th, r);
             }
-            Err(type_error(th, &format!("__index__ returned non-int (type {})", type_name(r))))
+            Err(type_error(
+                th,
+                &format!("__index__ returned non-int (type {})", type_name(r)),
+            ))
         }
-        None => Err(type_error(th, &format!("'{}' object cannot be interpreted as an integer", type_name(v)))),
+        None => Err(type_error(
+            th,
+            &format!(
+                "'{}' object cannot be interpreted as an integer",
+                type_name(v)
+            ),
+        )),
     }
 }
 
@@ -171,7 +219,11 @@ pub fn as_isize(th: &Thread, v: Value) -> R<i64> {
     let i = index(th, v)?;
     match crate::core::int::to_i64(i) {
         Some(i) => Ok(i),
-        None => Err(raise(th, C::OverflowError, "Python int too large to convert to C ssize_t")),
+        None => Err(raise(
+            th,
+            C::OverflowError,
+            "Python int too large to convert to C ssize_t",
+        )),
     }
 }
 
@@ -201,12 +253,22 @@ pub fn as_clipped(th: &Thread, v: Value) -> R<i64> {
 pub fn as_i32(th: &Thread, v: Value) -> R<i32> {
     let i = index(th, v)?;
     match crate::core::int::to_i64(i) {
-        Some(i) if i > i32::MAX as i64 => {
-            Err(raise(th, C::OverflowError, "signed integer is greater than maximum"))
-        }
-        Some(i) if i < i32::MIN as i64 => Err(raise(th, C::OverflowError, "signed integer is less than minimum")),
+        Some(i) if i > i32::MAX as i64 => Err(raise(
+            th,
+            C::OverflowError,
+            "signed integer is greater than maximum",
+        )),
+        Some(i) if i < i32::MIN as i64 => Err(raise(
+            th,
+            C::OverflowError,
+            "signed integer is less than minimum",
+        )),
         Some(i) => Ok(i as i32),
-        None => Err(raise(th, C::OverflowError, "Python int too large to convert to C int")),
+        None => Err(raise(
+            th,
+            C::OverflowError,
+            "Python int too large to convert to C int",
+        )),
     }
 }
 
@@ -219,6 +281,9 @@ pub fn as_f64(th: &Thread, v: Value) -> R<f64> {
 pub fn as_str(th: &Thread, v: Value, what: &str) -> R<Gc<StrObj>> {
     match v.cast::<StrObj>() {
         Some(s) => Ok(s),
-        None => Err(type_error(th, &format!("{what} must be str, not {}", type_name(v)))),
+        None => Err(type_error(
+            th,
+            &format!("{what} must be str, not {}", type_name(v)),
+        )),
     }
 }

@@ -130,7 +130,11 @@ pub fn transition(th: &Thread, s: Gc<ShapeObj>, name: Value) -> R<Gc<ShapeObj>> 
     let names: Gc<ArrayObj> = match s.names.get() {
         Some(a) => {
             let a: Gc<ArrayObj> = crate::thread::expect(a);
-            if n < a.len() && a.slot(n).bits() == 0 { a } else { copy_names(th, Some(a), n)? }
+            if n < a.len() && a.slot(n).bits() == 0 {
+                a
+            } else {
+                copy_names(th, Some(a), n)?
+            }
         }
         None => copy_names(th, None, 0)?,
     };
@@ -203,7 +207,11 @@ pub fn store(th: &Thread, v: Value, p: Place, x: Option<Value>) -> R<()> {
         }
         Place::Overflow(i) => {
             let Some(slot) = attr_slot(v) else {
-                return Err(crate::error::raise(th, C::SystemError, "object has no attribute storage"));
+                return Err(crate::error::raise(
+                    th,
+                    C::SystemError,
+                    "object has no attribute storage",
+                ));
             };
             let old = slot.get().map(crate::thread::expect::<ArrayObj>);
             let a = match old {

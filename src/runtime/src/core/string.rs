@@ -7,7 +7,7 @@ use crate::classes::C;
 use crate::object::*;
 use crate::runtime::rt;
 use crate::thread::{R, Thread};
-use habu_heap::{Header, Value};
+use habu_heap::Header;
 use std::borrow::Cow;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -88,7 +88,11 @@ impl StrObj {
             // SAFETY: the flag says that all bytes are ASCII.
             return Cow::Borrowed(unsafe { std::str::from_utf8_unchecked(self.bytes()) });
         }
-        Cow::Owned(self.chars().map(|c| char::from_u32(c).unwrap_or('\u{fffd}')).collect())
+        Cow::Owned(
+            self.chars()
+                .map(|c| char::from_u32(c).unwrap_or('\u{fffd}'))
+                .collect(),
+        )
     }
     /// UTF-8, or `None` where a lone surrogate stands in the way.
     pub fn to_utf8(&self) -> Option<Cow<'_, str>> {
@@ -114,7 +118,11 @@ impl StrObj {
     }
     #[inline]
     pub fn eq_str(&self, s: &str) -> bool {
-        if self.is_ascii() { self.bytes() == s.as_bytes() } else { self.chars().eq(s.chars().map(|c| c as u32)) }
+        if self.is_ascii() {
+            self.bytes() == s.as_bytes()
+        } else {
+            self.chars().eq(s.chars().map(|c| c as u32))
+        }
     }
     /// The hash, never 0 once computed.
     #[inline(always)]
@@ -127,6 +135,9 @@ impl StrObj {
     #[cold]
     #[inline(never)]
     fn hash_slow(&self) -> u64 {
+        if self.is_empty() {
+            return 0;
+        }
         let mut h = crate::core::hash::bytes(self.bytes());
         if h == 0 {
             h = 1;
@@ -319,7 +330,11 @@ pub fn concat(th: &Thread, a: Gc<StrObj>, b: Gc<StrObj>) -> R<Gc<StrObj>> {
     // SAFETY: bytes `na..na+nb` of the buffer are ours alone by the claim.
     unsafe { std::ptr::copy_nonoverlapping(b.data(), buf_data(buf).add(na), nb) };
     let head = std::mem::size_of::<StrObj>();
-    let s: Gc<StrObj> = th.alloc(C::Str.shape(), wa | if ascii { ASCII } else { 0 } | SHARED, head)?;
+    let s: Gc<StrObj> = th.alloc(
+        C::Str.shape(),
+        wa | if ascii { ASCII } else { 0 } | SHARED,
+        head,
+    )?;
     s.sizes.set(sizes(head / 8, 1));
     s.owner.init(Some(buf.value()));
     s.len.set(len as u64);
@@ -352,7 +367,9 @@ fn claim(a: Gc<StrObj>, na: usize, nb: usize) -> Option<Gc<RawBuf>> {
     if na + nb > room {
         return None;
     }
-    fill_mark(buf).compare_exchange(na as u64, (na + nb) as u64, Relaxed, Relaxed).ok()?;
+    fill_mark(buf)
+        .compare_exchange(na as u64, (na + nb) as u64, Relaxed, Relaxed)
+        .ok()?;
     Some(buf)
 }
 
@@ -371,7 +388,11 @@ impl Default for Builder {
 
 impl Builder {
     pub fn new() -> Builder {
-        Builder { one: Vec::new(), four: Vec::new(), wide: false }
+        Builder {
+            one: Vec::new(),
+            four: Vec::new(),
+            wide: false,
+        }
     }
     pub fn with_width(width: u8, len: usize) -> Builder {
         let mut b = Builder::new();
@@ -384,7 +405,11 @@ impl Builder {
         b
     }
     pub fn len(&self) -> usize {
-        if self.wide { self.four.len() } else { self.one.len() }
+        if self.wide {
+            self.four.len()
+        } else {
+            self.one.len()
+        }
     }
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -440,7 +465,11 @@ impl Builder {
         self.four.truncate(n);
     }
     pub fn finish(self, th: &Thread) -> R<Gc<StrObj>> {
-        if self.wide { from_u32(th, &self.four) } else { latin1(th, &self.one) }
+        if self.wide {
+            from_u32(th, &self.four)
+        } else {
+            latin1(th, &self.one)
+        }
     }
     pub fn finish_value(self, th: &Thread) -> R {
         Ok(self.finish(th)?.value())
@@ -460,9 +489,17 @@ pub fn intern(th: &Thread, s: Gc<StrObj>) -> R<Gc<StrObj>> {
         // SAFETY: the table holds strings only.
         return Ok(unsafe { found.cast_unchecked() });
     }
-    let s = if s.header.shape.load(Relaxed) == C::Str.shape() { s } else { copy(th, s)? };
+    let s = if s.header.shape.load(Relaxed) == C::Str.shape() {
+        s
+    } else {
+        copy(th, s)?
+    };
     // SAFETY: the header is live; setting a flag does not disturb readers.
-    unsafe { (*(s.raw() as *mut Header)).flags.fetch_or(INTERNED, Relaxed) };
+    unsafe {
+        (*(s.raw() as *mut Header))
+            .flags
+            .fetch_or(INTERNED, Relaxed)
+    };
     crate::core::dict::set_str(th, table, s, s.value())?;
     Ok(s)
 }

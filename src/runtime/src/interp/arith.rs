@@ -2,7 +2,6 @@
 
 use super::{Op, val};
 use crate::ops::{binary, compare};
-use crate::thread::Thread;
 use crate::{check, next, save};
 use habu_bytecode::opcode::binary as b;
 use habu_bytecode::opcode::compare as cmp;
@@ -69,14 +68,15 @@ fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
         b::AND => x & y,
         b::OR => x | y,
         b::XOR => (x ^ y) | 1,
-        b::LSHIFT => {
-            if (0..62).contains(&j) {
+        b::LSHIFT
+            if (0..62).contains(&j) => {
                 let r = i << j;
-                if r >> j == i { Value::try_int(r).map_or(0, Value::bits) } else { 0 }
-            } else {
-                0
+                if r >> j == i {
+                    Value::try_int(r).map_or(0, Value::bits)
+                } else {
+                    0
+                }
             }
-        }
         b::RSHIFT => {
             if j < 0 {
                 0
@@ -89,7 +89,11 @@ fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
                 return 0;
             }
             let q = i / j;
-            let q = if (i % j != 0) && ((i < 0) != (j < 0)) { q - 1 } else { q };
+            let q = if (i % j != 0) && ((i < 0) != (j < 0)) {
+                q - 1
+            } else {
+                q
+            };
             ((q as u64) << 1) | 1
         }
         b::REMAINDER => {
@@ -97,7 +101,11 @@ fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
                 return 0;
             }
             let r = i % j;
-            let r = if r != 0 && ((r < 0) != (j < 0)) { r + j } else { r };
+            let r = if r != 0 && ((r < 0) != (j < 0)) {
+                r + j
+            } else {
+                r
+            };
             ((r as u64) << 1) | 1
         }
         b::TRUE_DIVIDE => {
@@ -108,13 +116,12 @@ fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
                 0
             }
         }
-        b::POWER => {
-            if j == 2 {
-                i.checked_mul(i).and_then(Value::try_int).map_or(0, Value::bits)
-            } else {
-                0
+        b::POWER
+            if j == 2 => {
+                i.checked_mul(i)
+                    .and_then(Value::try_int)
+                    .map_or(0, Value::bits)
             }
-        }
         _ => 0,
     }
 }
@@ -246,7 +253,7 @@ fn float_cmp<const OP: u32>(x: u64, y: u64) -> bool {
 #[inline(always)]
 unsafe fn jump_target(ip: *mut Op) -> *mut Op {
     // SAFETY: the translator put the distance there.
-    unsafe { ip.offset((*ip.add(1)).h as isize) }
+    unsafe { ip.add((*ip.add(1)).h) }
 }
 
 crate::handlers! {

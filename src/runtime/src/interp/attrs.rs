@@ -29,7 +29,13 @@ unsafe fn name_of(ip: *mut Op) -> Value {
 #[inline(always)]
 unsafe fn object<const L: u8>(ip: *mut Op, sp: *mut u64, fp: *mut u64) -> u64 {
     // SAFETY: as the translator arranged.
-    unsafe { if L == LOCAL { *fp.add(((*ip).arg >> 48) as usize) } else { *sp.sub(1) } }
+    unsafe {
+        if L == LOCAL {
+            *fp.add(((*ip).arg >> 48) as usize)
+        } else {
+            *sp.sub(1)
+        }
+    }
 }
 
 /// Where the result goes.
@@ -53,9 +59,9 @@ unsafe fn shape_of(w: u64) -> u32 {
 /// Look-up of this class's instances goes the plain way?
 fn plain_get(v: Value) -> bool {
     match class::special_of(v, N::GetAttribute) {
-        Some(f) if f.kind() == kinds::BUILTIN => {
-            expect::<BuiltinObj>(f).owner().is_some_and(|o| o.spec().kind == kinds::INSTANCE)
-        }
+        Some(f) if f.kind() == kinds::BUILTIN => expect::<BuiltinObj>(f)
+            .owner()
+            .is_some_and(|o| o.spec().kind == kinds::INSTANCE),
         Some(_) => false,
         None => true,
     }
@@ -63,9 +69,9 @@ fn plain_get(v: Value) -> bool {
 
 fn plain_set(v: Value) -> bool {
     match class::special_of(v, N::SetAttr) {
-        Some(f) if f.kind() == kinds::BUILTIN => {
-            expect::<BuiltinObj>(f).owner().is_some_and(|o| o.spec().kind == kinds::INSTANCE)
-        }
+        Some(f) if f.kind() == kinds::BUILTIN => expect::<BuiltinObj>(f)
+            .owner()
+            .is_some_and(|o| o.spec().kind == kinds::INSTANCE),
         Some(_) => false,
         None => true,
     }
@@ -121,7 +127,11 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
                         (*ip).h = load_attr_member::<L> as *const () as usize
                     }
                     _ => {
-                        let simple = e.value.get().and_then(|p| p.cast::<PropertyObj>()).and_then(|p| p.get.get());
+                        let simple = e
+                            .value
+                            .get()
+                            .and_then(|p| p.cast::<PropertyObj>())
+                            .and_then(|p| p.get.get());
                         if simple.is_some_and(|g| {
                             g.cast::<FunctionObj>()
                                 .is_some_and(|f| f.simple_argc.get() == Some(Value::small_int(1)))
@@ -155,15 +165,24 @@ fn type_entry(th: &Thread, t: Gc<TypeObj>, name: Value) -> R<Option<Gc<Entry>>> 
     if class::lookup(meta, name).is_some_and(attr::is_data_descriptor) {
         return Ok(None);
     }
-    let Some(a) = class::lookup(t, name) else { return Ok(None) };
+    let Some(a) = class::lookup(t, name) else {
+        return Ok(None);
+    };
     let value = match a.kind() {
         kinds::FUNCTION | 0 => a,
         kinds::BUILTIN if a.shape() != crate::classes::C::ClassMethodDescriptor.shape() => a,
-        kinds::STATICMETHOD => expect::<StaticMethodObj>(a).func.get().unwrap_or(Value::NONE),
+        kinds::STATICMETHOD => expect::<StaticMethodObj>(a)
+            .func
+            .get()
+            .unwrap_or(Value::NONE),
         _ if class::special_of(a, N::Get).is_none() => a,
         _ => return Ok(None),
     };
-    let e: Gc<Entry> = th.alloc(crate::classes::C::Hidden.shape(), 0, std::mem::size_of::<Entry>())?;
+    let e: Gc<Entry> = th.alloc(
+        crate::classes::C::Hidden.shape(),
+        0,
+        std::mem::size_of::<Entry>(),
+    )?;
     e.name.init(Some(name));
     e.value.init(Some(value));
     e.shape.set(t.value().shape() as u64);
@@ -477,7 +496,11 @@ unsafe fn super_attr(th: &Thread, ip: *mut Op, sp: *mut u64) -> R<usize> {
     // SAFETY: the operand stack holds `super`, the class and the object.
     unsafe {
         let (sup, cls, this) = (val(*sp.sub(3)), val(*sp.sub(2)), val(*sp.sub(1)));
-        let (name, method, two) = (name_of(ip), (*ip).arg >> 48 & 1 != 0, (*ip).arg >> 49 & 1 != 0);
+        let (name, method, two) = (
+            name_of(ip),
+            (*ip).arg >> 48 & 1 != 0,
+            (*ip).arg >> 49 & 1 != 0,
+        );
         let d = sp.sub(3);
         if sup == crate::runtime::class_value(crate::classes::C::Super) && cls.is::<TypeObj>() {
             let (a, bound) = crate::types::super_::lookup(th, expect(cls), this, name, method)?;

@@ -316,7 +316,10 @@ fn unpacked(th: &Thread, v: Value, n: usize) -> R<Gc<ListObj>> {
         match iter::next(th, it)? {
             Some(x) => list::push(th, out, x)?,
             None => {
-                return Err(error::value_error(th, &format!("not enough values to unpack (expected {n}, got {i})")));
+                return Err(error::value_error(
+                    th,
+                    &format!("not enough values to unpack (expected {n}, got {i})"),
+                ));
             }
         }
     }
@@ -325,7 +328,10 @@ fn unpacked(th: &Thread, v: Value, n: usize) -> R<Gc<ListObj>> {
             Some(k) => format!(", got {k}"),
             None => String::new(),
         };
-        return Err(error::value_error(th, &format!("too many values to unpack (expected {n}{got})")));
+        return Err(error::value_error(
+            th,
+            &format!("too many values to unpack (expected {n}{got})"),
+        ));
     }
     Ok(out)
 }

@@ -19,7 +19,13 @@ use habu_heap::{Header, Value};
 #[inline(always)]
 unsafe fn kind_of(w: u64) -> u8 {
     // SAFETY: a pointer word points to a live object.
-    unsafe { if w & 0x8000_0000_0000_0007 == 0 { (*(w as *const Header)).kind } else { 0 } }
+    unsafe {
+        if w & 0x8000_0000_0000_0007 == 0 {
+            (*(w as *const Header)).kind
+        } else {
+            0
+        }
+    }
 }
 
 #[inline(always)]
@@ -316,11 +322,9 @@ unsafe fn native(th: &Thread, base: *mut u64, n: usize) -> R {
     // SAFETY: the callable and its arguments stand there.
     unsafe {
         let b: Gc<BuiltinObj> = val(*base).cast_unchecked();
-        if *base.add(1) != 0 {
-            func::call_def(th, b.def(), slice(base.add(1), n + 1), None)
-        } else {
-            func::call_builtin(th, b, slice(base.add(2), n), None)
-        }
+        // A decorator call puts its one argument in the receiver's place: nothing about it is known.
+        let has_self = (*base.add(1) != 0) as usize;
+        func::call_builtin(th, b, slice(base.add(2 - has_self), n + has_self), None)
     }
 }
 
@@ -373,7 +377,10 @@ fn star_args(th: &Thread, f: Value, v: Value) -> R<Gc<TupleObj>> {
         let name = call::callable_name(th, f)?;
         return Err(error::type_error(
             th,
-            &format!("{name} argument after * must be an iterable, not {}", class::type_name(v)),
+            &format!(
+                "{name} argument after * must be an iterable, not {}",
+                class::type_name(v)
+            ),
         ));
     }
     crate::ops::iter::to_tuple(th, v)
@@ -391,7 +398,10 @@ fn kwargs_dict(th: &Thread, f: Value, v: Value) -> R<Gc<DictObj>> {
         let name = call::callable_name(th, f)?;
         return Err(error::type_error(
             th,
-            &format!("{name} argument after ** must be a mapping, not {}", class::type_name(v)),
+            &format!(
+                "{name} argument after ** must be a mapping, not {}",
+                class::type_name(v)
+            ),
         ));
     }
     r?;
@@ -400,7 +410,11 @@ fn kwargs_dict(th: &Thread, f: Value, v: Value) -> R<Gc<DictObj>> {
 
 /// Function's name for argument errors.
 fn qualname(f: Gc<FunctionObj>) -> String {
-    f.qualname.get().and_then(|v| v.cast::<StrObj>()).map(|s| s.to_rust().into_owned()).unwrap_or_default()
+    f.qualname
+        .get()
+        .and_then(|v| v.cast::<StrObj>())
+        .map(|s| s.to_rust().into_owned())
+        .unwrap_or_default()
 }
 
 /// Bind arguments into the locals of a new frame, by Python's rules.
@@ -442,17 +456,30 @@ pub unsafe fn bind_arguments(
     let names: Gc<TupleObj> = expect(code.locals.get().unwrap_or(Value::NONE));
     for (k, v) in args.kw() {
         let Some(ks) = k.cast::<StrObj>() else {
-            return Err(error::type_error(th, &format!("{}() keywords must be strings", qualname(f))));
+            return Err(error::type_error(
+                th,
+                &format!("{}() keywords must be strings", qualname(f)),
+            ));
         };
-        let found = (posonly..total).find(|&i| names.items()[i] == k).or_else(|| {
-            (posonly..total).find(|&i| names.items()[i].cast::<StrObj>().is_some_and(|s| s.equals(&ks)))
-        });
+        let found = (posonly..total)
+            .find(|&i| names.items()[i] == k)
+            .or_else(|| {
+                (posonly..total).find(|&i| {
+                    names.items()[i]
+                        .cast::<StrObj>()
+                        .is_some_and(|s| s.equals(&ks))
+                })
+            });
         match found {
             Some(i) => {
                 if *local(i) != 0 {
                     return Err(error::type_error(
                         th,
-                        &format!("{}() got multiple values for argument '{}'", qualname(f), ks.to_rust()),
+                        &format!(
+                            "{}() got multiple values for argument '{}'",
+                            qualname(f),
+                            ks.to_rust()
+                        ),
                     ));
                 }
                 *local(i) = v.bits();
@@ -515,10 +542,18 @@ fn unexpected_keyword(
     args: Args,
     k: Gc<StrObj>,
 ) -> crate::thread::Raised {
-    let text = |i: usize| names.items()[i].cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default();
+    let text = |i: usize| {
+        names.items()[i]
+            .cast::<StrObj>()
+            .map(|s| s.to_rust().into_owned())
+            .unwrap_or_default()
+    };
     let clash: Vec<String> = (0..posonly)
         .map(text)
-        .filter(|n| args.kw().any(|(k, _)| k.cast::<StrObj>().is_some_and(|s| s.eq_str(n))))
+        .filter(|n| {
+            args.kw()
+                .any(|(k, _)| k.cast::<StrObj>().is_some_and(|s| s.eq_str(n)))
+        })
         .collect();
     if !clash.is_empty() {
         return error::type_error(
@@ -536,13 +571,33 @@ fn unexpected_keyword(
         Some(s) => format!(". Did you mean '{s}'?"),
         None => String::new(),
     };
-    error::type_error(th, &format!("{}() got an unexpected keyword argument '{name}'{hint}", qualname(f)))
+    error::type_error(
+        th,
+        &format!(
+            "{}() got an unexpected keyword argument '{name}'{hint}",
+            qualname(f)
+        ),
+    )
 }
 
-fn too_many(th: &Thread, f: Gc<FunctionObj>, argc: usize, given: usize, given_kwonly: usize) -> crate::thread::Raised {
-    let nd = f.defaults.get().and_then(|d| d.cast::<TupleObj>()).map_or(0, |d| d.len());
+fn too_many(
+    th: &Thread,
+    f: Gc<FunctionObj>,
+    argc: usize,
+    given: usize,
+    given_kwonly: usize,
+) -> crate::thread::Raised {
+    let nd = f
+        .defaults
+        .get()
+        .and_then(|d| d.cast::<TupleObj>())
+        .map_or(0, |d| d.len());
     let plural = argc != 1;
-    let sig = if nd > 0 { format!("from {} to {argc}", argc.saturating_sub(nd)) } else { argc.to_string() };
+    let sig = if nd > 0 {
+        format!("from {} to {argc}", argc.saturating_sub(nd))
+    } else {
+        argc.to_string()
+    };
     let kwtext = if given_kwonly > 0 {
         format!(
             " positional argument{} (and {given_kwonly} keyword-only argument{})",
@@ -557,8 +612,16 @@ fn too_many(th: &Thread, f: Gc<FunctionObj>, argc: usize, given: usize, given_kw
         &format!(
             "{}() takes {sig} positional argument{} but {given}{kwtext} {} given",
             qualname(f),
-            if plural || nd > 0 && argc != 1 { "s" } else { "" },
-            if given == 1 && given_kwonly == 0 { "was" } else { "were" },
+            if plural || nd > 0 && argc != 1 {
+                "s"
+            } else {
+                ""
+            },
+            if given == 1 && given_kwonly == 0 {
+                "was"
+            } else {
+                "were"
+            },
         ),
     )
 }
@@ -572,7 +635,15 @@ fn missing_args(
 ) -> crate::thread::Raised {
     let n: Vec<String> = missing
         .iter()
-        .map(|&i| format!("'{}'", names.items()[i].cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default()))
+        .map(|&i| {
+            format!(
+                "'{}'",
+                names.items()[i]
+                    .cast::<StrObj>()
+                    .map(|s| s.to_rust().into_owned())
+                    .unwrap_or_default()
+            )
+        })
         .collect();
     let text = match n.as_slice() {
         [a] => a.clone(),
@@ -593,5 +664,8 @@ fn missing_args(
 
 /// Is this definition a plain native function of this many arguments? (For superinstructions to come.)
 pub fn is_fixed(f: NativeFn, n: usize) -> bool {
-    matches!((f, n), (NativeFn::F1(_), 1) | (NativeFn::F2(_), 2) | (NativeFn::F3(_), 3))
+    matches!(
+        (f, n),
+        (NativeFn::F1(_), 1) | (NativeFn::F2(_), 2) | (NativeFn::F3(_), 3)
+    )
 }

@@ -197,9 +197,18 @@ crate::handlers! {
 #[inline(never)]
 unsafe fn call_exit(th: &Thread, sp: *mut u64) -> R {
     // SAFETY: the five words stand below `sp`.
-    let (exc, func, this) = unsafe { (val(*sp.sub(1)), val(*sp.sub(5)), Value::from_bits(*sp.sub(4))) };
+    let (exc, func, this) = unsafe {
+        (
+            val(*sp.sub(1)),
+            val(*sp.sub(5)),
+            Value::from_bits(*sp.sub(4)),
+        )
+    };
     let class = crate::core::class::of(exc).value();
-    let tb = exc.cast::<ExcObj>().and_then(|e| e.traceback.get()).unwrap_or(Value::NONE);
+    let tb = exc
+        .cast::<ExcObj>()
+        .and_then(|e| e.traceback.get())
+        .unwrap_or(Value::NONE);
     match this {
         Some(t) => call::call(th, func, &[t, class, exc, tb]),
         None => call::call(th, func, &[class, exc, tb]),

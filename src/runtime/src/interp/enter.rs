@@ -70,7 +70,11 @@ pub unsafe fn push_frame(
             return Err(error::recursion(th));
         }
         let prev = th.fp.get();
-        let depth = if prev.is_null() { 0 } else { *prev.offset(frame::FLAGS) & !flag::LOW } + flag::DEPTH;
+        let depth = if prev.is_null() {
+            0
+        } else {
+            *prev.offset(frame::FLAGS) & !flag::LOW
+        } + flag::DEPTH;
         if depth > th.depth_limit.get() {
             return Err(error::recursion(th));
         }
@@ -117,7 +121,9 @@ pub fn call_function(th: &Thread, func: Gc<FunctionObj>, args: Args) -> R {
     unsafe {
         let fp = push_frame(th, func, ops, sp, sp, flag::ENTRY)?;
         let n = ops.locals();
-        if func.simple_argc.get() == Some(Value::small_int(args.all.len() as i64)) && args.kw_len() == 0 {
+        if func.simple_argc.get() == Some(Value::small_int(args.all.len() as i64))
+            && args.kw_len() == 0
+        {
             copy_words(fp, args.all.as_ptr() as *const u64, args.all.len());
             zero_words(fp.add(args.all.len()), n - args.all.len());
         } else {
@@ -209,6 +215,10 @@ pub fn builtin_named(th: &Thread, name: &str) -> R {
     };
     match dict::get_text(th, d, name)? {
         Some(v) => Ok(v),
-        None => Err(error::raise(th, C::NameError, &format!("name '{name}' is not defined"))),
+        None => Err(error::raise(
+            th,
+            C::NameError,
+            &format!("name '{name}' is not defined"),
+        )),
     }
 }

@@ -99,7 +99,11 @@ impl Frame {
     }
     /// The frame object, where there is one.
     pub fn object(self) -> Option<Gc<FrameObj>> {
-        if self.flags() & flag::FRAME_OBJECT != 0 { self.extra()?.cast() } else { None }
+        if self.flags() & flag::FRAME_OBJECT != 0 {
+            self.extra()?.cast()
+        } else {
+            None
+        }
     }
     /// The namespace of a frame without fast locals.
     pub fn namespace(self) -> Option<Value> {
@@ -143,7 +147,12 @@ pub fn object(th: &Thread, f: Frame) -> R<Gc<FrameObj>> {
         return Ok(o);
     }
     let words = std::mem::size_of::<FrameObj>() / 8 - 1;
-    let p = th.alloc_zeroed(C::Frame.shape(), crate::kinds::FRAME, words as u8, words * 8 + 8)?;
+    let p = th.alloc_zeroed(
+        C::Frame.shape(),
+        crate::kinds::FRAME,
+        words as u8,
+        words * 8 + 8,
+    )?;
     // SAFETY: zeroed words are an empty frame object.
     let o: Gc<FrameObj> = unsafe { Gc::from_raw(p as *mut FrameObj) };
     o.func.init(Some(f.func().value()));
@@ -173,7 +182,8 @@ pub fn detach(th: &Thread, f: Frame) {
     } else {
         th.take();
     }
-    o.lasti.init(Some(Value::small_int(f.lasti().map_or(-1, |o| o as i64))));
+    o.lasti
+        .init(Some(Value::small_int(f.lasti().map_or(-1, |o| o as i64))));
     if let Some(p) = f.prev()
         && o.back.get().is_none()
         && let Ok(b) = object(th, p)

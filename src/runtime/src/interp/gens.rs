@@ -90,7 +90,11 @@ pub unsafe fn resume_inline(
         if new.add(n + code.stacksize.get() as usize + 8) > th.vm_limit.get() {
             return Err(error::recursion(th));
         }
-        let depth = if fp.is_null() { 0 } else { *fp.offset(frame::FLAGS) & !flag::LOW } + flag::DEPTH;
+        let depth = if fp.is_null() {
+            0
+        } else {
+            *fp.offset(frame::FLAGS) & !flag::LOW
+        } + flag::DEPTH;
         if depth > th.depth_limit.get() {
             return Err(error::recursion(th));
         }
@@ -127,7 +131,8 @@ unsafe fn suspend(th: &Thread, g: Gc<GeneratorObj>, ip: *mut Op, sp: *mut u64, f
         let words = (sp as usize - fp as usize) / 8;
         let n = code_of(g).nlocalsplus.get() as usize;
         super::copy_words(saved(g), fp, words);
-        g.sizes.set(sizes(g.sizes.get() as u32 as usize, HEAD_WORDS - 2 + words));
+        g.sizes
+            .set(sizes(g.sizes.get() as u32 as usize, HEAD_WORDS - 2 + words));
         g.depth.init_bits(((words - n) as u64) << 1 | 1);
         g.ip.init_bits(ip as u64 | 1);
         g.state.init_bits(SUSPENDED);
@@ -144,7 +149,8 @@ unsafe fn leave(th: &Thread, g: Gc<GeneratorObj>, fp: *mut u64) {
     g.caller_handled.init(None);
     if let Some(o) = g.frame.get().and_then(|o| o.cast::<FrameObj>()) {
         let f = Frame(fp);
-        o.lasti.init(Some(Value::small_int(f.lasti().map_or(-1, |o| o as i64))));
+        o.lasti
+            .init(Some(Value::small_int(f.lasti().map_or(-1, |o| o as i64))));
         o.fp.init(None);
         o.back.init(None);
     }
@@ -163,7 +169,8 @@ fn finish(th: &Thread, g: Gc<GeneratorObj>, fp: *mut u64) {
     }
     g.handled.init(None);
     g.state.init_bits(CLOSED);
-    g.sizes.set(sizes(g.sizes.get() as u32 as usize, HEAD_WORDS - 2));
+    g.sizes
+        .set(sizes(g.sizes.get() as u32 as usize, HEAD_WORDS - 2));
     g.frame.init(None);
 }
 
@@ -244,7 +251,7 @@ crate::handlers! {
         let (r, v) = (val(*sp.sub(2)), val(*sp.sub(1)));
         if r.kind() == kinds::GENERATOR && r.shape() != C::AsyncGenerator.shape() {
             let g: Gc<GeneratorObj> = r.cast_unchecked();
-            if can_resume_inline(g) && !(g.state.bits() == CREATED && !v.is_none()) {
+            if can_resume_inline(g) && (g.state.bits() != CREATED || v.is_none()) {
                 let (gip, gsp, gfp) = check!(resume_inline(th, g, fp, sp, flag::BY_SEND), ip, sp, fp, th);
                 *gfp.offset(frame::RET_SP) = sp.sub(1) as u64 | 1;
                 *gsp = v.bits();
@@ -362,7 +369,9 @@ pub fn stop_value(th: &Thread) -> R {
         return Err(Raised);
     }
     let e = th.take();
-    Ok(e.cast::<ExcObj>().and_then(|e| e.f0.get()).unwrap_or(Value::NONE))
+    Ok(e.cast::<ExcObj>()
+        .and_then(|e| e.f0.get())
+        .unwrap_or(Value::NONE))
 }
 
 fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
@@ -383,7 +392,14 @@ fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
     g.name.init(func.name.get());
     g.qualname.init(func.qualname.get());
     g.func.init(Some(func.value()));
-    for s in [&g.frame, &g.handled, &g.caller_handled, &g.origin, &g.hooks, &g.running_async] {
+    for s in [
+        &g.frame,
+        &g.handled,
+        &g.caller_handled,
+        &g.origin,
+        &g.hooks,
+        &g.running_async,
+    ] {
         s.init(None);
     }
     g.state.init_bits(CREATED);
@@ -394,7 +410,12 @@ fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
     if c == C::Coroutine {
         crate::types::generator::new_coroutine(th, g)?;
     }
-    if flags & CodeFlags::GENERATOR == 0 || code.exception_table.get().is_some_and(|t| t.cast::<BytesObj>().is_some_and(|b| b.len.get() > 12)) {
+    if flags & CodeFlags::GENERATOR == 0
+        || code
+            .exception_table
+            .get()
+            .is_some_and(|t| t.cast::<BytesObj>().is_some_and(|b| b.len.get() > 12))
+    {
         th.mutator.register_finalizer(g.header());
     }
     Ok(g.value())
@@ -416,13 +437,20 @@ pub fn resume(th: &Thread, g: Gc<GeneratorObj>, sent: Value, exc: Option<Value>)
             Some(e) => {
                 th.mutator.vm_top.set(gsp);
                 th.restore(e);
-                let mut stub = [Op { h: super::unwind::unwind as *const () as usize, arg: 0 }];
+                let mut stub = [Op {
+                    h: super::unwind::unwind as *const () as usize,
+                    arg: 0,
+                }];
                 run_unwind(th, ip.sub(1), gsp, gfp, &mut stub)
             }
         }
     };
     let v = r?;
-    Ok(if g.state.bits() == CLOSED { Sent::Return(v) } else { Sent::Yield(v) })
+    Ok(if g.state.bits() == CLOSED {
+        Sent::Return(v)
+    } else {
+        Sent::Yield(v)
+    })
 }
 
 /// Begin with the unwinder instead of an instruction.

@@ -1,11 +1,11 @@
 //! Moving values: locals, constants, cells, the operand stack.
 
+use super::val;
 use crate::classes::C;
 use crate::error;
 use crate::names::{N, nm};
 use crate::object::*;
 use crate::{check, next, raised, save};
-use super::val;
 use habu_heap::Value;
 
 crate::handlers! {

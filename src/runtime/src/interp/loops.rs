@@ -21,7 +21,13 @@ unsafe fn exit_of(ip: *mut Op) -> *mut Op {
 #[inline(always)]
 unsafe fn kind_of(w: u64) -> u8 {
     // SAFETY: a pointer word points to a live object.
-    unsafe { if w & 0x8000_0000_0000_0007 == 0 { (*(w as *const Header)).kind } else { 0 } }
+    unsafe {
+        if w & 0x8000_0000_0000_0007 == 0 {
+            (*(w as *const Header)).kind
+        } else {
+            0
+        }
+    }
 }
 
 /// Deliver an item: into the local, or onto the stack; then go on.

@@ -55,7 +55,10 @@ fn keys(th: &Thread, subject: Value, keys: Value) -> R {
     for &k in keys.items() {
         if dict::contains(th, dict::as_map(seen.value()), k)? {
             let r = ops::repr::repr_string(th, k)?;
-            return Err(error::value_error(th, &format!("mapping pattern checks duplicate key ({r})")));
+            return Err(error::value_error(
+                th,
+                &format!("mapping pattern checks duplicate key ({r})"),
+            ));
         }
         dict::set_add(th, seen.value(), k)?;
         let v = ops::call::call(th, get, &[k, missing])?;
@@ -71,7 +74,10 @@ fn keys(th: &Thread, subject: Value, keys: Value) -> R {
 fn class_pattern(th: &Thread, subject: Value, cls: Value, names: Value, npos: usize) -> R {
     let names: Gc<TupleObj> = expect(names);
     let Some(t) = cls.cast::<TypeObj>() else {
-        return Err(error::type_error(th, "called match pattern must be a class"));
+        return Err(error::type_error(
+            th,
+            "called match pattern must be a class",
+        ));
     };
     if !ops::isinstance::isinstance(th, subject, cls)? {
         return Ok(Value::NONE);
@@ -86,7 +92,11 @@ fn class_pattern(th: &Thread, subject: Value, cls: Value, names: Value, npos: us
                 None => {
                     return Err(error::type_error(
                         th,
-                        &format!("{}.__match_args__ must be a tuple (got {})", t.name_str(), class::type_name(m)),
+                        &format!(
+                            "{}.__match_args__ must be a tuple (got {})",
+                            t.name_str(),
+                            class::type_name(m)
+                        ),
                     ));
                 }
             },
@@ -100,7 +110,10 @@ fn class_pattern(th: &Thread, subject: Value, cls: Value, names: Value, npos: us
             let plural = if allowed == 1 { "" } else { "s" };
             return Err(error::type_error(
                 th,
-                &format!("{}() accepts {allowed} positional sub-pattern{plural} ({npos} given)", t.name_str()),
+                &format!(
+                    "{}() accepts {allowed} positional sub-pattern{plural} ({npos} given)",
+                    t.name_str()
+                ),
             ));
         }
         if match_self {
@@ -110,7 +123,10 @@ fn class_pattern(th: &Thread, subject: Value, cls: Value, names: Value, npos: us
                 if n.kind() != kinds::STR {
                     return Err(error::type_error(
                         th,
-                        &format!("__match_args__ elements must be strings (got {})", class::type_name(n)),
+                        &format!(
+                            "__match_args__ elements must be strings (got {})",
+                            class::type_name(n)
+                        ),
                     ));
                 }
                 let n = attr::intern_name(th, n)?;
@@ -130,12 +146,21 @@ fn class_pattern(th: &Thread, subject: Value, cls: Value, names: Value, npos: us
     tuple::new_value(th, list::items(out))
 }
 
-fn pattern_attr(th: &Thread, subject: Value, t: Gc<TypeObj>, name: Value, seen: Gc<ListObj>) -> R<Option<Value>> {
+fn pattern_attr(
+    th: &Thread,
+    subject: Value,
+    t: Gc<TypeObj>,
+    name: Value,
+    seen: Gc<ListObj>,
+) -> R<Option<Value>> {
     if list::items(seen).contains(&name) {
         let r = ops::repr::repr_string(th, name)?;
         return Err(error::type_error(
             th,
-            &format!("{}() got multiple sub-patterns for attribute {r}", t.name_str()),
+            &format!(
+                "{}() got multiple sub-patterns for attribute {r}",
+                t.name_str()
+            ),
         ));
     }
     list::push(th, seen, name)?;
@@ -151,7 +176,9 @@ pub fn intrinsic_1(th: &Thread, f: Frame, which: u32, v: Value) -> R {
         i1::ASYNC_GEN_WRAP => crate::types::asyncgen::wrap(th, v),
         i1::UNARY_POSITIVE => ops::binary::positive(th, v),
         i1::LIST_TO_TUPLE => tuple::new_value(th, list::items(expect(v))),
-        i1::TYPEVAR | i1::PARAMSPEC | i1::TYPEVARTUPLE => crate::types::typevars::intrinsic(th, which, v, None),
+        i1::TYPEVAR | i1::PARAMSPEC | i1::TYPEVARTUPLE => {
+            crate::types::typevars::intrinsic(th, which, v, None)
+        }
         i1::SUBSCRIPT_GENERIC => crate::types::typevars::subscript_generic(th, v),
         i1::TYPEALIAS => crate::types::typevars::new_alias(th, v),
         _ => Err(error::raise(th, C::SystemError, "unknown intrinsic")),

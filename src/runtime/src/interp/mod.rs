@@ -91,14 +91,14 @@ macro_rules! check {
     };
 }
 
-/// Declare handlers: `handlers! { name(ip, sp, fp, th) { … } }`.
+/// Declare handlers (their bodies are unsafe code throughout): `handlers! { name(ip, sp, fp, th) { … } }`.
 #[macro_export]
 macro_rules! handlers {
     ($($(#[$m:meta])* $name:ident $(<$(const $g:ident : $gt:ty),*>)? ($ip:ident, $sp:ident, $fp:ident, $th:ident) $body:block)*) => {$(
         $(#[$m])*
         /// # Safety
         /// Called by the dispatcher with a valid instruction, operand stack, frame and thread.
-        #[allow(unused_variables, unreachable_code)]
+        #[allow(unused_variables, unreachable_code, clippy::macro_metavars_in_unsafe)]
         pub unsafe extern "C" fn $name$(<$(const $g: $gt),*>)?(
             $ip: *mut $crate::interp::Op,
             $sp: *mut u64,

@@ -27,11 +27,18 @@ fn stamp(d: Gc<DictObj>) -> u64 {
 }
 
 fn name_text(name: Value) -> String {
-    name.cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default()
+    name.cast::<StrObj>()
+        .map(|s| s.to_rust().into_owned())
+        .unwrap_or_default()
 }
 
 fn not_defined(th: &Thread, name: Value) -> crate::thread::Raised {
-    error::name_error(th, C::NameError, &format!("name '{}' is not defined", name_text(name)), name)
+    error::name_error(
+        th,
+        C::NameError,
+        &format!("name '{}' is not defined", name_text(name)),
+        name,
+    )
 }
 
 /// `name` in the function's builtins (a dict, or any mapping).
@@ -303,11 +310,13 @@ pub fn raise_unbound_cell(th: &Thread, f: Frame, i: usize) {
     let free = i >= (c.nlocalsplus.get() - c.nfrees.get()) as usize;
     let n = name_text(name);
     if free {
-        let text =
-            format!("cannot access free variable '{n}' where it is not associated with a value in enclosing scope");
+        let text = format!(
+            "cannot access free variable '{n}' where it is not associated with a value in enclosing scope"
+        );
         error::name_error(th, C::NameError, &text, name);
     } else {
-        let text = format!("cannot access local variable '{n}' where it is not associated with a value");
+        let text =
+            format!("cannot access local variable '{n}' where it is not associated with a value");
         error::name_error(th, C::UnboundLocalError, &text, name);
     }
 }
@@ -347,7 +356,11 @@ fn lookup_name(th: &Thread, f: Frame, ns: Option<Value>, name: Value) -> R<Optio
 /// `SETUP_ANNOTATIONS`: the namespace gets an `__annotations__` dict.
 pub fn setup_annotations(th: &Thread, f: Frame) -> R<()> {
     let Some(ns) = f.namespace() else {
-        return Err(error::raise(th, C::SystemError, "no locals found when setting up annotations"));
+        return Err(error::raise(
+            th,
+            C::SystemError,
+            "no locals found when setting up annotations",
+        ));
     };
     if get_in(th, ns, nm(N::Annotations))?.is_none() {
         let d = dict::new_dict(th)?;

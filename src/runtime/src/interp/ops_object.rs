@@ -37,7 +37,10 @@ impl OpsObj {
         let n = self.count.get() as usize;
         // SAFETY: site numbers stand behind the offsets.
         unsafe {
-            std::slice::from_raw_parts((self.start().add(n) as *const u32).add(n), self.sites.get() as usize)
+            std::slice::from_raw_parts(
+                (self.start().add(n) as *const u32).add(n),
+                self.sites.get() as usize,
+            )
         }
     }
     /// The first instruction of this bytecode offset.
@@ -74,7 +77,14 @@ pub unsafe fn ops_trace(p: *mut Header, t: &mut Tracer) {
     }
 }
 
-pub fn new_ops(th: &Thread, ops: &[Op], offsets: &[u32], sites: &[u32], locals: usize, stack: usize) -> R<Gc<OpsObj>> {
+pub fn new_ops(
+    th: &Thread,
+    ops: &[Op],
+    offsets: &[u32],
+    sites: &[u32],
+    locals: usize,
+    stack: usize,
+) -> R<Gc<OpsObj>> {
     let tail = (offsets.len() + sites.len()) * 4;
     let size = std::mem::size_of::<OpsObj>() + std::mem::size_of_val(ops) + tail.div_ceil(8) * 8;
     let o: Gc<OpsObj> = th.alloc(C::Hidden.shape(), 0, size)?;

@@ -12,15 +12,9 @@ use habu_heap::{Header, Value};
 #[inline(always)]
 unsafe fn kind_of(w: u64) -> u8 {
     // SAFETY: a pointer word points to a live object.
-    unsafe { if w & 0x8000_0000_0000_0007 == 0 { (*(w as *const Header)).kind } else { 0 } }
-}
-
-#[inline(always)]
-unsafe fn shape_of(w: u64) -> u32 {
-    // SAFETY: as above.
     unsafe {
         if w & 0x8000_0000_0000_0007 == 0 {
-            (*(w as *const Header)).shape.load(std::sync::atomic::Ordering::Relaxed)
+            (*(w as *const Header)).kind
         } else {
             0
         }
@@ -28,10 +22,32 @@ unsafe fn shape_of(w: u64) -> u32 {
 }
 
 #[inline(always)]
-unsafe fn operands<const L: u8, const R: u8>(ip: *mut Op, sp: *mut u64, fp: *mut u64) -> (u64, u64, *mut u64) {
+unsafe fn shape_of(w: u64) -> u32 {
+    // SAFETY: as above.
+    unsafe {
+        if w & 0x8000_0000_0000_0007 == 0 {
+            (*(w as *const Header))
+                .shape
+                .load(std::sync::atomic::Ordering::Relaxed)
+        } else {
+            0
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn operands<const L: u8, const R: u8>(
+    ip: *mut Op,
+    sp: *mut u64,
+    fp: *mut u64,
+) -> (u64, u64, *mut u64) {
     // SAFETY: the translator put the operands there.
     unsafe {
-        let r = if R == LOCAL { *fp.add(((*ip).arg >> 16) as u16 as usize) } else { *sp.sub(1) };
+        let r = if R == LOCAL {
+            *fp.add(((*ip).arg >> 16) as u16 as usize)
+        } else {
+            *sp.sub(1)
+        };
         let l = if L == LOCAL {
             *fp.add((*ip).arg as u16 as usize)
         } else {

@@ -4,7 +4,9 @@
 //! offset; no jump lands inside a fused run.
 
 use super::arith::{self, CONST, LOCAL, STACK, pack};
-use super::{Handler, Op, OpsObj, attrs, build, calls, control, gens, loads, loops, matching, names, subscr};
+use super::{
+    Handler, Op, OpsObj, attrs, build, calls, control, gens, loads, loops, matching, names, subscr,
+};
 use crate::object::*;
 use crate::thread::{R, Thread, expect};
 use habu_bytecode::Op as B;
@@ -177,13 +179,20 @@ impl Translator<'_> {
         if a >= b::SUBSCR {
             return None;
         }
-        let (op, inplace) = if a >= b::INPLACE { (a - b::INPLACE, true) } else { (a, false) };
+        let (op, inplace) = if a >= b::INPLACE {
+            (a - b::INPLACE, true)
+        } else {
+            (a, false)
+        };
         (op != b::MATRIX_MULTIPLY).then_some((op, inplace))
     }
 
     /// Arithmetic, comparison or subscript whose operands start with the pushes at `i`; the instructions eaten.
     fn fused(&mut self, i: usize) -> Option<usize> {
-        let (first, second) = (self.push_at(i), self.push_at(i + 1).filter(|_| !self.target[i + 1]));
+        let (first, second) = (
+            self.push_at(i),
+            self.push_at(i + 1).filter(|_| !self.target[i + 1]),
+        );
         if let (Some(Push::Local(l)), Some(r)) = (first, second)
             && let Some(n) = self.operation(i + 2, Some(l), Some(r))
         {
@@ -232,7 +241,11 @@ impl Translator<'_> {
             };
             let k = match jump {
                 Some(when) => {
-                    let k = self.out.wide(x.offset, cmp_jump_handler(op, lk, rk, when), pack(li, ri, 0, false));
+                    let k = self.out.wide(
+                        x.offset,
+                        cmp_jump_handler(op, lk, rk, when),
+                        pack(li, ri, 0, false),
+                    );
                     let t = target_of(&self.ins[i + n]);
                     self.out.jumps.push((k, t, Jump::Cache));
                     n += 1;
@@ -240,7 +253,11 @@ impl Translator<'_> {
                 }
                 None => {
                     let bool_wanted = x.arg & cmp::TO_BOOL_FLAG != 0 || n == 2;
-                    self.out.wide(x.offset, cmp_push_handler(op, lk, rk), pack(li, ri, 0, bool_wanted))
+                    self.out.wide(
+                        x.offset,
+                        cmp_push_handler(op, lk, rk),
+                        pack(li, ri, 0, bool_wanted),
+                    )
                 }
             };
             self.out.ops[k + 1].arg = rc;
@@ -253,7 +270,8 @@ impl Translator<'_> {
                 (_, STACK) => subscr::subscr::<LOCAL, STACK> as Handler,
                 _ => subscr::subscr::<LOCAL, LOCAL> as Handler,
             };
-            self.out.one(self.ins[i].offset, h, li as u64 | (ri as u64) << 16);
+            self.out
+                .one(self.ins[i].offset, h, li as u64 | (ri as u64) << 16);
             return Some(1);
         }
         None
@@ -262,7 +280,10 @@ impl Translator<'_> {
     /// A local pushed and used at once by an attribute access, return, store or jump.
     fn local_use(&mut self, i: usize) -> Option<usize> {
         let x = self.ins[i];
-        if x.op != B::LOAD_FAST || x.arg >= 0xffff || self.target.get(i + 1).copied().unwrap_or(true) {
+        if x.op != B::LOAD_FAST
+            || x.arg >= 0xffff
+            || self.target.get(i + 1).copied().unwrap_or(true)
+        {
             return None;
         }
         let local = (x.arg as u64) << 48;
@@ -277,16 +298,28 @@ impl Translator<'_> {
                 self.out.site(y.offset, h, self.name(y.arg >> 1) | local);
             }
             B::STORE_ATTR => {
-                self.out.site(y.offset, attrs::store_attr::<LOCAL>, self.name(y.arg) | local);
+                self.out.site(
+                    y.offset,
+                    attrs::store_attr::<LOCAL>,
+                    self.name(y.arg) | local,
+                );
             }
             B::RETURN_VALUE => {
                 self.out.one(y.offset, calls::return_local, x.arg as u64);
             }
             B::STORE_FAST => {
-                self.out.one(y.offset, loads::move_local, x.arg as u64 | (y.arg as u64) << 32);
+                self.out.one(
+                    y.offset,
+                    loads::move_local,
+                    x.arg as u64 | (y.arg as u64) << 32,
+                );
             }
             B::LOAD_FAST => {
-                self.out.one(y.offset, loads::load_fast_2, x.arg as u64 | (y.arg as u64) << 32);
+                self.out.one(
+                    y.offset,
+                    loads::load_fast_2,
+                    x.arg as u64 | (y.arg as u64) << 32,
+                );
             }
             B::TO_BOOL | B::POP_JUMP_IF_TRUE | B::POP_JUMP_IF_FALSE => {
                 let n = 1 + (y.op == B::TO_BOOL) as usize;
@@ -315,7 +348,11 @@ impl Translator<'_> {
         }
         if self.follows(i + 1, B::STORE_FAST) {
             let y = self.ins[i + 1];
-            self.out.one(x.offset, loads::store_fast_2, x.arg as u64 | (y.arg as u64) << 32);
+            self.out.one(
+                x.offset,
+                loads::store_fast_2,
+                x.arg as u64 | (y.arg as u64) << 32,
+            );
             return Some(2);
         }
         None
@@ -335,7 +372,8 @@ impl Translator<'_> {
             B::LOAD_CONST | B::LOAD_SMALL_INT => {
                 let bits = self.const_bits(&x);
                 if self.follows(i + 1, B::RETURN_VALUE) {
-                    self.out.one(self.ins[i + 1].offset, calls::return_const, bits);
+                    self.out
+                        .one(self.ins[i + 1].offset, calls::return_const, bits);
                     return 2;
                 }
                 self.out.one(at, loads::load_const, bits);
@@ -372,7 +410,11 @@ impl Translator<'_> {
                 self.out.wide(at, names::store_name, self.name(x.arg));
                 return 1;
             }
-            B::DELETE_NAME | B::DELETE_GLOBAL | B::DELETE_ATTR | B::LOAD_FROM_DICT_OR_GLOBALS | B::IMPORT_NAME
+            B::DELETE_NAME
+            | B::DELETE_GLOBAL
+            | B::DELETE_ATTR
+            | B::LOAD_FROM_DICT_OR_GLOBALS
+            | B::IMPORT_NAME
             | B::IMPORT_FROM => {
                 let h = match x.op {
                     B::DELETE_NAME => names::delete_name as Handler,
@@ -398,12 +440,14 @@ impl Translator<'_> {
                 return 1;
             }
             B::STORE_ATTR => {
-                self.out.site(at, attrs::store_attr::<STACK>, self.name(x.arg));
+                self.out
+                    .site(at, attrs::store_attr::<STACK>, self.name(x.arg));
                 return 1;
             }
             B::LOAD_SUPER_ATTR => {
                 let bits = (a & 1) << 48 | (a >> 1 & 1) << 49;
-                self.out.site(at, attrs::load_super_attr, self.name(x.arg >> 2) | bits);
+                self.out
+                    .site(at, attrs::load_super_attr, self.name(x.arg >> 2) | bits);
                 return 1;
             }
             B::CALL => {
@@ -437,7 +481,11 @@ impl Translator<'_> {
             B::CONTAINS_OP => arith::contains_op,
             B::TO_BOOL => {
                 // The jump that follows tests truth itself.
-                if matches!(self.op(i + 1), Some(B::POP_JUMP_IF_TRUE | B::POP_JUMP_IF_FALSE)) && !self.target[i + 1] {
+                if matches!(
+                    self.op(i + 1),
+                    Some(B::POP_JUMP_IF_TRUE | B::POP_JUMP_IF_FALSE)
+                ) && !self.target[i + 1]
+                {
                     let j = self.ins[i + 1];
                     let h = if j.op == B::POP_JUMP_IF_TRUE {
                         arith::pop_jump_truth::<true> as Handler
@@ -453,8 +501,13 @@ impl Translator<'_> {
             B::UNARY_NOT => arith::unary_not,
             B::UNARY_NEGATIVE => arith::unary_negative,
             B::UNARY_INVERT => arith::unary_invert,
-            B::POP_JUMP_IF_TRUE | B::POP_JUMP_IF_FALSE | B::POP_JUMP_IF_NONE | B::POP_JUMP_IF_NOT_NONE
-            | B::JUMP_FORWARD | B::JUMP_BACKWARD | B::JUMP_BACKWARD_NO_INTERRUPT => {
+            B::POP_JUMP_IF_TRUE
+            | B::POP_JUMP_IF_FALSE
+            | B::POP_JUMP_IF_NONE
+            | B::POP_JUMP_IF_NOT_NONE
+            | B::JUMP_FORWARD
+            | B::JUMP_BACKWARD
+            | B::JUMP_BACKWARD_NO_INTERRUPT => {
                 let h = match x.op {
                     B::POP_JUMP_IF_TRUE => arith::pop_jump_truth::<true> as Handler,
                     B::POP_JUMP_IF_FALSE => arith::pop_jump_truth::<false> as Handler,
@@ -533,7 +586,11 @@ impl Translator<'_> {
             B::MATCH_CLASS => matching::match_class,
             B::COMPARE_OP => {
                 let bool_wanted = x.arg & cmp::TO_BOOL_FLAG != 0;
-                self.out.wide(at, cmp_push_handler(x.arg >> 5, STACK, STACK), pack(0, 0, 0, bool_wanted));
+                self.out.wide(
+                    at,
+                    cmp_push_handler(x.arg >> 5, STACK, STACK),
+                    pack(0, 0, 0, bool_wanted),
+                );
                 return 1;
             }
             B::EXTENDED_ARG => control::unknown,
@@ -546,7 +603,9 @@ impl Translator<'_> {
 /// Bytecode offset that a jump goes to.
 fn target_of(x: &Instr) -> u32 {
     match x.op {
-        B::JUMP_BACKWARD | B::JUMP_BACKWARD_NO_INTERRUPT | B::END_ASYNC_FOR => (x.offset + 2).saturating_sub(2 * x.arg),
+        B::JUMP_BACKWARD | B::JUMP_BACKWARD_NO_INTERRUPT | B::END_ASYNC_FOR => {
+            (x.offset + 2).saturating_sub(2 * x.arg)
+        }
         _ => x.offset + 2 + 2 * x.arg,
     }
 }
@@ -573,7 +632,11 @@ pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
             mark(target_of(x) + 2);
         }
     }
-    if let Some(t) = code.exception_table.get().and_then(|t| t.cast::<BytesObj>()) {
+    if let Some(t) = code
+        .exception_table
+        .get()
+        .and_then(|t| t.cast::<BytesObj>())
+    {
         for (start, end, h) in habu_bytecode::exceptions::entries(t.as_slice()) {
             mark(h.target);
             // A run across a border of a protected range would be looked up under the wrong handler.
@@ -587,7 +650,12 @@ pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
         target,
         consts: expect(code.consts.get().unwrap_or(Value::NONE)),
         names: expect(code.names.get().unwrap_or(Value::NONE)),
-        out: Out { ops: Vec::new(), offsets: Vec::new(), sites: Vec::new(), jumps: Vec::new() },
+        out: Out {
+            ops: Vec::new(),
+            offsets: Vec::new(),
+            sites: Vec::new(),
+            jumps: Vec::new(),
+        },
     };
     // For each instruction the first op made of it (or of the run it is in).
     let mut first_op = vec![0u32; ins.len() + 1];
@@ -600,9 +668,7 @@ pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
             .or_else(|| t.operation(i, None, None))
             .or_else(|| t.store_use(i))
             .unwrap_or_else(|| t.plain(i));
-        for k in i..i + n {
-            first_op[k] = here;
-        }
+        first_op[i..i + n].fill(here);
         i += n;
     }
     first_op[ins.len()] = t.out.ops.len() as u32;
@@ -619,7 +685,14 @@ pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
         }
     }
     let locals = code.nlocalsplus.get() as usize;
-    let o = super::new_ops(th, &t.out.ops, &t.out.offsets, &t.out.sites, locals, code.stacksize.get() as usize)?;
+    let o = super::new_ops(
+        th,
+        &t.out.ops,
+        &t.out.offsets,
+        &t.out.sites,
+        locals,
+        code.stacksize.get() as usize,
+    )?;
     th.set(code, &code.ops, Some(o.value()));
     Ok(o)
 }

@@ -4,9 +4,9 @@ use super::Op;
 use super::frame::{self, Frame, flag};
 use crate::classes::C;
 use crate::error;
+use crate::next;
 use crate::object::*;
 use crate::thread::Thread;
-use crate::next;
 use habu_heap::Value;
 
 /// An exception is pending and the instruction at `ip` raised it.
@@ -26,7 +26,13 @@ pub unsafe extern "C" fn unwind(ip: *mut Op, sp: *mut u64, fp: *mut u64, th: &Th
 /// As for handlers.
 #[inline(never)]
 #[cold]
-pub unsafe extern "C" fn unwind_again(ip: *mut Op, at: *mut Op, _sp: *mut u64, fp: *mut u64, th: &Thread) -> u64 {
+pub unsafe extern "C" fn unwind_again(
+    ip: *mut Op,
+    at: *mut Op,
+    _sp: *mut u64,
+    fp: *mut u64,
+    th: &Thread,
+) -> u64 {
     // SAFETY: the caller is a handler.
     unsafe { go(ip, at, _sp, fp, th, false) }
 }
@@ -35,7 +41,12 @@ pub unsafe extern "C" fn unwind_again(ip: *mut Op, at: *mut Op, _sp: *mut u64, f
 ///
 /// # Safety
 /// As for handlers.
-pub unsafe extern "C" fn reraise_current(ip: *mut Op, sp: *mut u64, fp: *mut u64, th: &Thread) -> u64 {
+pub unsafe extern "C" fn reraise_current(
+    ip: *mut Op,
+    sp: *mut u64,
+    fp: *mut u64,
+    th: &Thread,
+) -> u64 {
     match super::current_handled(th) {
         Some(e) => {
             th.restore(e);
@@ -51,7 +62,14 @@ pub unsafe extern "C" fn reraise_current(ip: *mut Op, sp: *mut u64, fp: *mut u64
 }
 
 /// `ip` is looked up in the exception table; `at` is what tracebacks show.
-unsafe fn go(ip: *mut Op, at: *mut Op, sp: *mut u64, fp: *mut u64, th: &Thread, add_entry: bool) -> u64 {
+unsafe fn go(
+    ip: *mut Op,
+    at: *mut Op,
+    sp: *mut u64,
+    fp: *mut u64,
+    th: &Thread,
+    add_entry: bool,
+) -> u64 {
     let mut ip = ip;
     let mut at = at;
     let mut fp = fp;
@@ -67,7 +85,10 @@ unsafe fn go(ip: *mut Op, at: *mut Op, sp: *mut u64, fp: *mut u64, th: &Thread, 
         add = true;
         let code = f.code();
         let offset = super::ops_offset(code, ip).unwrap_or(0);
-        let table = code.exception_table.get().and_then(|t| t.cast::<BytesObj>());
+        let table = code
+            .exception_table
+            .get()
+            .and_then(|t| t.cast::<BytesObj>());
         if let Some(t) = table
             && let Some(h) = habu_bytecode::exceptions::lookup(t.as_slice(), offset)
         {
@@ -81,7 +102,10 @@ unsafe fn go(ip: *mut Op, at: *mut Op, sp: *mut u64, fp: *mut u64, th: &Thread, 
                 }
                 *sp = th.take().bits();
                 sp = sp.add(1);
-                let ops: Gc<super::OpsObj> = code.ops.get().map_or_else(|| unreachable!(), |o| o.cast_unchecked());
+                let ops: Gc<super::OpsObj> = code
+                    .ops
+                    .get()
+                    .map_or_else(|| unreachable!(), |o| o.cast_unchecked());
                 f.set_ip(at);
                 next!(ops.op_at(h.target), sp, fp, th)
             }

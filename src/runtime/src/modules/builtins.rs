@@ -72,19 +72,33 @@ fn ord(th: &Thread, v: Value) -> R {
             None => {
                 return Err(error::type_error(
                     th,
-                    &format!("ord() expected string of length 1, but {} found", class::type_name(v)),
+                    &format!(
+                        "ord() expected string of length 1, but {} found",
+                        class::type_name(v)
+                    ),
                 ));
             }
         },
     };
-    Err(error::type_error(th, &format!("ord() expected a character, but string of length {n} found")))
+    Err(error::type_error(
+        th,
+        &format!("ord() expected a character, but string of length {n} found"),
+    ))
 }
 fn compile(th: &Thread, a: Args) -> R {
     let [src, file, mode, flags, _dont, optimize, feature] = crate::args!(
         th,
         a,
         "compile",
-        ["source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"],
+        [
+            "source",
+            "filename",
+            "mode",
+            "flags",
+            "dont_inherit",
+            "optimize",
+            "_feature_version"
+        ],
         0,
         3,
         6
@@ -96,7 +110,12 @@ fn compile(th: &Thread, a: Args) -> R {
         "exec" => habu_compiler::Mode::Exec,
         "eval" => habu_compiler::Mode::Eval,
         "single" => habu_compiler::Mode::Single,
-        _ => return Err(error::value_error(th, "compile() mode must be 'exec', 'eval' or 'single'")),
+        _ => {
+            return Err(error::value_error(
+                th,
+                "compile() mode must be 'exec', 'eval' or 'single'",
+            ));
+        }
     };
     let flags = match flags {
         Some(f) => parse::as_i32(th, f)?,
@@ -112,14 +131,20 @@ fn compile(th: &Thread, a: Args) -> R {
     let text = source_text(th, src.unwrap_or(Value::NONE), "compile")?;
     let o = habu_compiler::Options {
         mode: m,
-        optimize: if optimize < 0 { optimize_level() } else { optimize as u8 },
+        optimize: if optimize < 0 {
+            optimize_level()
+        } else {
+            optimize as u8
+        },
         future_flags: flags as u32,
         ..Default::default()
     };
     Ok(crate::import::compile_bytes(th, text.as_bytes(), &file, &o)?.value())
 }
 fn optimize_level() -> u8 {
-    rt().options.optimize.load(std::sync::atomic::Ordering::Relaxed) as u8
+    rt().options
+        .optimize
+        .load(std::sync::atomic::Ordering::Relaxed) as u8
 }
 fn fs_text(th: &Thread, v: Value) -> R<String> {
     if let Some(s) = v.cast::<StrObj>() {
@@ -135,7 +160,10 @@ fn fs_text(th: &Thread, v: Value) -> R<String> {
         }
         _ => Err(error::type_error(
             th,
-            &format!("expected str, bytes or os.PathLike object, not {}", class::type_name(v)),
+            &format!(
+                "expected str, bytes or os.PathLike object, not {}",
+                class::type_name(v)
+            ),
         )),
     }
 }
@@ -155,7 +183,11 @@ fn source_text(th: &Thread, v: Value, func: &str) -> R<String> {
         ));
     };
     if t.contains('\0') {
-        return Err(error::raise(th, C::SyntaxError, "source code string cannot contain null bytes"));
+        return Err(error::raise(
+            th,
+            C::SyntaxError,
+            "source code string cannot contain null bytes",
+        ));
     }
     Ok(t)
 }
@@ -168,13 +200,22 @@ fn scopes(th: &Thread, func: &str, g: Option<Value>, l: Option<Value>) -> R<(Gc<
             None => {
                 return Err(error::type_error(
                     th,
-                    &format!("{func}() globals must be a dict, not {}", class::type_name(g)),
+                    &format!(
+                        "{func}() globals must be a dict, not {}",
+                        class::type_name(g)
+                    ),
                 ));
             }
         },
         None => match interp::current_globals(th) {
             Some(g) => g,
-            None => return Err(error::raise(th, C::SystemError, "globals and locals cannot be NULL")),
+            None => {
+                return Err(error::raise(
+                    th,
+                    C::SystemError,
+                    "globals and locals cannot be NULL",
+                ));
+            }
         },
     };
     let locals = match (l, g) {
@@ -186,7 +227,13 @@ fn scopes(th: &Thread, func: &str, g: Option<Value>, l: Option<Value>) -> R<(Gc<
         },
     };
     if class::special_of(locals, N::GetItem).is_none() {
-        return Err(error::type_error(th, &format!("{func}() locals must be a mapping, not {}", class::type_name(locals))));
+        return Err(error::type_error(
+            th,
+            &format!(
+                "{func}() locals must be a mapping, not {}",
+                class::type_name(locals)
+            ),
+        ));
     }
     if dict::get_name(globals, nm(N::Builtins)).is_none()
         && let Some(b) = rt().builtins.get()
@@ -196,15 +243,31 @@ fn scopes(th: &Thread, func: &str, g: Option<Value>, l: Option<Value>) -> R<(Gc<
     Ok((globals, locals))
 }
 fn run(th: &Thread, func: &str, a: Args, mode: habu_compiler::Mode) -> R {
-    let [src, g, l, closure] = crate::args!(th, a, "exec", ["source", "globals", "locals", "closure"], 1, 1, 3);
+    let [src, g, l, closure] = crate::args!(
+        th,
+        a,
+        "exec",
+        ["source", "globals", "locals", "closure"],
+        1,
+        1,
+        3
+    );
     let src = src.unwrap_or(Value::NONE);
     let (globals, locals) = scopes(th, func, g, l)?;
     let code = match src.cast::<CodeObj>() {
         Some(c) => c,
         None => {
             let t = source_text(th, src, func)?;
-            let t = if func == "eval" { t.trim_start_matches([' ', '\t']).to_string() } else { t };
-            let o = habu_compiler::Options { mode, optimize: optimize_level(), ..Default::default() };
+            let t = if func == "eval" {
+                t.trim_start_matches([' ', '\t']).to_string()
+            } else {
+                t
+            };
+            let o = habu_compiler::Options {
+                mode,
+                optimize: optimize_level(),
+                ..Default::default()
+            };
             crate::import::compile_bytes(th, t.as_bytes(), "<string>", &o)?
         }
     };
@@ -213,7 +276,10 @@ fn run(th: &Thread, func: &str, a: Args, mode: habu_compiler::Mode) -> R {
         return Err(error::type_error(
             th,
             &if func == "exec" {
-                format!("code object requires a closure of exactly length {}", code.nfrees.get())
+                format!(
+                    "code object requires a closure of exactly length {}",
+                    code.nfrees.get()
+                )
             } else {
                 "code object passed to eval() may not contain free variables".into()
             },
@@ -301,7 +367,12 @@ fn input(th: &Thread, a: &[Value]) -> R {
         let line = call::method(th, f, nm(N::ReadLine), &[])?;
         let s: Gc<StrObj> = match line.cast() {
             Some(s) => s,
-            None => return Err(error::type_error(th, "object.readline() returned non-string")),
+            None => {
+                return Err(error::type_error(
+                    th,
+                    "object.readline() returned non-string",
+                ));
+            }
         };
         if s.is_empty() {
             return Err(error::raise(th, C::EOFError, "EOF when reading a line"));
@@ -345,7 +416,10 @@ fn aiter(th: &Thread, v: Value) -> R {
     if class::special_of(it, N::ANext).is_none() {
         return Err(error::type_error(
             th,
-            &format!("aiter() returned not an async iterator of type '{}'", class::type_name(it)),
+            &format!(
+                "aiter() returned not an async iterator of type '{}'",
+                class::type_name(it)
+            ),
         ));
     }
     Ok(it)
@@ -354,7 +428,10 @@ fn anext(th: &Thread, a: &[Value]) -> R {
     let Some(f) = class::special_of(a[0], N::ANext) else {
         return Err(error::type_error(
             th,
-            &format!("'{}' object is not an async iterator", class::type_name(a[0])),
+            &format!(
+                "'{}' object is not an async iterator",
+                class::type_name(a[0])
+            ),
         ));
     };
     let aw = call::call_special(th, f, a[0], &[])?;
@@ -377,16 +454,26 @@ fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
         } else {
             return Err(error::type_error(
                 th,
-                &format!("{name}() got an unexpected keyword argument '{}'", k.to_rust()),
+                &format!(
+                    "{name}() got an unexpected keyword argument '{}'",
+                    k.to_rust()
+                ),
             ));
         }
     }
     let pos = a.pos();
     if pos.is_empty() {
-        return Err(error::type_error(th, &format!("{name} expected at least 1 argument, got 0")));
+        return Err(error::type_error(
+            th,
+            &format!("{name} expected at least 1 argument, got 0"),
+        ));
     }
     let better = |x: Value, y: Value| -> R<bool> {
-        if want_less { ops::compare::less(th, x, y) } else { ops::compare::less(th, y, x) }
+        if want_less {
+            ops::compare::less(th, x, y)
+        } else {
+            ops::compare::less(th, y, x)
+        }
     };
     let of = |v: Value| -> R {
         match key {
@@ -398,7 +485,9 @@ fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
         if default.is_some() {
             return Err(error::type_error(
                 th,
-                &format!("Cannot specify a default for {name}() with multiple positional arguments"),
+                &format!(
+                    "Cannot specify a default for {name}() with multiple positional arguments"
+                ),
             ));
         }
         let (mut best, mut best_key) = (pos[0], of(pos[0])?);
@@ -422,7 +511,10 @@ fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
     }
     match best.map(|b| b.0).or(default) {
         Some(v) => Ok(v),
-        None => Err(error::value_error(th, &format!("{name}() iterable argument is empty"))),
+        None => Err(error::value_error(
+            th,
+            &format!("{name}() iterable argument is empty"),
+        )),
     }
 }
 fn max(th: &Thread, a: Args) -> R {
@@ -433,7 +525,10 @@ fn min(th: &Thread, a: Args) -> R {
 }
 fn next(th: &Thread, a: &[Value]) -> R {
     if !iter::is_iterator(a[0]) {
-        return Err(error::type_error(th, &format!("'{}' object is not an iterator", class::type_name(a[0]))));
+        return Err(error::type_error(
+            th,
+            &format!("'{}' object is not an iterator", class::type_name(a[0])),
+        ));
     }
     match a.get(1) {
         Some(&d) => Ok(iter::next(th, a[0])?.unwrap_or(d)),
@@ -442,7 +537,12 @@ fn next(th: &Thread, a: &[Value]) -> R {
 }
 fn pow(th: &Thread, a: Args) -> R {
     let [x, y, z] = crate::args!(th, a, "pow", ["base", "exp", "mod"], 0, 2, 3);
-    ops::binary::power(th, x.unwrap_or(Value::NONE), y.unwrap_or(Value::NONE), z.unwrap_or(Value::NONE))
+    ops::binary::power(
+        th,
+        x.unwrap_or(Value::NONE),
+        y.unwrap_or(Value::NONE),
+        z.unwrap_or(Value::NONE),
+    )
 }
 fn print(th: &Thread, a: Args) -> R {
     let (mut sep, mut end, mut file, mut flush) = (None, None, None, false);
@@ -455,7 +555,10 @@ fn print(th: &Thread, a: Args) -> R {
             if v.is::<StrObj>() {
                 return Ok(Some(v));
             }
-            Err(error::type_error(th, &format!("{n} must be None or a string, not {}", class::type_name(v))))
+            Err(error::type_error(
+                th,
+                &format!("{n} must be None or a string, not {}", class::type_name(v)),
+            ))
         };
         if k.eq_str("sep") {
             sep = text(v, "sep")?;
@@ -468,7 +571,10 @@ fn print(th: &Thread, a: Args) -> R {
         } else {
             return Err(error::type_error(
                 th,
-                &format!("print() got an unexpected keyword argument '{}'", k.to_rust()),
+                &format!(
+                    "print() got an unexpected keyword argument '{}'",
+                    k.to_rust()
+                ),
             ));
         }
     }
@@ -536,7 +642,10 @@ fn round(th: &Thread, a: Args) -> R {
         },
         None => Err(error::type_error(
             th,
-            &format!("type {} doesn't define __round__ method", class::type_name(v)),
+            &format!(
+                "type {} doesn't define __round__ method",
+                class::type_name(v)
+            ),
         )),
     }
 }
@@ -589,7 +698,11 @@ fn sum_floats(th: &Thread, it: Value, start: f64, first: Option<Value>) -> R {
         } else if let Some(i) = x.as_int().filter(|i| i.unsigned_abs() < 1 << 53) {
             hi += i as f64;
         } else {
-            let sum = if lo != 0.0 && lo.is_finite() { hi + lo } else { hi };
+            let sum = if lo != 0.0 && lo.is_finite() {
+                hi + lo
+            } else {
+                hi
+            };
             let mut acc = types::float::new(th, sum)?;
             acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?;
             while let Some(y) = iter::next(th, it)? {
@@ -599,20 +712,37 @@ fn sum_floats(th: &Thread, it: Value, start: f64, first: Option<Value>) -> R {
         }
         item = iter::next(th, it)?;
     }
-    types::float::new(th, if lo != 0.0 && lo.is_finite() { hi + lo } else { hi })
+    types::float::new(
+        th,
+        if lo != 0.0 && lo.is_finite() {
+            hi + lo
+        } else {
+            hi
+        },
+    )
 }
 fn vars(th: &Thread, a: &[Value]) -> R {
     match a.first() {
         None => locals(th),
         Some(&v) => match attr::get_opt(th, v, nm(N::Dict))? {
             Some(d) => Ok(d),
-            None => Err(error::type_error(th, "vars() argument must have __dict__ attribute")),
+            None => Err(error::type_error(
+                th,
+                "vars() argument must have __dict__ attribute",
+            )),
         },
     }
 }
 fn import(th: &Thread, a: Args) -> R {
-    let [name, globals, _locals, fromlist, level] =
-        crate::args!(th, a, "__import__", ["name", "globals", "locals", "fromlist", "level"], 0, 1, 5);
+    let [name, globals, _locals, fromlist, level] = crate::args!(
+        th,
+        a,
+        "__import__",
+        ["name", "globals", "locals", "fromlist", "level"],
+        0,
+        1,
+        5
+    );
     let n = parse::as_str(th, name.unwrap_or(Value::NONE), "module name")?;
     let level = match level {
         Some(l) => parse::as_isize(th, l)?,
@@ -628,14 +758,23 @@ fn import(th: &Thread, a: Args) -> R {
 fn build_class(th: &Thread, a: Args) -> R {
     let pos = a.pos();
     if pos.len() < 2 {
-        return Err(error::type_error(th, "__build_class__: not enough arguments"));
+        return Err(error::type_error(
+            th,
+            "__build_class__: not enough arguments",
+        ));
     }
     let Some(func) = pos[0].cast::<FunctionObj>() else {
-        return Err(error::type_error(th, "__build_class__: func must be a function"));
+        return Err(error::type_error(
+            th,
+            "__build_class__: func must be a function",
+        ));
     };
     let name = pos[1];
     if !name.is::<StrObj>() {
-        return Err(error::type_error(th, "__build_class__: name is not a string"));
+        return Err(error::type_error(
+            th,
+            "__build_class__: name is not a string",
+        ));
     }
     let orig = tuple::new(th, &pos[2..])?;
     let bases = resolve_bases(th, orig)?;
@@ -650,7 +789,11 @@ fn build_class(th: &Thread, a: Args) -> R {
             list::push(th, kv, v)?;
         }
     }
-    let names = if list::len(kn) > 0 { Some(tuple::new(th, list::items(kn))?) } else { None };
+    let names = if list::len(kn) > 0 {
+        Some(tuple::new(th, list::items(kn))?)
+    } else {
+        None
+    };
     let explicit = meta.is_some();
     let mut meta = match meta {
         Some(m) => m,
@@ -670,10 +813,21 @@ fn build_class(th: &Thread, a: Args) -> R {
         Ok(l)
     };
     let plain_meta = meta == core_class(C::Type).value();
-    let ns = match if plain_meta { None } else { attr::get_opt(th, meta, nm(N::Prepare))? } {
+    let ns = match if plain_meta {
+        None
+    } else {
+        attr::get_opt(th, meta, nm(N::Prepare))?
+    } {
         Some(p) => {
             let args = with_kw(&[name, bases.value()])?;
-            call::call_args(th, p, Args { all: list::items(args), names })?
+            call::call_args(
+                th,
+                p,
+                Args {
+                    all: list::items(args),
+                    names,
+                },
+            )?
         }
         None => dict::new_dict(th)?.value(),
     };
@@ -684,7 +838,10 @@ fn build_class(th: &Thread, a: Args) -> R {
         };
         return Err(error::type_error(
             th,
-            &format!("{m}.__prepare__() must return a mapping, not {}", class::type_name(ns)),
+            &format!(
+                "{m}.__prepare__() must return a mapping, not {}",
+                class::type_name(ns)
+            ),
         ));
     }
     let cell = interp::run_in_namespace(th, func, Some(ns))?;
@@ -692,7 +849,14 @@ fn build_class(th: &Thread, a: Args) -> R {
         crate::interp::names::store_in(th, ns, nm(N::OrigBases), orig.value())?;
     }
     let args = with_kw(&[name, bases.value(), ns])?;
-    let cls = call::call_args(th, meta, Args { all: list::items(args), names })?;
+    let cls = call::call_args(
+        th,
+        meta,
+        Args {
+            all: list::items(args),
+            names,
+        },
+    )?;
     if let Some(c) = cell.cast::<CellObj>()
         && cls.is::<TypeObj>()
     {
@@ -747,7 +911,11 @@ fn resolve_bases(th: &Thread, bases: Gc<TupleObj>) -> R<Gc<TupleObj>> {
         }
         list::push(th, out, b)?;
     }
-    if changed { tuple::new(th, list::items(out)) } else { Ok(bases) }
+    if changed {
+        tuple::new(th, list::items(out))
+    } else {
+        Ok(bases)
+    }
 }
 
 static FUNCTIONS: [MethodDef; 43] = [
@@ -798,9 +966,32 @@ static FUNCTIONS: [MethodDef; 43] = [
 
 /// Classes that `builtins` names.
 const CLASSES: &[C] = &[
-    C::Object, C::Type, C::Int, C::Bool, C::Float, C::Complex, C::Str, C::Bytes, C::ByteArray, C::Tuple, C::List,
-    C::Dict, C::Set, C::FrozenSet, C::Property, C::ClassMethod, C::StaticMethod, C::Super, C::Slice, C::Range,
-    C::Enumerate, C::Zip, C::Map, C::Filter, C::Reversed, C::MemoryView,
+    C::Object,
+    C::Type,
+    C::Int,
+    C::Bool,
+    C::Float,
+    C::Complex,
+    C::Str,
+    C::Bytes,
+    C::ByteArray,
+    C::Tuple,
+    C::List,
+    C::Dict,
+    C::Set,
+    C::FrozenSet,
+    C::Property,
+    C::ClassMethod,
+    C::StaticMethod,
+    C::Super,
+    C::Slice,
+    C::Range,
+    C::Enumerate,
+    C::Zip,
+    C::Map,
+    C::Filter,
+    C::Reversed,
+    C::MemoryView,
 ];
 
 pub fn install(th: &Thread) -> R<()> {
@@ -834,10 +1025,28 @@ pub fn install(th: &Thread) -> R<()> {
     dict::set_name(th, d, nm(N::Debug), Value::TRUE)?;
     // ExceptionGroup has two bases, so it is made like a class statement would.
     let name = string::intern_new(th, "ExceptionGroup")?;
-    let bases = tuple::new(th, &[core_class(C::BaseExceptionGroup).value(), core_class(C::Exception).value()])?;
+    let bases = tuple::new(
+        th,
+        &[
+            core_class(C::BaseExceptionGroup).value(),
+            core_class(C::Exception).value(),
+        ],
+    )?;
     let ns = dict::new_dict(th)?;
-    dict::set_name(th, ns, nm(N::Module), string::intern_new(th, "builtins")?.value())?;
-    let g = crate::core::class_make::make(th, core_class(C::Type), name, bases, ns, Args::positional_only(&[]))?;
+    dict::set_name(
+        th,
+        ns,
+        nm(N::Module),
+        string::intern_new(th, "builtins")?.value(),
+    )?;
+    let g = crate::core::class_make::make(
+        th,
+        core_class(C::Type),
+        name,
+        bases,
+        ns,
+        Args::positional_only(&[]),
+    )?;
     dict::set_text(th, d, "ExceptionGroup", g.value())?;
     if let Some(mods) = crate::import::modules() {
         dict::set_text(th, mods, "builtins", m.value())?;

@@ -14,7 +14,11 @@ fn lookup(th: &Thread, encoding: &str) -> R {
         Ok(m) => m,
         Err(_) => {
             th.take();
-            return Err(error::raise(th, C::LookupError, &format!("unknown encoding: {encoding}")));
+            return Err(error::raise(
+                th,
+                C::LookupError,
+                &format!("unknown encoding: {encoding}"),
+            ));
         }
     };
     let f = attr::get_text(th, m, "lookup")?;
@@ -31,7 +35,11 @@ fn run(th: &Thread, encoding: &str, errors: &str, arg: Value, which: i64) -> R {
         Some(t) if t.len() == 2 => Ok(t.items()[0]),
         _ => Err(error::type_error(
             th,
-            if which == 0 { "encoder must return a tuple (object, integer)" } else { "decoder must return a tuple (object,integer)" },
+            if which == 0 {
+                "encoder must return a tuple (object, integer)"
+            } else {
+                "decoder must return a tuple (object,integer)"
+            },
         )),
     }
 }
@@ -63,5 +71,9 @@ pub fn lookup_error(th: &Thread, name: &str) -> R {
     {
         return Ok(f);
     }
-    Err(error::raise(th, C::LookupError, &format!("unknown error handler name '{name}'")))
+    Err(error::raise(
+        th,
+        C::LookupError,
+        &format!("unknown error handler name '{name}'"),
+    ))
 }

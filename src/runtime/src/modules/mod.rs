@@ -33,7 +33,10 @@ pub fn find(name: &str) -> Option<Init> {
 }
 
 pub fn names() -> Vec<&'static str> {
-    TABLE.read().map(|t| t.iter().map(|(n, _)| *n).collect()).unwrap_or_default()
+    TABLE
+        .read()
+        .map(|t| t.iter().map(|(n, _)| *n).collect())
+        .unwrap_or_default()
 }
 
 /// A module with these functions.
@@ -43,11 +46,23 @@ pub fn new(th: &Thread, name: &'static str, functions: &'static [MethodDef]) -> 
     Ok(m)
 }
 
-pub fn add_functions(th: &Thread, m: Gc<ModuleObj>, name: &str, functions: &'static [MethodDef]) -> R<()> {
+pub fn add_functions(
+    th: &Thread,
+    m: Gc<ModuleObj>,
+    name: &str,
+    functions: &'static [MethodDef],
+) -> R<()> {
     let d = module::dict_of(m.value());
     let n = string::intern_new(th, name)?;
     for f in functions {
-        let o = func::new_builtin(th, crate::classes::C::Builtin, f, Some(m.value()), Some(n.value()), None)?;
+        let o = func::new_builtin(
+            th,
+            crate::classes::C::Builtin,
+            f,
+            Some(m.value()),
+            Some(n.value()),
+            None,
+        )?;
         // Module functions take no receiver: `this` is only what `__self__` shows.
         o.this.init(None);
         dict::set_text(th, d, f.name, o.value())?;

@@ -18,7 +18,8 @@ extern "C" fn on_signal(n: libc::c_int) {
     if let Some(p) = PENDING.get(n as usize) {
         p.store(true, SeqCst);
     }
-    crate::polls::signal_arrived(MAIN.load(SeqCst));
+    // SAFETY: `MAIN` is null or the main thread.
+    unsafe { crate::polls::signal_arrived(MAIN.load(SeqCst)) };
 }
 
 /// Let the C handler note this signal.
@@ -63,7 +64,11 @@ pub fn deliver(th: &Thread) -> R<()> {
                 call::call(th, f, &[Value::small_int(n as i64), frame])?;
             }
             None if n as i32 == libc::SIGINT => {
-                return Err(error::raise_args(th, crate::runtime::class(C::KeyboardInterrupt), &[]));
+                return Err(error::raise_args(
+                    th,
+                    crate::runtime::class(C::KeyboardInterrupt),
+                    &[],
+                ));
             }
             _ => {}
         }

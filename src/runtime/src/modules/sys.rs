@@ -56,7 +56,10 @@ pub fn write_to(th: &Thread, stream: &str, text: Value) -> R<()> {
         Some(_) => Ok(()),
         None => {
             let s = ops::repr::str_string(th, text)?;
-            crate::modules::builtins_io::write_raw(if stream == "stdout" { 1 } else { 2 }, s.as_bytes());
+            crate::modules::builtins_io::write_raw(
+                if stream == "stdout" { 1 } else { 2 },
+                s.as_bytes(),
+            );
             Ok(())
         }
     }
@@ -67,7 +70,9 @@ pub fn unraisable(th: &Thread, obj: Option<Value>, text: &str) {
     let Some(e) = th.pending.get() else { return };
     th.pending.init(None);
     let r = (|| -> R<()> {
-        if let Some(h) = get(th, "unraisablehook")?.filter(|h| !h.is_none() && h.kind() != crate::kinds::BUILTIN) {
+        if let Some(h) =
+            get(th, "unraisablehook")?.filter(|h| !h.is_none() && h.kind() != crate::kinds::BUILTIN)
+        {
             let x: Gc<ExcObj> = crate::thread::expect(e);
             let msg = string::new_value(th, text)?;
             let arg = crate::types::namespace::with(
@@ -105,7 +110,10 @@ pub fn unraisable(th: &Thread, obj: Option<Value>, text: &str) {
 
 /// `sys.exit` and uncaught exceptions end here: the process's exit code.
 pub fn exit_code(th: &Thread, e: Value) -> i32 {
-    let code = e.cast::<ExcObj>().and_then(|x| x.f0.get()).unwrap_or(Value::NONE);
+    let code = e
+        .cast::<ExcObj>()
+        .and_then(|x| x.f0.get())
+        .unwrap_or(Value::NONE);
     if code.is_none() {
         return 0;
     }

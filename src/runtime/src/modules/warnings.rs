@@ -9,11 +9,16 @@ use crate::thread::{R, Thread};
 use habu_heap::Value;
 
 pub fn warn(th: &Thread, c: C, text: &str, stack_level: i64) -> R<()> {
-    let Some(mods) = rt().modules.get().and_then(|m| m.cast::<DictObj>()) else { return Ok(()) };
+    let Some(mods) = rt().modules.get().and_then(|m| m.cast::<DictObj>()) else {
+        return Ok(());
+    };
     let Some(w) = dict::get_text(th, mods, "warnings")? else {
         // Not imported yet: filters by default hide what developers alone should see.
         return match c {
-            C::DeprecationWarning | C::PendingDeprecationWarning | C::ImportWarning | C::ResourceWarning => Ok(()),
+            C::DeprecationWarning
+            | C::PendingDeprecationWarning
+            | C::ImportWarning
+            | C::ResourceWarning => Ok(()),
             _ => {
                 eprintln!("{}: {text}", crate::runtime::class(c).name_str());
                 Ok(())

@@ -123,7 +123,9 @@ impl TupleObj {
     #[inline(always)]
     pub fn items(&self) -> &[Value] {
         // SAFETY: `len` initialized non-zero words stand behind the struct, and tuples do not change.
-        unsafe { std::slice::from_raw_parts((self as *const Self).add(1) as *const Value, self.len()) }
+        unsafe {
+            std::slice::from_raw_parts((self as *const Self).add(1) as *const Value, self.len())
+        }
     }
     #[inline(always)]
     pub fn slot(&self, i: usize) -> &Slot {
@@ -134,6 +136,10 @@ impl TupleObj {
 }
 
 impl ArrayObj {
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
     #[inline(always)]
     pub fn len(&self) -> usize {
         (self.sizes.get() >> 32) as usize
@@ -150,7 +156,12 @@ impl BytesObj {
     #[inline(always)]
     pub fn as_slice(&self) -> &[u8] {
         // SAFETY: `len` bytes stand behind the struct and do not change.
-        unsafe { std::slice::from_raw_parts((self as *const Self).add(1) as *const u8, self.len.get() as usize) }
+        unsafe {
+            std::slice::from_raw_parts(
+                (self as *const Self).add(1) as *const u8,
+                self.len.get() as usize,
+            )
+        }
     }
 }
 

@@ -15,23 +15,75 @@ use habu_heap::Value;
 
 /// `__add__` and so on, in the order of the operator numbers.
 const FORWARD: [N; 13] = [
-    N::Add, N::And, N::FloorDiv, N::LShift, N::MatMul, N::Mul, N::Mod, N::Or, N::Pow, N::RShift, N::Sub, N::TrueDiv,
+    N::Add,
+    N::And,
+    N::FloorDiv,
+    N::LShift,
+    N::MatMul,
+    N::Mul,
+    N::Mod,
+    N::Or,
+    N::Pow,
+    N::RShift,
+    N::Sub,
+    N::TrueDiv,
     N::Xor,
 ];
 const REFLECTED: [N; 13] = [
-    N::RAdd, N::RAnd, N::RFloorDiv, N::RLShift, N::RMatMul, N::RMul, N::RMod, N::ROr, N::RPow, N::RRShift, N::RSub,
-    N::RTrueDiv, N::RXor,
+    N::RAdd,
+    N::RAnd,
+    N::RFloorDiv,
+    N::RLShift,
+    N::RMatMul,
+    N::RMul,
+    N::RMod,
+    N::ROr,
+    N::RPow,
+    N::RRShift,
+    N::RSub,
+    N::RTrueDiv,
+    N::RXor,
 ];
 const INPLACE: [N; 13] = [
-    N::IAdd, N::IAnd, N::IFloorDiv, N::ILShift, N::IMatMul, N::IMul, N::IMod, N::IOr, N::IPow, N::IRShift, N::ISub,
-    N::ITrueDiv, N::IXor,
+    N::IAdd,
+    N::IAnd,
+    N::IFloorDiv,
+    N::ILShift,
+    N::IMatMul,
+    N::IMul,
+    N::IMod,
+    N::IOr,
+    N::IPow,
+    N::IRShift,
+    N::ISub,
+    N::ITrueDiv,
+    N::IXor,
 ];
-pub const SYMBOLS: [&str; 13] = ["+", "&", "//", "<<", "@", "*", "%", "|", "** or pow()", ">>", "-", "/", "^"];
-const INPLACE_SYMBOLS: [&str; 13] = ["+=", "&=", "//=", "<<=", "@=", "*=", "%=", "|=", "**=", ">>=", "-=", "/=", "^="];
+pub const SYMBOLS: [&str; 13] = [
+    "+",
+    "&",
+    "//",
+    "<<",
+    "@",
+    "*",
+    "%",
+    "|",
+    "** or pow()",
+    ">>",
+    "-",
+    "/",
+    "^",
+];
+const INPLACE_SYMBOLS: [&str; 13] = [
+    "+=", "&=", "//=", "<<=", "@=", "*=", "%=", "|=", "**=", ">>=", "-=", "/=", "^=",
+];
 
 /// The operator `op` (plain number) on two values; `seen` is the site's record of kinds.
-pub fn dispatch(th: &Thread, op: u32, inplace: bool, x: Value, y: Value, seen: *mut u8) -> R {
-    // SAFETY: `seen` is a byte of the site's argument or of the caller's frame.
+///
+/// # Safety
+/// `seen` is writable.
+pub unsafe fn dispatch(th: &Thread, op: u32, inplace: bool, x: Value, y: Value, seen: *mut u8) -> R {
+    // SAFETY: the caller's promise.
     unsafe { *seen |= crate::interp::arith::SEEN_OTHER };
     if op == b::SUBSCR {
         return crate::ops::subscr::get(th, x, y);
@@ -43,23 +95,33 @@ pub fn dispatch(th: &Thread, op: u32, inplace: bool, x: Value, y: Value, seen: *
         b::ADD if x.shape() == C::Str.shape() && y.shape() == C::Str.shape() => {
             return Ok(string::concat(th, expect(x), expect(y))?.value());
         }
-        b::REMAINDER if x.shape() == C::Str.shape() && !(y.kind() == kinds::STR && y.shape() != C::Str.shape()) => {
+        b::REMAINDER
+            if x.shape() == C::Str.shape()
+                && !(y.kind() == kinds::STR && y.shape() != C::Str.shape()) =>
+        {
             return types::string_format::percent(th, expect(x), y);
         }
         _ => {}
     }
-    if inplace { inplace_op(th, op, x, y) } else { generic(th, op, x, y) }
+    if inplace {
+        inplace_op(th, op, x, y)
+    } else {
+        generic(th, op, x, y)
+    }
 }
 
 pub fn binary(th: &Thread, op: u32, x: Value, y: Value) -> R {
     let mut s = 0;
-    dispatch(th, op, false, x, y, &mut s)
+    // SAFETY: a byte of this frame.
+    unsafe { dispatch(th, op, false, x, y, &mut s) }
 }
 
 /// Ints, bools and floats in any mix.
 #[inline]
 fn numbers(th: &Thread, op: u32, x: Value, y: Value) -> Option<R> {
-    let exact_int = |v: Value| v.is_int() || v.shape() == C::Int.shape() || v == Value::TRUE || v == Value::FALSE;
+    let exact_int = |v: Value| {
+        v.is_int() || v.shape() == C::Int.shape() || v == Value::TRUE || v == Value::FALSE
+    };
     let float = |v: Value| -> Option<f64> {
         match v.as_float() {
             Some(f) => Some(f),
@@ -71,11 +133,19 @@ fn numbers(th: &Thread, op: u32, x: Value, y: Value) -> Option<R> {
         (Some(f), Some(g)) => types::float::binary(th, op, f, g),
         (Some(f), None) if exact_int(y) => match int::to_f64(y) {
             Some(g) => types::float::binary(th, op, f, g),
-            None => Some(Err(error::raise(th, C::OverflowError, "int too large to convert to float"))),
+            None => Some(Err(error::raise(
+                th,
+                C::OverflowError,
+                "int too large to convert to float",
+            ))),
         },
         (None, Some(g)) if exact_int(x) => match int::to_f64(x) {
             Some(f) => types::float::binary(th, op, f, g),
-            None => Some(Err(error::raise(th, C::OverflowError, "int too large to convert to float"))),
+            None => Some(Err(error::raise(
+                th,
+                C::OverflowError,
+                "int too large to convert to float",
+            ))),
         },
         (None, None) if exact_int(x) && exact_int(y) => {
             if matches!(x, Value::TRUE | Value::FALSE)
@@ -142,7 +212,10 @@ fn try_op(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
 /// `+` and `*` of built-in sequences raise their own errors, as CPython's sequence slots do.
 fn sequence(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
     let seq = |v: Value| {
-        matches!(v.kind(), kinds::LIST | kinds::TUPLE | kinds::STR | kinds::BYTES | kinds::BYTEARRAY)
+        matches!(
+            v.kind(),
+            kinds::LIST | kinds::TUPLE | kinds::STR | kinds::BYTES | kinds::BYTEARRAY
+        )
     };
     match op {
         b::ADD if seq(x) => {
@@ -158,14 +231,20 @@ fn sequence(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
             if special(class::of(other), N::Index).is_none() {
                 return Err(error::type_error(
                     th,
-                    &format!("can't multiply sequence by non-int of type '{}'", class::type_name(other)),
+                    &format!(
+                        "can't multiply sequence by non-int of type '{}'",
+                        class::type_name(other)
+                    ),
                 ));
             }
             Ok(None)
         }
         b::MULTIPLY if seq(x) && seq(y) => Err(error::type_error(
             th,
-            &format!("can't multiply sequence by non-int of type '{}'", class::type_name(y)),
+            &format!(
+                "can't multiply sequence by non-int of type '{}'",
+                class::type_name(y)
+            ),
         )),
         _ => Ok(None),
     }
@@ -182,7 +261,10 @@ fn base_name(v: Value) -> &'static str {
 }
 
 fn unsupported(th: &Thread, symbol: &str, x: Value, y: Value) -> crate::thread::Raised {
-    let hint = if symbol == ">>" && x.kind() == kinds::BUILTIN && expect::<BuiltinObj>(x).def().name == "print" {
+    let hint = if symbol == ">>"
+        && x.kind() == kinds::BUILTIN
+        && expect::<BuiltinObj>(x).def().name == "print"
+    {
         ". Did you mean \"print(<message>, file=<output_stream>)\"?"
     } else {
         ""
@@ -247,9 +329,18 @@ pub fn power(th: &Thread, x: Value, y: Value, z: Value) -> R {
 pub fn divmod(th: &Thread, x: Value, y: Value) -> R {
     let (tx, ty) = (class::of(x), class::of(y));
     let left = special(tx, N::DivMod);
-    let right = if tx == ty { None } else { special(ty, N::RDivMod) };
-    let right_first = right.is_some() && class::is_subclass(ty, tx) && special(tx, N::RDivMod) != right;
-    let order = if right_first { [(right, y, x), (left, x, y)] } else { [(left, x, y), (right, y, x)] };
+    let right = if tx == ty {
+        None
+    } else {
+        special(ty, N::RDivMod)
+    };
+    let right_first =
+        right.is_some() && class::is_subclass(ty, tx) && special(tx, N::RDivMod) != right;
+    let order = if right_first {
+        [(right, y, x), (left, x, y)]
+    } else {
+        [(left, x, y), (right, y, x)]
+    };
     for (f, this, other) in order {
         if let Some(f) = f {
             let r = call_special(th, f, this, &[other])?;
@@ -294,7 +385,9 @@ pub fn absolute(th: &Thread, v: Value) -> R {
 pub fn repeat(th: &Thread, items: &[Value], n: i64) -> R<Gc<TupleObj>> {
     let n = n.max(0) as usize;
     let total = items.len().checked_mul(n).filter(|&t| t < (1 << 31));
-    let Some(total) = total else { return Err(error::out_of_memory(th)) };
+    let Some(total) = total else {
+        return Err(error::out_of_memory(th));
+    };
     if total == 0 {
         return Ok(tuple::empty());
     }

@@ -24,8 +24,20 @@ pub fn call_args(th: &Thread, f: Value, args: Args) -> R {
         kinds::BUILTIN => func::call_builtin(th, expect(f), args.all, args.names),
         kinds::METHOD => {
             let m: Gc<MethodObj> = expect(f);
-            let (g, this) = (m.func.get().unwrap_or(Value::NONE), m.this.get().unwrap_or(Value::NONE));
-            func::with_first(th, this, args.all, |all| call_args(th, g, Args { all, names: args.names }))
+            let (g, this) = (
+                m.func.get().unwrap_or(Value::NONE),
+                m.this.get().unwrap_or(Value::NONE),
+            );
+            func::with_first(th, this, args.all, |all| {
+                call_args(
+                    th,
+                    g,
+                    Args {
+                        all,
+                        names: args.names,
+                    },
+                )
+            })
         }
         kinds::TYPE => crate::types::class::call_any(th, expect(f), args),
         _ => match special(class::of(f), N::Call) {
@@ -40,7 +52,10 @@ pub fn call_args(th: &Thread, f: Value, args: Args) -> R {
 
 #[cold]
 pub fn not_callable(th: &Thread, f: Value) -> crate::thread::Raised {
-    error::type_error(th, &format!("'{}' object is not callable", class::type_name(f)))
+    error::type_error(
+        th,
+        &format!("'{}' object is not callable", class::type_name(f)),
+    )
 }
 
 /// A function that takes its receiver as first argument (no binding needed)?
@@ -48,7 +63,9 @@ pub fn not_callable(th: &Thread, f: Value) -> crate::thread::Raised {
 pub fn is_plain_method(f: Value) -> bool {
     match f.kind() {
         kinds::FUNCTION => true,
-        kinds::BUILTIN => f.shape() == C::WrapperDescriptor.shape() || f.shape() == C::MethodDescriptor.shape(),
+        kinds::BUILTIN => {
+            f.shape() == C::WrapperDescriptor.shape() || f.shape() == C::MethodDescriptor.shape()
+        }
         _ => false,
     }
 }
@@ -70,7 +87,16 @@ pub fn call_special(th: &Thread, f: Value, this: Value, args: &[Value]) -> R {
 
 pub fn call_special_args(th: &Thread, f: Value, this: Value, args: Args) -> R {
     if is_plain_method(f) {
-        return func::with_first(th, this, args.all, |all| call_args(th, f, Args { all, names: args.names }));
+        return func::with_first(th, this, args.all, |all| {
+            call_args(
+                th,
+                f,
+                Args {
+                    all,
+                    names: args.names,
+                },
+            )
+        });
     }
     let bound = attr::bind(th, f, Some(this), class::of(this))?;
     call_args(th, bound, args)
@@ -79,8 +105,12 @@ pub fn call_special_args(th: &Thread, f: Value, this: Value, args: Args) -> R {
 /// `v.name(*args)`, looked up as an attribute (without making a bound method where that can be avoided).
 pub fn method(th: &Thread, v: Value, name: Value, args: &[Value]) -> R {
     if v.is_ptr() && v.kind() != kinds::TYPE && v.kind() != kinds::MODULE {
-        let plain = special(class::of(v), N::GetAttribute)
-            .is_none_or(|f| f.kind() == kinds::BUILTIN && expect::<BuiltinObj>(f).owner().is_some_and(|o| o.spec().kind == kinds::INSTANCE));
+        let plain = special(class::of(v), N::GetAttribute).is_none_or(|f| {
+            f.kind() == kinds::BUILTIN
+                && expect::<BuiltinObj>(f)
+                    .owner()
+                    .is_some_and(|o| o.spec().kind == kinds::INSTANCE)
+        });
         if plain {
             let (kind, info) = attr::resolve(th, v, name)?;
             if kind == crate::core::lookup_cache::Kind::Method {
@@ -119,7 +149,9 @@ pub fn is_callable(v: Value) -> bool {
 /// `module.qualname()` for argument errors.
 pub fn callable_name(th: &Thread, f: Value) -> R<String> {
     let q = attr::get_opt(th, f, nm(N::QualName))?.and_then(|v| v.cast::<StrObj>());
-    let Some(q) = q else { return Ok(format!("{} object", class::type_name(f))) };
+    let Some(q) = q else {
+        return Ok(format!("{} object", class::type_name(f)));
+    };
     let m = attr::get_opt(th, f, nm(N::Module))?.and_then(|v| v.cast::<StrObj>());
     Ok(match m {
         Some(m) if !m.eq_str("builtins") => format!("{}.{}()", m.to_rust(), q.to_rust()),

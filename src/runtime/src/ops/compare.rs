@@ -82,20 +82,35 @@ pub fn cmp_int_float(i: Value, f: f64) -> Option<Ordering> {
         return None;
     }
     if f.is_infinite() {
-        return Some(if f > 0.0 { Ordering::Less } else { Ordering::Greater });
+        return Some(if f > 0.0 {
+            Ordering::Less
+        } else {
+            Ordering::Greater
+        });
     }
     if let Some(n) = int::to_i64(i) {
         if n.unsigned_abs() <= 1 << 53 {
             return (n as f64).partial_cmp(&f);
         }
         if f.abs() >= 9223372036854775808.0 {
-            return Some(if f > 0.0 { Ordering::Less } else { Ordering::Greater });
+            return Some(if f > 0.0 {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            });
         }
         let t = f.trunc();
-        return Some(n.cmp(&(t as i64)).then_with(|| 0.0f64.partial_cmp(&(f - t)).unwrap_or(Ordering::Equal)));
+        return Some(
+            n.cmp(&(t as i64))
+                .then_with(|| 0.0f64.partial_cmp(&(f - t)).unwrap_or(Ordering::Equal)),
+        );
     }
     if f.abs() < 4611686018427387904.0 {
-        return Some(if int::is_negative(i) { Ordering::Less } else { Ordering::Greater });
+        return Some(if int::is_negative(i) {
+            Ordering::Less
+        } else {
+            Ordering::Greater
+        });
     }
     let (m, e) = crate::core::hash::frexp(f);
     let scaled = (m * 9007199254740992.0) as i64;
@@ -176,9 +191,7 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
             return Ok(v);
         }
     }
-    if !tried_right
-        && let Some(g) = special(ty, r)
-    {
+    if !tried_right && let Some(g) = special(ty, r) {
         let v = call_special(th, g, y, &[x])?;
         if v != Value::NOT_IMPLEMENTED {
             return Ok(v);

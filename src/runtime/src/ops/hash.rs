@@ -50,7 +50,10 @@ fn slow(th: &Thread, v: Value) -> R<i64> {
         Some(f) => {
             let r = crate::ops::call::call_special(th, f, v, &[])?;
             if !int::is_int(r) {
-                return Err(error::type_error(th, "__hash__ method should return an integer"));
+                return Err(error::type_error(
+                    th,
+                    "__hash__ method should return an integer",
+                ));
             }
             let x = match int::to_i64(r) {
                 Some(i) => i,

@@ -1,8 +1,8 @@
 //! `isinstance` and `issubclass`.
 
 use crate::classes::C;
-use crate::core::class::{self, special};
 use crate::core::attr;
+use crate::core::class::{self, special};
 use crate::error;
 use crate::kinds;
 use crate::names::{N, nm};
@@ -18,7 +18,9 @@ fn plain_check(c: Value, n: N) -> bool {
     m == core_class(C::Type)
         || special(m, n).is_some_and(|f| {
             f.kind() == kinds::BUILTIN
-                && expect::<BuiltinObj>(f).owner().is_some_and(|o| o == core_class(C::Type))
+                && expect::<BuiltinObj>(f)
+                    .owner()
+                    .is_some_and(|o| o == core_class(C::Type))
         })
 }
 
@@ -40,7 +42,11 @@ pub fn isinstance(th: &Thread, v: Value, c: Value) -> R<bool> {
         }
         kinds::UNION => {
             for &x in crate::types::union::members(c).items() {
-                let x = if x.is_none() { core_class(C::None).value() } else { x };
+                let x = if x.is_none() {
+                    core_class(C::None).value()
+                } else {
+                    x
+                };
                 if isinstance(th, v, x)? {
                     return Ok(true);
                 }
@@ -106,7 +112,11 @@ pub fn issubclass(th: &Thread, k: Value, c: Value) -> R<bool> {
         }
         kinds::UNION => {
             for &x in crate::types::union::members(c).items() {
-                let x = if x.is_none() { core_class(C::None).value() } else { x };
+                let x = if x.is_none() {
+                    core_class(C::None).value()
+                } else {
+                    x
+                };
                 if issubclass(th, k, x)? {
                     return Ok(true);
                 }
@@ -150,7 +160,9 @@ fn abstract_subclass(th: &Thread, k: Value, c: Value) -> R<bool> {
         return Ok(true);
     }
     th.check_native_stack()?;
-    let Some(b) = bases_of(th, k)? else { return Ok(false) };
+    let Some(b) = bases_of(th, k)? else {
+        return Ok(false);
+    };
     for &x in b.items() {
         if abstract_subclass(th, x, c)? {
             return Ok(true);

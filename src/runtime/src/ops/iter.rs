@@ -17,7 +17,9 @@ pub fn get(th: &Thread, v: Value) -> R {
     if v.shape() < crate::classes::FIRST_DYNAMIC_SHAPE {
         match v.kind() {
             kinds::LIST => return types::iters::index_iter(th, C::ListIter, kinds::LIST_ITER, v),
-            kinds::TUPLE => return types::iters::index_iter(th, C::TupleIter, kinds::TUPLE_ITER, v),
+            kinds::TUPLE => {
+                return types::iters::index_iter(th, C::TupleIter, kinds::TUPLE_ITER, v);
+            }
             kinds::STR => return types::iters::index_iter(th, C::StrIter, kinds::STR_ITER, v),
             kinds::RANGE => return types::range::iter(th, expect(v)),
             kinds::DICT => return types::dictviews::iter(th, v, types::dictviews::KEY),
@@ -34,10 +36,15 @@ pub fn get(th: &Thread, v: Value) -> R {
             }
             Err(error::type_error(
                 th,
-                &format!("iter() returned non-iterator of type '{}'", class::type_name(it)),
+                &format!(
+                    "iter() returned non-iterator of type '{}'",
+                    class::type_name(it)
+                ),
             ))
         }
-        None if special(class::of(v), N::GetItem).is_some() && !class::of(v).has(crate::spec::type_flags::MAPPING) => {
+        None if special(class::of(v), N::GetItem).is_some()
+            && !class::of(v).has(crate::spec::type_flags::MAPPING) =>
+        {
             types::iters::index_iter(th, C::SeqIter, kinds::SEQ_ITER, v)
         }
         None => Err(not_iterable(th, v)),
@@ -45,7 +52,10 @@ pub fn get(th: &Thread, v: Value) -> R {
 }
 
 fn not_iterable(th: &Thread, v: Value) -> Raised {
-    error::type_error(th, &format!("'{}' object is not iterable", class::type_name(v)))
+    error::type_error(
+        th,
+        &format!("'{}' object is not iterable", class::type_name(v)),
+    )
 }
 
 pub fn is_iterator(v: Value) -> bool {
@@ -127,7 +137,10 @@ pub fn extend_list(th: &Thread, l: Gc<ListObj>, v: Value) -> R<()> {
         let n = list::len(l);
         return list::splice(th, l, n, n, copy.items());
     }
-    if v.shape() == C::Dict.shape() || v.shape() == C::Set.shape() || v.shape() == C::FrozenSet.shape() {
+    if v.shape() == C::Dict.shape()
+        || v.shape() == C::Set.shape()
+        || v.shape() == C::FrozenSet.shape()
+    {
         let d = dict::as_map(v);
         list::reserve(th, l, dict::len(d))?;
         let mut i = 0;
@@ -167,18 +180,28 @@ pub fn length_hint(th: &Thread, v: Value, default: usize) -> R<usize> {
             return Ok(n);
         }
     }
-    let Some(f) = special(t, N::LengthHint) else { return Ok(default) };
+    let Some(f) = special(t, N::LengthHint) else {
+        return Ok(default);
+    };
     let r = call_special(th, f, v, &[]);
-    let Some(r) = error::absorb(th, r, C::TypeError)? else { return Ok(default) };
+    let Some(r) = error::absorb(th, r, C::TypeError)? else {
+        return Ok(default);
+    };
     if r == Value::NOT_IMPLEMENTED {
         return Ok(default);
     }
     match crate::core::int::to_i64(r) {
         Some(n) if n >= 0 => Ok(n as usize),
-        Some(_) => Err(error::value_error(th, "__length_hint__() should return >= 0")),
+        Some(_) => Err(error::value_error(
+            th,
+            "__length_hint__() should return >= 0",
+        )),
         None => Err(error::type_error(
             th,
-            &format!("__length_hint__ must be an integer, not {}", class::type_name(r)),
+            &format!(
+                "__length_hint__ must be an integer, not {}",
+                class::type_name(r)
+            ),
         )),
     }
 }

@@ -46,7 +46,9 @@ fn truth_slow(th: &Thread, v: Value) -> R<bool> {
             kinds::STR => return Ok(!expect::<StrObj>(v).is_empty()),
             kinds::LIST => return Ok(list::len(expect(v)) != 0),
             kinds::TUPLE => return Ok(!expect::<TupleObj>(v).is_empty()),
-            kinds::DICT | kinds::SET | kinds::FROZENSET => return Ok(dict::len(dict::as_map(v)) != 0),
+            kinds::DICT | kinds::SET | kinds::FROZENSET => {
+                return Ok(dict::len(dict::as_map(v)) != 0);
+            }
             kinds::BYTES => return Ok(expect::<BytesObj>(v).len.get() != 0),
             _ => {}
         }
@@ -58,7 +60,10 @@ fn truth_slow(th: &Thread, v: Value) -> R<bool> {
             Value::FALSE => Ok(false),
             _ => Err(error::type_error(
                 th,
-                &format!("__bool__ should return bool, returned {}", class::type_name(r)),
+                &format!(
+                    "__bool__ should return bool, returned {}",
+                    class::type_name(r)
+                ),
             )),
         };
     }
@@ -87,13 +92,18 @@ pub fn length(th: &Thread, v: Value) -> R<usize> {
             let i = crate::core::parse::index(th, r)?;
             match int::to_i64(i) {
                 Some(n) if n >= 0 => Ok(n as usize),
-                None if !int::is_negative(i) => {
-                    Err(error::raise(th, C::OverflowError, "cannot fit 'int' into an index-sized integer"))
-                }
+                None if !int::is_negative(i) => Err(error::raise(
+                    th,
+                    C::OverflowError,
+                    "cannot fit 'int' into an index-sized integer",
+                )),
                 _ => Err(error::value_error(th, "__len__() should return >= 0")),
             }
         }
-        None => Err(error::type_error(th, &format!("object of type '{}' has no len()", class::type_name(v)))),
+        None => Err(error::type_error(
+            th,
+            &format!("object of type '{}' has no len()", class::type_name(v)),
+        )),
     }
 }
 
@@ -128,9 +138,10 @@ pub fn contains(th: &Thread, c: Value, x: Value) -> R<bool> {
         }
     }
     match special_of(c, N::Contains) {
-        Some(Value::NONE) => {
-            Err(error::type_error(th, &format!("'{}' object is not a container", class::type_name(c))))
-        }
+        Some(Value::NONE) => Err(error::type_error(
+            th,
+            &format!("'{}' object is not a container", class::type_name(c)),
+        )),
         Some(f) => {
             let r = call::call_special(th, f, c, &[x])?;
             truth(th, r)
@@ -139,7 +150,10 @@ pub fn contains(th: &Thread, c: Value, x: Value) -> R<bool> {
             if !iter::is_iterable(c) {
                 return Err(error::type_error(
                     th,
-                    &format!("argument of type '{}' is not a container or iterable", class::type_name(c)),
+                    &format!(
+                        "argument of type '{}' is not a container or iterable",
+                        class::type_name(c)
+                    ),
                 ));
             }
             let it = iter::get(th, c)?;

@@ -23,7 +23,10 @@ pub fn repr(th: &Thread, v: Value) -> R {
             }
             Err(error::type_error(
                 th,
-                &format!("__repr__ returned non-string (type {})", class::type_name(r)),
+                &format!(
+                    "__repr__ returned non-string (type {})",
+                    class::type_name(r)
+                ),
             ))
         }
         None => crate::types::object::repr(th, v),
@@ -102,7 +105,13 @@ pub fn guarded<T>(th: &Thread, v: Value, f: impl FnOnce() -> R<T>) -> R<Option<T
 }
 
 /// `open` items `close`, with `…` for an object inside itself.
-pub fn sequence(th: &Thread, v: Value, open: &str, close: &str, get: &dyn Fn(usize) -> Option<Value>) -> R {
+pub fn sequence(
+    th: &Thread,
+    v: Value,
+    open: &str,
+    close: &str,
+    get: &dyn Fn(usize) -> Option<Value>,
+) -> R {
     let r = guarded(th, v, || {
         let mut b = string::Builder::new();
         b.push_str(open);

@@ -43,7 +43,10 @@ pub fn get(th: &Thread, x: Value, k: Value) -> R {
             if x.kind() == kinds::TYPE {
                 return class_getitem(th, x, k);
             }
-            Err(error::type_error(th, &format!("'{}' object is not subscriptable", class::type_name(x))))
+            Err(error::type_error(
+                th,
+                &format!("'{}' object is not subscriptable", class::type_name(x)),
+            ))
         }
     }
 }
@@ -56,7 +59,10 @@ fn class_getitem(th: &Thread, x: Value, k: Value) -> R {
         Some(f) if !f.is_none() => crate::ops::call::call(th, f, &[k]),
         _ => Err(error::type_error(
             th,
-            &format!("type '{}' is not subscriptable", expect::<TypeObj>(x).name_str()),
+            &format!(
+                "type '{}' is not subscriptable",
+                expect::<TypeObj>(x).name_str()
+            ),
         )),
     }
 }
@@ -73,7 +79,10 @@ pub fn set(th: &Thread, x: Value, k: Value, v: Value) -> R<()> {
         Some(f) => call_special(th, f, x, &[k, v]).map(drop),
         None => Err(error::type_error(
             th,
-            &format!("'{}' object does not support item assignment", class::type_name(x)),
+            &format!(
+                "'{}' object does not support item assignment",
+                class::type_name(x)
+            ),
         )),
     }
 }
@@ -83,7 +92,10 @@ pub fn delete(th: &Thread, x: Value, k: Value) -> R {
         Some(f) => call_special(th, f, x, &[k]).map(|_| Value::NONE),
         None => Err(error::type_error(
             th,
-            &format!("'{}' object doesn't support item deletion", class::type_name(x)),
+            &format!(
+                "'{}' object doesn't support item deletion",
+                class::type_name(x)
+            ),
         )),
     }
 }

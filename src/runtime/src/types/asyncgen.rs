@@ -70,7 +70,11 @@ fn init_hooks(th: &Thread, v: Value) -> R<()> {
     if o.hooks.get().is_some() {
         return Ok(());
     }
-    th.set(o, &o.hooks, Some(th.asyncgen_final.get().unwrap_or(Value::NONE)));
+    th.set(
+        o,
+        &o.hooks,
+        Some(th.asyncgen_final.get().unwrap_or(Value::NONE)),
+    );
     if let Some(f) = th.asyncgen_first.get().filter(|f| !f.is_none()) {
         call::call(th, f, &[v])?;
     }
@@ -95,8 +99,16 @@ pub fn aclose(th: &Thread, v: Value) -> R {
     step(th, v, Value::NONE, CLOSE)
 }
 fn step(th: &Thread, gen_: Value, arg: Value, how: i64) -> R {
-    let c = if how == SEND { C::AsyncGenASend } else { C::AsyncGenAThrow };
-    record(th, c, &[gen_, arg, Value::small_int(INIT), Value::small_int(how)])
+    let c = if how == SEND {
+        C::AsyncGenASend
+    } else {
+        C::AsyncGenAThrow
+    };
+    record(
+        th,
+        c,
+        &[gen_, arg, Value::small_int(INIT), Value::small_int(how)],
+    )
 }
 
 fn stop_async(th: &Thread) -> Raised {
@@ -115,18 +127,29 @@ fn outcome(th: &Thread, aw: Value, r: R<Sent>) -> R {
         Ok(Sent::Yield(y)) if y.shape() == C::AsyncGenWrapped.shape() => {
             done();
             if how == CLOSE {
-                return Err(error::raise(th, C::RuntimeError, "async generator ignored GeneratorExit"));
+                return Err(error::raise(
+                    th,
+                    C::RuntimeError,
+                    "async generator ignored GeneratorExit",
+                ));
             }
             Err(stop_with(th, word(y, 0)))
         }
         Ok(Sent::Yield(y)) => Ok(y),
         Ok(Sent::Return(_)) => {
             done();
-            if how == CLOSE { Err(stop_with(th, Value::NONE)) } else { Err(stop_async(th)) }
+            if how == CLOSE {
+                Err(stop_with(th, Value::NONE))
+            } else {
+                Err(stop_async(th))
+            }
         }
         Err(e) => {
             done();
-            if how == CLOSE && (error::matches(th, C::StopAsyncIteration) || error::matches(th, C::GeneratorExit)) {
+            if how == CLOSE
+                && (error::matches(th, C::StopAsyncIteration)
+                    || error::matches(th, C::GeneratorExit))
+            {
                 th.take();
                 return Err(stop_with(th, Value::NONE));
             }
@@ -161,7 +184,11 @@ fn send(th: &Thread, aw: Value, x: Value) -> R {
             if how != SEND {
                 if g(gen_).state.bits() == CLOSED {
                     set_num(aw, STATE, DONE);
-                    return Err(if how == CLOSE { stop_with(th, Value::NONE) } else { stop_async(th) });
+                    return Err(if how == CLOSE {
+                        stop_with(th, Value::NONE)
+                    } else {
+                        stop_async(th)
+                    });
                 }
                 if !x.is_none() {
                     return Err(error::raise(
@@ -178,7 +205,11 @@ fn send(th: &Thread, aw: Value, x: Value) -> R {
             set_running(gen_, true);
             let r = match how {
                 SEND => {
-                    let v = if word(aw, ARG).is_none() { x } else { word(aw, ARG) };
+                    let v = if word(aw, ARG).is_none() {
+                        x
+                    } else {
+                        word(aw, ARG)
+                    };
                     generator::send_raw(th, gen_, v, None)
                 }
                 THROW => generator::throw_exc(th, gen_, word(aw, ARG)),
@@ -225,7 +256,11 @@ fn close(th: &Thread, aw: Value) -> R {
     let r = throw(th, &[aw, e]);
     set_num(aw, STATE, DONE);
     match r {
-        Ok(_) => Err(error::raise(th, C::RuntimeError, "coroutine ignored GeneratorExit")),
+        Ok(_) => Err(error::raise(
+            th,
+            C::RuntimeError,
+            "coroutine ignored GeneratorExit",
+        )),
         Err(r) => {
             if error::matches(th, C::GeneratorExit)
                 || error::matches(th, C::StopIteration)
@@ -247,16 +282,24 @@ static METHODS: [MethodDef; 6] = [
     mv("throw", throw, 2, 4),
     m1("close", close),
 ];
-pub static ASEND: TypeSpec = TypeSpec::new("async_generator_asend", kinds::RECORD).words(4).methods(&METHODS);
-pub static ATHROW: TypeSpec = TypeSpec::new("async_generator_athrow", kinds::RECORD).words(4).methods(&METHODS);
-pub static WRAPPED: TypeSpec = TypeSpec::new("async_generator_wrapped_value", kinds::RECORD).words(1);
+pub static ASEND: TypeSpec = TypeSpec::new("async_generator_asend", kinds::RECORD)
+    .words(4)
+    .methods(&METHODS);
+pub static ATHROW: TypeSpec = TypeSpec::new("async_generator_athrow", kinds::RECORD)
+    .words(4)
+    .methods(&METHODS);
+pub static WRAPPED: TypeSpec =
+    TypeSpec::new("async_generator_wrapped_value", kinds::RECORD).words(1);
 
 /// `aiter()` / `async for`.
 pub fn get_aiter(th: &Thread, v: Value) -> R {
     let Some(f) = class::special_of(v, N::AIter) else {
         return Err(error::type_error(
             th,
-            &format!("'async for' requires an object with __aiter__ method, got {}", class::type_name(v)),
+            &format!(
+                "'async for' requires an object with __aiter__ method, got {}",
+                class::type_name(v)
+            ),
         ));
     };
     let it = call::call_special(th, f, v, &[])?;
@@ -279,7 +322,10 @@ pub fn get_anext(th: &Thread, v: Value) -> R {
     let Some(f) = class::special_of(v, N::ANext) else {
         return Err(error::type_error(
             th,
-            &format!("'async for' requires an iterator with __anext__ method, got {}", class::type_name(v)),
+            &format!(
+                "'async for' requires an iterator with __anext__ method, got {}",
+                class::type_name(v)
+            ),
         ));
     };
     let a = call::call_special(th, f, v, &[])?;
@@ -289,7 +335,10 @@ pub fn get_anext(th: &Thread, v: Value) -> R {
             let cause = th.take();
             error::type_error(
                 th,
-                &format!("'async for' received an invalid object from __anext__: {}", class::type_name(a)),
+                &format!(
+                    "'async for' received an invalid object from __anext__: {}",
+                    class::type_name(a)
+                ),
             );
             let e = th.take();
             let x: Gc<ExcObj> = crate::thread::expect(e);
@@ -356,4 +405,6 @@ static AN_METHODS: [MethodDef; 6] = [
     mv("throw", an_throw, 2, 4),
     m1("close", an_close),
 ];
-pub static ANEXT: TypeSpec = TypeSpec::new("anext_awaitable", kinds::RECORD).words(2).methods(&AN_METHODS);
+pub static ANEXT: TypeSpec = TypeSpec::new("anext_awaitable", kinds::RECORD)
+    .words(2)
+    .methods(&AN_METHODS);

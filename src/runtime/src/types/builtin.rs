@@ -57,14 +57,26 @@ pub fn is_slot_name(n: &str) -> bool {
 pub fn bind(th: &Thread, f: Gc<BuiltinObj>, obj: Option<Value>, t: Gc<TypeObj>) -> R {
     let shape = f.value().shape();
     if shape == C::ClassMethodDescriptor.shape() {
-        return Ok(func::new_builtin(th, C::Builtin, f.def(), Some(t.value()), None, f.owner.get())?.value());
+        return Ok(func::new_builtin(
+            th,
+            C::Builtin,
+            f.def(),
+            Some(t.value()),
+            None,
+            f.owner.get(),
+        )?
+        .value());
     }
     let Some(o) = obj else { return Ok(f.value()) };
     if shape == C::MethodDescriptor.shape() {
-        return Ok(func::new_builtin(th, C::Builtin, f.def(), Some(o), None, f.owner.get())?.value());
+        return Ok(
+            func::new_builtin(th, C::Builtin, f.def(), Some(o), None, f.owner.get())?.value(),
+        );
     }
     if shape == C::WrapperDescriptor.shape() {
-        return Ok(func::new_builtin(th, C::MethodWrapper, f.def(), Some(o), None, f.owner.get())?.value());
+        return Ok(
+            func::new_builtin(th, C::MethodWrapper, f.def(), Some(o), None, f.owner.get())?.value(),
+        );
     }
     Ok(f.value())
 }
@@ -83,7 +95,11 @@ fn qualname(th: &Thread, v: Value) -> R {
     };
     let text = match t {
         Some(t) => {
-            let q = t.qualname.get().and_then(|q| q.cast::<StrObj>()).map(|s| s.to_rust().into_owned());
+            let q = t
+                .qualname
+                .get()
+                .and_then(|q| q.cast::<StrObj>())
+                .map(|s| s.to_rust().into_owned());
             format!("{}.{}", q.unwrap_or_default(), f.def().name)
         }
         None => f.def().name.to_string(),
@@ -116,14 +132,22 @@ fn objclass(_: &Thread, v: Value) -> R {
 }
 fn text_signature(th: &Thread, v: Value) -> R {
     let s = b(v).def().sig;
-    if s.is_empty() { Ok(Value::NONE) } else { string::new_value(th, s) }
+    if s.is_empty() {
+        Ok(Value::NONE)
+    } else {
+        string::new_value(th, s)
+    }
 }
 fn fn_repr(th: &Thread, v: Value) -> R {
     let f = b(v);
     let n = f.def().name;
     match f.this.get() {
         Some(t) if t.kind() != kinds::MODULE => {
-            let text = format!("<built-in method {n} of {} object at {:#x}>", class::type_name(t), t.bits());
+            let text = format!(
+                "<built-in method {n} of {} object at {:#x}>",
+                class::type_name(t),
+                t.bits()
+            );
             string::new_value(th, &text)
         }
         _ => string::new_value(th, &format!("<built-in function {n}>")),
@@ -133,20 +157,43 @@ fn owner_name(v: Value) -> String {
     b(v).owner().map(class::full_name).unwrap_or_default()
 }
 fn method_repr(th: &Thread, v: Value) -> R {
-    string::new_value(th, &format!("<method '{}' of '{}' objects>", b(v).def().name, owner_name(v)))
+    string::new_value(
+        th,
+        &format!(
+            "<method '{}' of '{}' objects>",
+            b(v).def().name,
+            owner_name(v)
+        ),
+    )
 }
 fn wrapper_repr(th: &Thread, v: Value) -> R {
-    string::new_value(th, &format!("<slot wrapper '{}' of '{}' objects>", b(v).def().name, owner_name(v)))
+    string::new_value(
+        th,
+        &format!(
+            "<slot wrapper '{}' of '{}' objects>",
+            b(v).def().name,
+            owner_name(v)
+        ),
+    )
 }
 fn method_wrapper_repr(th: &Thread, v: Value) -> R {
     let t = b(v).this.get().unwrap_or(Value::NONE);
     string::new_value(
         th,
-        &format!("<method-wrapper '{}' of {} object at {:#x}>", b(v).def().name, class::type_name(t), t.bits()),
+        &format!(
+            "<method-wrapper '{}' of {} object at {:#x}>",
+            b(v).def().name,
+            class::type_name(t),
+            t.bits()
+        ),
     )
 }
 fn get(th: &Thread, f: Value, obj: Value, t: Value) -> R {
-    let obj = if obj.is_none() && !t.is_none() { None } else { Some(obj) };
+    let obj = if obj.is_none() && !t.is_none() {
+        None
+    } else {
+        Some(obj)
+    };
     let t = match t.cast::<TypeObj>() {
         Some(t) => t,
         None => class::of(obj.unwrap_or(Value::NONE)),
@@ -172,9 +219,9 @@ fn get2(th: &Thread, a: &[Value]) -> R {
 }
 fn eq(_: &Thread, x: Value, y: Value) -> R {
     match (x.cast::<BuiltinObj>(), y.cast::<BuiltinObj>()) {
-        (Some(f), Some(g)) => {
-            Ok(Value::bool(f.def.bits() == g.def.bits() && f.this.get() == g.this.get() && x.shape() == y.shape()))
-        }
+        (Some(f), Some(g)) => Ok(Value::bool(
+            f.def.bits() == g.def.bits() && f.this.get() == g.this.get() && x.shape() == y.shape(),
+        )),
         _ => Ok(Value::NOT_IMPLEMENTED),
     }
 }
@@ -243,12 +290,19 @@ static DESCR_GETSET: [GetSetDef; 5] = [
     gs("__objclass__", objclass),
     gs("__text_signature__", text_signature),
 ];
-pub static METHOD_DESCRIPTOR: TypeSpec =
-    TypeSpec::new("method_descriptor", kinds::BUILTIN).words(4).methods(&MD_METHODS).getset(&DESCR_GETSET);
-pub static WRAPPER_DESCRIPTOR: TypeSpec =
-    TypeSpec::new("wrapper_descriptor", kinds::BUILTIN).words(4).methods(&WD_METHODS).getset(&DESCR_GETSET);
+pub static METHOD_DESCRIPTOR: TypeSpec = TypeSpec::new("method_descriptor", kinds::BUILTIN)
+    .words(4)
+    .methods(&MD_METHODS)
+    .getset(&DESCR_GETSET);
+pub static WRAPPER_DESCRIPTOR: TypeSpec = TypeSpec::new("wrapper_descriptor", kinds::BUILTIN)
+    .words(4)
+    .methods(&WD_METHODS)
+    .getset(&DESCR_GETSET);
 pub static CLASSMETHOD_DESCRIPTOR: TypeSpec =
-    TypeSpec::new("classmethod_descriptor", kinds::BUILTIN).words(4).methods(&MD_METHODS).getset(&DESCR_GETSET);
+    TypeSpec::new("classmethod_descriptor", kinds::BUILTIN)
+        .words(4)
+        .methods(&MD_METHODS)
+        .getset(&DESCR_GETSET);
 
 static MW_METHODS: [MethodDef; 5] = [
     mk("__call__", call).sig("($self, /, *args, **kwargs)"),
@@ -265,8 +319,10 @@ static MW_GETSET: [GetSetDef; 6] = [
     gs("__objclass__", objclass),
     gs("__text_signature__", text_signature),
 ];
-pub static METHOD_WRAPPER: TypeSpec =
-    TypeSpec::new("method-wrapper", kinds::BUILTIN).words(4).methods(&MW_METHODS).getset(&MW_GETSET);
+pub static METHOD_WRAPPER: TypeSpec = TypeSpec::new("method-wrapper", kinds::BUILTIN)
+    .words(4)
+    .methods(&MW_METHODS)
+    .getset(&MW_GETSET);
 
 /// For messages that name a function.
 pub fn function_name(v: Value) -> String {

@@ -10,7 +10,8 @@ use crate::object::*;
 use crate::ops;
 use crate::runtime::{class as core_class, class_value};
 use crate::spec::{
-    Args, GetSetDef, MethodDef, MethodKind, NativeFn, TypeSpec, gs, gss, m1, m2, m3, mk, type_flags as tf,
+    Args, GetSetDef, MethodDef, MethodKind, NativeFn, TypeSpec, gs, gss, m1, m2, m3, mk,
+    type_flags as tf,
 };
 use crate::thread::{R, Thread, expect};
 use habu_heap::Value;
@@ -46,14 +47,24 @@ fn call_type(th: &Thread, t: Gc<TypeObj>, args: Args) -> R {
         return Ok(class::of(args.all[0]).value());
     }
     let Some(new) = special(t, N::New) else {
-        return Err(error::type_error(th, &format!("cannot create '{}' instances", class::full_name(t))));
+        return Err(error::type_error(
+            th,
+            &format!("cannot create '{}' instances", class::full_name(t)),
+        ));
     };
     let obj = match native_new(new) {
         Some(spec) => new_native(th, spec, t, args)?,
         None => {
             let f = attr::bind(th, new, None, t)?;
             func::with_first(th, t.value(), args.all, |all| {
-                ops::call::call_args(th, f, Args { all, names: args.names })
+                ops::call::call_args(
+                    th,
+                    f,
+                    Args {
+                        all,
+                        names: args.names,
+                    },
+                )
             })?
         }
     };
@@ -65,17 +76,19 @@ fn call_type(th: &Thread, t: Gc<TypeObj>, args: Args) -> R {
         if init.kind() == kinds::BUILTIN && init.shape() == C::WrapperDescriptor.shape() {
             let b: Gc<BuiltinObj> = expect(init);
             // object.__init__ has nothing to do beyond the checks that object.__new__ made.
-            if b.owner() == Some(core_class(C::Object)) {
-                if args.all.is_empty() || native_new(new).is_some() {
+            if b.owner() == Some(core_class(C::Object))
+                && (args.all.is_empty() || native_new(new).is_some()) {
                     return Ok(obj);
                 }
-            }
         }
         let r = ops::call::call_special_args(th, init, obj, args)?;
         if !r.is_none() {
             return Err(error::type_error(
                 th,
-                &format!("__init__() should return None, not '{}'", class::type_name(r)),
+                &format!(
+                    "__init__() should return None, not '{}'",
+                    class::type_name(r)
+                ),
             ));
         }
     }
@@ -99,7 +112,10 @@ fn new_native(th: &Thread, spec: &'static TypeSpec, t: Gc<TypeObj>, args: Args) 
             }
             f(th, t, args)
         }
-        None => Err(error::type_error(th, &format!("cannot create '{}' instances", class::full_name(t)))),
+        None => Err(error::type_error(
+            th,
+            &format!("cannot create '{}' instances", class::full_name(t)),
+        )),
     }
 }
 
@@ -108,24 +124,46 @@ fn tp_new(th: &Thread, a: Args) -> R {
     let owner: Gc<TypeObj> = expect(a.all[0]);
     let spec = owner.spec();
     let Some(&c) = a.pos().get(1) else {
-        return Err(error::type_error(th, &format!("{}.__new__(): not enough arguments", spec.name)));
+        return Err(error::type_error(
+            th,
+            &format!("{}.__new__(): not enough arguments", spec.name),
+        ));
     };
     let Some(t) = c.cast::<TypeObj>() else {
         return Err(error::type_error(
             th,
-            &format!("{}.__new__(X): X is not a type object ({})", spec.name, class::type_name(c)),
+            &format!(
+                "{}.__new__(X): X is not a type object ({})",
+                spec.name,
+                class::type_name(c)
+            ),
         ));
     };
     if !class::is_subclass(t, owner) {
         return Err(error::type_error(
             th,
-            &format!("{0}.__new__({1}): {1} is not a subtype of {0}", spec.name, t.name_str()),
+            &format!(
+                "{0}.__new__({1}): {1} is not a subtype of {0}",
+                spec.name,
+                t.name_str()
+            ),
         ));
     }
-    if !std::ptr::eq(t.spec(), spec) && t.spec().new.is_some() && !std::ptr::eq(t.spec().new.map_or(0, |f| f as usize) as *const u8, spec.new.map_or(0, |f| f as usize) as *const u8) {
+    if !std::ptr::eq(t.spec(), spec)
+        && t.spec().new.is_some()
+        && !std::ptr::eq(
+            t.spec().new.map_or(0, |f| f as usize) as *const u8,
+            spec.new.map_or(0, |f| f as usize) as *const u8,
+        )
+    {
         return Err(error::type_error(
             th,
-            &format!("{0}.__new__({1}) is not safe, use {2}.__new__()", spec.name, t.name_str(), t.spec().name),
+            &format!(
+                "{0}.__new__({1}) is not safe, use {2}.__new__()",
+                spec.name,
+                t.name_str(),
+                t.spec().name
+            ),
         ));
     }
     new_native(th, spec, t, a.rest().rest())
@@ -151,20 +189,29 @@ fn new(th: &Thread, meta: Gc<TypeObj>, a: Args) -> R {
         None => {
             return Err(error::type_error(
                 th,
-                &format!("type.__new__() argument 1 must be str, not {}", class::type_name(pos[0])),
+                &format!(
+                    "type.__new__() argument 1 must be str, not {}",
+                    class::type_name(pos[0])
+                ),
             ));
         }
     };
     let Some(bases) = pos[1].cast::<TupleObj>() else {
         return Err(error::type_error(
             th,
-            &format!("type.__new__() argument 2 must be tuple, not {}", class::type_name(pos[1])),
+            &format!(
+                "type.__new__() argument 2 must be tuple, not {}",
+                class::type_name(pos[1])
+            ),
         ));
     };
     let Some(ns) = pos[2].cast::<DictObj>() else {
         return Err(error::type_error(
             th,
-            &format!("type.__new__() argument 3 must be dict, not {}", class::type_name(pos[2])),
+            &format!(
+                "type.__new__() argument 3 must be dict, not {}",
+                class::type_name(pos[2])
+            ),
         ));
     };
     for &b in bases.items() {
@@ -179,24 +226,36 @@ fn new(th: &Thread, meta: Gc<TypeObj>, a: Args) -> R {
         }
     }
     let winner = class::best_metaclass(th, meta, bases.items())?;
-    if winner != meta {
-        if let Some(n) = special(winner, N::New)
+    if winner != meta
+        && let Some(n) = special(winner, N::New)
             && native_new(n).is_none_or(|s| !std::ptr::eq(s, &SPEC))
         {
             let f = attr::bind(th, n, None, winner)?;
             return func::with_first(th, winner.value(), a.all, |all| {
-                ops::call::call_args(th, f, Args { all, names: a.names })
+                ops::call::call_args(
+                    th,
+                    f,
+                    Args {
+                        all,
+                        names: a.names,
+                    },
+                )
             });
         }
-    }
-    let kw = Args { all: &a.all[3..], names: a.names };
+    let kw = Args {
+        all: &a.all[3..],
+        names: a.names,
+    };
     Ok(class_make::make(th, winner, name, bases, ns, kw)?.value())
 }
 
 fn init(th: &Thread, a: Args) -> R {
     let n = a.pos().len();
     if n != 2 && n != 4 {
-        return Err(error::type_error(th, "type.__init__() takes 1 or 3 arguments"));
+        return Err(error::type_error(
+            th,
+            "type.__init__() takes 1 or 3 arguments",
+        ));
     }
     Ok(Value::NONE)
 }
@@ -285,9 +344,10 @@ fn get_name(_: &Thread, v: Value) -> R {
 fn set_name(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     let t = mutable(th, v, "__name__", x)?;
     match x.and_then(|x| x.cast::<StrObj>()) {
-        Some(s) if s.chars().any(|c| c == 0) => {
-            Err(error::value_error(th, "type name must not contain null characters"))
-        }
+        Some(s) if s.chars().any(|c| c == 0) => Err(error::value_error(
+            th,
+            "type name must not contain null characters",
+        )),
         Some(s) => {
             th.set(t, &t.name, Some(s.value()));
             Ok(())
@@ -307,13 +367,19 @@ fn mutable(th: &Thread, v: Value, what: &str, x: Option<Value>) -> R<Gc<TypeObj>
     if t.has(tf::IMMUTABLE) {
         return Err(error::type_error(
             th,
-            &format!("cannot set '{what}' attribute of immutable type '{}'", class::full_name(t)),
+            &format!(
+                "cannot set '{what}' attribute of immutable type '{}'",
+                class::full_name(t)
+            ),
         ));
     }
     if x.is_none() {
         return Err(error::type_error(
             th,
-            &format!("cannot delete '{what}' attribute of type '{}'", class::full_name(t)),
+            &format!(
+                "cannot delete '{what}' attribute of type '{}'",
+                class::full_name(t)
+            ),
         ));
     }
     Ok(t)
@@ -356,18 +422,28 @@ fn set_bases(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     if b.is_empty() {
         return Err(error::type_error(
             th,
-            &format!("can only assign non-empty tuple to {}.__bases__, not ()", c.name_str()),
+            &format!(
+                "can only assign non-empty tuple to {}.__bases__, not ()",
+                c.name_str()
+            ),
         ));
     }
     for &x in b.items() {
         let Some(xt) = x.cast::<TypeObj>() else {
             return Err(error::type_error(
                 th,
-                &format!("{}.__bases__ must be tuple of classes, not '{}'", c.name_str(), class::type_name(x)),
+                &format!(
+                    "{}.__bases__ must be tuple of classes, not '{}'",
+                    c.name_str(),
+                    class::type_name(x)
+                ),
             ));
         };
         if class::is_subclass(xt, c) {
-            return Err(error::type_error(th, "a __bases__ item causes an inheritance cycle"));
+            return Err(error::type_error(
+                th,
+                "a __bases__ item causes an inheritance cycle",
+            ));
         }
     }
     let best = class_make::best_base(th, b.items())?;
@@ -517,11 +593,17 @@ fn get_annotate(th: &Thread, v: Value) -> R {
 }
 fn set_annotate(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     let Some(x) = x else {
-        return Err(error::type_error(th, "cannot delete __annotate__ attribute"));
+        return Err(error::type_error(
+            th,
+            "cannot delete __annotate__ attribute",
+        ));
     };
     let c = mutable(th, v, "__annotate__", Some(x))?;
     if !x.is_none() && !ops::call::is_callable(x) {
-        return Err(error::type_error(th, "__annotate__ must be callable or None"));
+        return Err(error::type_error(
+            th,
+            "__annotate__ must be callable or None",
+        ));
     }
     dict::set_name(th, c.dict(), nm(N::AnnotateFunc), x)?;
     if !x.is_none() {
@@ -551,7 +633,10 @@ fn get_annotations(th: &Thread, v: Value) -> R {
         if !r.is::<DictObj>() {
             return Err(error::type_error(
                 th,
-                &format!("__annotate__() must return a dict, not {}", class::type_name(r)),
+                &format!(
+                    "__annotate__() must return a dict, not {}",
+                    class::type_name(r)
+                ),
             ));
         }
         r
@@ -566,13 +651,20 @@ fn set_annotations(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     if c.has(tf::IMMUTABLE) {
         return Err(error::type_error(
             th,
-            &format!("cannot set '__annotations__' attribute of immutable type '{}'", class::full_name(c)),
+            &format!(
+                "cannot set '__annotations__' attribute of immutable type '{}'",
+                class::full_name(c)
+            ),
         ));
     }
     let cache = annotations_cache(th)?;
     match x {
         Some(x) => {
-            let n = if dict::get_name(c.dict(), nm(N::Annotations)).is_some() { nm(N::Annotations) } else { cache };
+            let n = if dict::get_name(c.dict(), nm(N::Annotations)).is_some() {
+                nm(N::Annotations)
+            } else {
+                cache
+            };
             dict::set_name(th, c.dict(), n, x)?;
         }
         None => {
@@ -659,5 +751,8 @@ static GETSET: [GetSetDef; 19] = [
     gs("__text_signature__", get_text_signature),
 ];
 
-pub static SPEC: TypeSpec =
-    TypeSpec::new("type", kinds::TYPE).flags(tf::BASE | tf::META).methods(&METHODS).getset(&GETSET).new_fn(new);
+pub static SPEC: TypeSpec = TypeSpec::new("type", kinds::TYPE)
+    .flags(tf::BASE | tf::META)
+    .methods(&METHODS)
+    .getset(&GETSET)
+    .new_fn(new);

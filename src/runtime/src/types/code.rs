@@ -100,7 +100,11 @@ fn varname_from_oparg(th: &Thread, v: Value, i: Value) -> R {
     let i = crate::core::parse::as_isize(th, i)?;
     match names.items().get(i as usize) {
         Some(n) => Ok(*n),
-        None => Err(error::raise(th, crate::classes::C::IndexError, "tuple index out of range")),
+        None => Err(error::raise(
+            th,
+            crate::classes::C::IndexError,
+            "tuple index out of range",
+        )),
     }
 }
 fn replace(th: &Thread, a: Args) -> R {
@@ -207,7 +211,10 @@ fn eq(th: &Thread, a: Value, b: Value) -> R {
 }
 fn hash(th: &Thread, v: Value) -> R {
     let o = c(v);
-    let k = tuple::new_value(th, &[or_none(&o.name)?, or_none(&o.code)?, or_none(&o.names)?])?;
+    let k = tuple::new_value(
+        th,
+        &[or_none(&o.name)?, or_none(&o.code)?, or_none(&o.names)?],
+    )?;
     int::from_i64(th, ops::hash::hash(th, k)?)
 }
 
@@ -243,5 +250,6 @@ static GETSET: [GetSetDef; 19] = [
     gs("co_freevars", freevars),
 ];
 
-pub static SPEC: TypeSpec =
-    TypeSpec::new("code", kinds::CODE).methods(&METHODS).getset(&GETSET);
+pub static SPEC: TypeSpec = TypeSpec::new("code", kinds::CODE)
+    .methods(&METHODS)
+    .getset(&GETSET);

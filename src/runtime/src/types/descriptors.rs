@@ -7,7 +7,9 @@ use crate::kinds;
 use crate::names::{N, nm};
 use crate::object::*;
 use crate::ops::{self, call};
-use crate::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, gss, m1, m2, m3, mk, mv, type_flags as tf};
+use crate::spec::{
+    Args, GetSetDef, MethodDef, TypeSpec, gs, gss, m1, m2, m3, mk, mv, type_flags as tf,
+};
 use crate::thread::{R, Thread, expect};
 use crate::types::iters::alloc;
 use habu_heap::Value;
@@ -98,7 +100,10 @@ fn no_doc(_: &Thread, _: Value) -> R {
 fn gs_repr(th: &Thread, v: Value) -> R {
     let g: Gc<GetSetObj> = expect(v);
     let o = class::full_name(owner_of(&g.owner));
-    string::new_value(th, &format!("<attribute '{}' of '{o}' objects>", g.def().name))
+    string::new_value(
+        th,
+        &format!("<attribute '{}' of '{o}' objects>", g.def().name),
+    )
 }
 static GETSET_METHODS: [MethodDef; 4] = [
     m1("__repr__", gs_repr),
@@ -177,7 +182,13 @@ fn mb_qualname(th: &Thread, v: Value) -> R {
 fn mb_repr(th: &Thread, v: Value) -> R {
     let m: Gc<MemberObj> = expect(v);
     let n = ops::repr::str_string(th, or_none(&m.name)?)?;
-    string::new_value(th, &format!("<member '{n}' of '{}' objects>", owner_of(&m.owner).name_str()))
+    string::new_value(
+        th,
+        &format!(
+            "<member '{n}' of '{}' objects>",
+            owner_of(&m.owner).name_str()
+        ),
+    )
 }
 fn mb_reduce(th: &Thread, v: Value) -> R {
     let m: Gc<MemberObj> = expect(v);
@@ -214,7 +225,15 @@ fn prop_new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
 }
 fn prop_init(th: &Thread, a: Args) -> R {
     let this = p(a.all[0]);
-    let [get, set, del, doc] = crate::args!(th, a.rest(), "property", ["fget", "fset", "fdel", "doc"], 0, 0, 4);
+    let [get, set, del, doc] = crate::args!(
+        th,
+        a.rest(),
+        "property",
+        ["fget", "fset", "fdel", "doc"],
+        0,
+        0,
+        4
+    );
     let opt = |v: Option<Value>| v.filter(|v| !v.is_none());
     th.set(this, &this.get, opt(get));
     th.set(this, &this.set, opt(set));
@@ -231,9 +250,19 @@ fn prop_init(th: &Thread, a: Args) -> R {
     }
     if class::is_exact(this.value(), C::Property) {
         th.set(this, &this.doc, doc);
-    } else if doc.is_some() || attr::get_opt(th, class::of(this.value()).value(), nm(N::Doc))?.is_none() {
-        let r = attr::generic_set(th, this.value(), nm(N::Doc), Some(doc.unwrap_or(Value::NONE)));
-        if r.is_err() && error::matches(th, C::AttributeError) && this.getter_doc.get() == Some(Value::TRUE) {
+    } else if doc.is_some()
+        || attr::get_opt(th, class::of(this.value()).value(), nm(N::Doc))?.is_none()
+    {
+        let r = attr::generic_set(
+            th,
+            this.value(),
+            nm(N::Doc),
+            Some(doc.unwrap_or(Value::NONE)),
+        );
+        if r.is_err()
+            && error::matches(th, C::AttributeError)
+            && this.getter_doc.get() == Some(Value::TRUE)
+        {
             th.take();
         } else {
             r?;
@@ -252,7 +281,10 @@ fn prop_label(th: &Thread, x: Gc<PropertyObj>, obj: Value, what: &str) -> R<crat
         },
     };
     let text = match n {
-        Some(n) => format!("property {} of {t} object has no {what}", ops::repr::repr_string(th, n)?),
+        Some(n) => format!(
+            "property {} of {t} object has no {what}",
+            ops::repr::repr_string(th, n)?
+        ),
         None => format!("property of {t} object has no {what}"),
     };
     let name = n.filter(|n| n.is::<StrObj>()).unwrap_or(Value::NONE);
@@ -292,9 +324,19 @@ fn prop_delete(th: &Thread, d: Value, o: Value) -> R {
     property_set(th, p(d), o, None)?;
     Ok(Value::NONE)
 }
-fn prop_copy(th: &Thread, v: Value, get: Option<Value>, set: Option<Value>, del: Option<Value>) -> R {
+fn prop_copy(
+    th: &Thread,
+    v: Value,
+    get: Option<Value>,
+    set: Option<Value>,
+    del: Option<Value>,
+) -> R {
     let x = p(v);
-    let pick = |new: Option<Value>, old: &habu_heap::Slot| new.filter(|n| !n.is_none()).or(old.get()).unwrap_or(Value::NONE);
+    let pick = |new: Option<Value>, old: &habu_heap::Slot| {
+        new.filter(|n| !n.is_none())
+            .or(old.get())
+            .unwrap_or(Value::NONE)
+    };
     let doc = if x.getter_doc.get() == Some(Value::TRUE) && get.is_some() {
         Value::NONE
     } else {
@@ -408,7 +450,10 @@ pub fn new_classmethod(th: &Thread, f: Value) -> R {
 }
 fn wrapped(v: Value) -> Value {
     // SAFETY: both kinds have the function in the same word.
-    unsafe { v.cast_unchecked::<StaticMethodObj>() }.func.get().unwrap_or(Value::NONE)
+    unsafe { v.cast_unchecked::<StaticMethodObj>() }
+        .func
+        .get()
+        .unwrap_or(Value::NONE)
 }
 fn wrap_new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     // SAFETY: the class has the layout of its native base.
@@ -467,13 +512,21 @@ static STATIC_METHODS: [MethodDef; 5] = [
     m1("__repr__", static_repr),
     mv("__get__", static_get, 2, 3),
     mk("__call__", static_call),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 static CLASS_METHODS: [MethodDef; 4] = [
     mk("__init__", wrap_init),
     m1("__repr__", class_repr),
     mv("__get__", class_get, 2, 3),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 static WRAP_GETSET: [GetSetDef; 5] = [
     gs("__func__", wrap_func),

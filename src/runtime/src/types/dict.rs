@@ -38,7 +38,8 @@ fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
 /// Any mapping with `keys()` and items.
 pub fn merge_mapping(th: &Thread, into: Gc<DictObj>, src: Value) -> R<()> {
     if let Some(s) = src.cast::<DictObj>()
-        && (class::is_exact(src, C::Dict) || class::special_of(src, N::Iter) == class::special(core_class(C::Dict), N::Iter))
+        && (class::is_exact(src, C::Dict)
+            || class::special_of(src, N::Iter) == class::special(core_class(C::Dict), N::Iter))
     {
         return dict::update(th, into, s);
     }
@@ -63,7 +64,10 @@ pub fn merge_keywords(th: &Thread, func: Value, into: Gc<DictObj>, src: Value) -
                 let name = call::callable_name(th, func)?;
                 return Err(error::type_error(
                     th,
-                    &format!("{name} argument after ** must be a mapping, not {}", class::type_name(src)),
+                    &format!(
+                        "{name} argument after ** must be a mapping, not {}",
+                        class::type_name(src)
+                    ),
                 ));
             }
             r?;
@@ -75,7 +79,10 @@ pub fn merge_keywords(th: &Thread, func: Value, into: Gc<DictObj>, src: Value) -
         if dict::contains(th, into, k)? {
             let name = call::callable_name(th, func)?;
             let text = if k.kind() == kinds::STR {
-                format!("{name} got multiple values for keyword argument '{}'", ops::repr::str_string(th, k)?)
+                format!(
+                    "{name} got multiple values for keyword argument '{}'",
+                    ops::repr::str_string(th, k)?
+                )
             } else {
                 "keywords must be strings".to_string()
             };
@@ -101,7 +108,9 @@ pub fn update_from(th: &Thread, into: Gc<DictObj>, src: Value) -> R<()> {
                     th.take();
                     return Err(error::type_error(
                         th,
-                        &format!("cannot convert dictionary update sequence element #{n} to a sequence"),
+                        &format!(
+                            "cannot convert dictionary update sequence element #{n} to a sequence"
+                        ),
                     ));
                 }
                 return Err(e);
@@ -110,7 +119,10 @@ pub fn update_from(th: &Thread, into: Gc<DictObj>, src: Value) -> R<()> {
         if kv.len() != 2 {
             return Err(error::value_error(
                 th,
-                &format!("dictionary update sequence element #{n} has length {}; 2 is required", kv.len()),
+                &format!(
+                    "dictionary update sequence element #{n} has length {}; 2 is required",
+                    kv.len()
+                ),
             ));
         }
         dict::set(th, into, kv.items()[0], kv.items()[1])?;
@@ -196,7 +208,11 @@ fn pop(th: &Thread, a: &[Value]) -> R {
 fn popitem(th: &Thread, v: Value) -> R {
     match dict::pop_last(d(v)) {
         Some((k, x)) => tuple::new_value(th, &[k, x]),
-        None => Err(error::raise(th, C::KeyError, "popitem(): dictionary is empty")),
+        None => Err(error::raise(
+            th,
+            C::KeyError,
+            "popitem(): dictionary is empty",
+        )),
     }
 }
 fn clear(th: &Thread, v: Value) -> R {
@@ -333,8 +349,14 @@ static METHODS: [MethodDef; 27] = [
     m1("keys", keys).sig("($self, /)"),
     m1("values", values).sig("($self, /)"),
     m1("items", items).sig("($self, /)"),
-    mv("fromkeys", fromkeys, 2, 3).class().sig("($type, iterable, value=None, /)"),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    mv("fromkeys", fromkeys, 2, 3)
+        .class()
+        .sig("($type, iterable, value=None, /)"),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
     m1("__sizeof__", sizeof),
 ];
 

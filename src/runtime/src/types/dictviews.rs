@@ -23,7 +23,8 @@ fn new_iter(th: &Thread, c: C, d: Value, what: i64, index: i64) -> R {
     i.source.init(Some(d));
     i.index.init(Some(Value::small_int(index)));
     i.what.init(Some(Value::small_int(what)));
-    i.expect.init(Some(Value::small_int(dict::len(dict::as_map(d)) as i64)));
+    i.expect
+        .init(Some(Value::small_int(dict::len(dict::as_map(d)) as i64)));
     Ok(i.value())
 }
 
@@ -49,16 +50,30 @@ fn num(s: &habu_heap::Slot) -> i64 {
 
 pub fn next(th: &Thread, v: Value) -> R<Option<Value>> {
     let i: Gc<DictIter> = expect(v);
-    let Some(src) = i.source.get() else { return Ok(None) };
+    let Some(src) = i.source.get() else {
+        return Ok(None);
+    };
     let d = dict::as_map(src);
     if num(&i.expect) != dict::len(d) as i64 {
         i.expect.init(Some(Value::small_int(-1)));
-        let what = if src.kind() == kinds::DICT { "dictionary" } else { "Set" };
-        return Err(error::raise(th, C::RuntimeError, &format!("{what} changed size during iteration")));
+        let what = if src.kind() == kinds::DICT {
+            "dictionary"
+        } else {
+            "Set"
+        };
+        return Err(error::raise(
+            th,
+            C::RuntimeError,
+            &format!("{what} changed size during iteration"),
+        ));
     }
     let what = num(&i.what);
     let mut n = num(&i.index) as usize;
-    let found = if what & REVERSED != 0 { dict::next_back(d, &mut n) } else { dict::next(d, &mut n) };
+    let found = if what & REVERSED != 0 {
+        dict::next_back(d, &mut n)
+    } else {
+        dict::next(d, &mut n)
+    };
     i.index.init(Some(Value::small_int(n as i64)));
     match found {
         Some((k, x)) => Ok(Some(match what & 3 {
@@ -75,7 +90,9 @@ pub fn next(th: &Thread, v: Value) -> R<Option<Value>> {
 
 fn length_hint(_: &Thread, v: Value) -> R {
     let i: Gc<DictIter> = expect(v);
-    let Some(src) = i.source.get() else { return Ok(Value::small_int(0)) };
+    let Some(src) = i.source.get() else {
+        return Ok(Value::small_int(0));
+    };
     let d = dict::as_map(src);
     if num(&i.expect) != dict::len(d) as i64 {
         return Ok(Value::small_int(0));
@@ -117,7 +134,9 @@ static ITER_METHODS: [MethodDef; 4] = [
 
 macro_rules! iter_spec {
     ($name:ident, $text:literal) => {
-        pub static $name: TypeSpec = TypeSpec::new($text, kinds::DICT_ITER).words(4).methods(&ITER_METHODS);
+        pub static $name: TypeSpec = TypeSpec::new($text, kinds::DICT_ITER)
+            .words(4)
+            .methods(&ITER_METHODS);
     };
 }
 iter_spec!(KEY_ITER, "dict_keyiterator");
@@ -161,7 +180,9 @@ fn contains(th: &Thread, v: Value, x: Value) -> R {
     if what_of(v) == KEY {
         return Ok(Value::bool(dict::contains(th, d, x)?));
     }
-    let Some(t) = x.cast::<TupleObj>().filter(|t| t.len() == 2) else { return Ok(Value::FALSE) };
+    let Some(t) = x.cast::<TupleObj>().filter(|t| t.len() == 2) else {
+        return Ok(Value::FALSE);
+    };
     match dict::get(th, d, t.items()[0])? {
         Some(y) => Ok(Value::bool(ops::compare::eq_bool(th, y, t.items()[1])?)),
         None => Ok(Value::FALSE),
@@ -180,7 +201,8 @@ fn repr(th: &Thread, v: Value) -> R {
     }
 }
 fn is_setlike(v: Value) -> bool {
-    matches!(v.kind(), kinds::SET | kinds::FROZENSET) || v.kind() == kinds::DICT_VIEW && what_of(v) != VALUE
+    matches!(v.kind(), kinds::SET | kinds::FROZENSET)
+        || v.kind() == kinds::DICT_VIEW && what_of(v) != VALUE
 }
 /// Are all items of `a` in `b`?
 fn all_in(th: &Thread, a: Value, b: Value) -> R<bool> {
@@ -284,12 +306,22 @@ static SET_METHODS: [MethodDef; 20] = [
     m2("__rxor__", xor),
     m2("isdisjoint", isdisjoint),
 ];
-static VALUE_METHODS: [MethodDef; 4] =
-    [m1("__repr__", repr), m1("__len__", len), m1("__iter__", view_iter), m1("__reversed__", view_reversed)];
+static VALUE_METHODS: [MethodDef; 4] = [
+    m1("__repr__", repr),
+    m1("__len__", len),
+    m1("__iter__", view_iter),
+    m1("__reversed__", view_reversed),
+];
 
-pub static KEYS: TypeSpec =
-    TypeSpec::new("dict_keys", kinds::DICT_VIEW).words(2).methods(&SET_METHODS).getset(&GETSET);
-pub static VALUES: TypeSpec =
-    TypeSpec::new("dict_values", kinds::DICT_VIEW).words(2).methods(&VALUE_METHODS).getset(&GETSET);
-pub static ITEMS: TypeSpec =
-    TypeSpec::new("dict_items", kinds::DICT_VIEW).words(2).methods(&SET_METHODS).getset(&GETSET);
+pub static KEYS: TypeSpec = TypeSpec::new("dict_keys", kinds::DICT_VIEW)
+    .words(2)
+    .methods(&SET_METHODS)
+    .getset(&GETSET);
+pub static VALUES: TypeSpec = TypeSpec::new("dict_values", kinds::DICT_VIEW)
+    .words(2)
+    .methods(&VALUE_METHODS)
+    .getset(&GETSET);
+pub static ITEMS: TypeSpec = TypeSpec::new("dict_items", kinds::DICT_VIEW)
+    .words(2)
+    .methods(&SET_METHODS)
+    .getset(&GETSET);

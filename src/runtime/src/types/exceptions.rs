@@ -13,7 +13,9 @@ use crate::names::{N, nm};
 use crate::object::*;
 use crate::ops::{self, call};
 use crate::runtime::class as core_class;
-use crate::spec::{Args, GetSetDef, Getter, MethodDef, Setter, TypeSpec, gss, m1, m2, mk, type_flags as tf};
+use crate::spec::{
+    Args, GetSetDef, Getter, MethodDef, Setter, TypeSpec, gss, m1, m2, mk, type_flags as tf,
+};
 use crate::thread::{R, Thread, expect};
 use habu_heap::{Slot, Value};
 
@@ -33,7 +35,8 @@ pub fn new_instance(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R {
 
 fn alloc(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R<Gc<ExcObj>> {
     // SAFETY: the class has the layout of BaseException.
-    let e: Gc<ExcObj> = unsafe { Gc::from_raw(crate::types::iters::alloc(th, cls)? as *mut ExcObj) };
+    let e: Gc<ExcObj> =
+        unsafe { Gc::from_raw(crate::types::iters::alloc(th, cls)? as *mut ExcObj) };
     e.args.init(Some(args.value()));
     e.suppress.init(Some(Value::FALSE));
     Ok(e)
@@ -82,7 +85,14 @@ fn init_fields(th: &Thread, e: Gc<ExcObj>, cls: Gc<TypeObj>, args: Gc<TupleObj>)
         if a.len() == 2 {
             let info = ops::iter::to_tuple(th, a[1])?;
             let i = info.items();
-            for (s, k) in [(&e.f1, 0), (&e.f2, 1), (&e.f3, 2), (&e.f4, 3), (&e.f5, 4), (&e.f6, 5)] {
+            for (s, k) in [
+                (&e.f1, 0),
+                (&e.f2, 1),
+                (&e.f3, 2),
+                (&e.f4, 3),
+                (&e.f5, 4),
+                (&e.f6, 5),
+            ] {
                 th.set(e, s, i.get(k).copied());
             }
             if !matches!(i.len(), 4 | 6) {
@@ -90,7 +100,11 @@ fn init_fields(th: &Thread, e: Gc<ExcObj>, cls: Gc<TypeObj>, args: Gc<TupleObj>)
                     th,
                     &format!(
                         "function {} ({} given)",
-                        if i.len() < 4 { "missing required argument" } else { "takes at most 6 arguments" },
+                        if i.len() < 4 {
+                            "missing required argument"
+                        } else {
+                            "takes at most 6 arguments"
+                        },
                         i.len()
                     ),
                 ));
@@ -172,7 +186,9 @@ fn init(th: &Thread, a: Args) -> R {
         match named.iter().find(|(n, c, _)| ks.eq_str(n) && is(cls, *c)) {
             Some(&(_, _, i)) => th.set(e, e.field(i), Some(v)),
             None => {
-                let owner = [C::ImportError, C::AttributeError, C::NameError].into_iter().find(|c| is(cls, *c));
+                let owner = [C::ImportError, C::AttributeError, C::NameError]
+                    .into_iter()
+                    .find(|c| is(cls, *c));
                 let text = match owner {
                     Some(c) => format!(
                         "{}() got an unexpected keyword argument '{}'",
@@ -206,7 +222,10 @@ fn check_unicode(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R<()> {
     };
     let n = args.len();
     if n != want {
-        return Err(error::type_error(th, &format!("function takes exactly {want} arguments ({n} given)")));
+        return Err(error::type_error(
+            th,
+            &format!("function takes exactly {want} arguments ({n} given)"),
+        ));
     }
     let strs: &[usize] = match (want, is(cls, C::UnicodeDecodeError)) {
         (5, true) => &[0, 4],
@@ -217,7 +236,11 @@ fn check_unicode(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R<()> {
         if !args.items()[i].is::<StrObj>() {
             return Err(error::type_error(
                 th,
-                &format!("argument {} must be str, not {}", i + 1, class::type_name(args.items()[i])),
+                &format!(
+                    "argument {} must be str, not {}",
+                    i + 1,
+                    class::type_name(args.items()[i])
+                ),
             ));
         }
     }
@@ -226,12 +249,17 @@ fn check_unicode(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R<()> {
 
 impl ExcObj {
     pub fn field(&self, i: usize) -> &Slot {
-        [&self.f0, &self.f1, &self.f2, &self.f3, &self.f4, &self.f5, &self.f6, &self.f7][i]
+        [
+            &self.f0, &self.f1, &self.f2, &self.f3, &self.f4, &self.f5, &self.f6, &self.f7,
+        ][i]
     }
 }
 
 fn args_of(e: Gc<ExcObj>) -> Gc<TupleObj> {
-    e.args.get().and_then(|a| a.cast()).unwrap_or(tuple::empty())
+    e.args
+        .get()
+        .and_then(|a| a.cast())
+        .unwrap_or(tuple::empty())
 }
 
 fn repr(th: &Thread, v: Value) -> R {
@@ -250,7 +278,10 @@ fn str(th: &Thread, v: Value) -> R {
     let cls = class::of(v);
     let a = args_of(e);
     if is(cls, C::OSError) && e.f0.get().is_some() && e.f1.get().is_some() {
-        let (n, s) = (ops::repr::str_string(th, or_none(&e.f0))?, ops::repr::str_string(th, or_none(&e.f1))?);
+        let (n, s) = (
+            ops::repr::str_string(th, or_none(&e.f0))?,
+            ops::repr::str_string(th, or_none(&e.f1))?,
+        );
         let text = match (e.f2.get(), e.f3.get()) {
             (Some(f), Some(g)) => format!(
                 "[Errno {n}] {s}: {} -> {}",
@@ -310,11 +341,16 @@ fn unicode_str(th: &Thread, e: Gc<ExcObj>, cls: Gc<TypeObj>) -> R<Option<Value>>
         e.f2.get().and_then(|v| v.as_int()),
         e.f3.get().and_then(|v| v.as_int()),
     ) else {
-        return Ok(if is(cls, C::UnicodeEncodeError) || is(cls, C::UnicodeDecodeError) || is(cls, C::UnicodeTranslateError) {
-            Some(string::empty().value())
-        } else {
-            None
-        });
+        return Ok(
+            if is(cls, C::UnicodeEncodeError)
+                || is(cls, C::UnicodeDecodeError)
+                || is(cls, C::UnicodeTranslateError)
+            {
+                Some(string::empty().value())
+            } else {
+                None
+            },
+        );
     };
     let reason = ops::repr::str_string(th, or_none(&e.f4))?;
     let enc = match e.f0.get() {
@@ -326,9 +362,15 @@ fn unicode_str(th: &Thread, e: Gc<ExcObj>, cls: Gc<TypeObj>) -> R<Option<Value>>
     let text = if is(cls, C::UnicodeDecodeError) {
         match (one, crate::types::bytes::as_slice(obj)) {
             (true, Some(b)) => {
-                format!("'{enc}' codec can't decode byte 0x{:02x} in position {start}: {reason}", b[start as usize])
+                format!(
+                    "'{enc}' codec can't decode byte 0x{:02x} in position {start}: {reason}",
+                    b[start as usize]
+                )
             }
-            _ => format!("'{enc}' codec can't decode bytes in position {start}-{}: {reason}", end - 1),
+            _ => format!(
+                "'{enc}' codec can't decode bytes in position {start}-{}: {reason}",
+                end - 1
+            ),
         }
     } else {
         let what = if is(cls, C::UnicodeTranslateError) {
@@ -348,7 +390,10 @@ fn unicode_str(th: &Thread, e: Gc<ExcObj>, cls: Gc<TypeObj>) -> R<Option<Value>>
                 };
                 format!("{what} character '{esc}' in position {start}: {reason}")
             }
-            _ => format!("{what} characters in position {start}-{}: {reason}", end - 1),
+            _ => format!(
+                "{what} characters in position {start}-{}: {reason}",
+                end - 1
+            ),
         }
     };
     Ok(Some(string::new_value(th, &text)?))
@@ -366,7 +411,10 @@ pub fn add_note_text(th: &Thread, exc: Value, note: &str) -> R<()> {
 
 fn add_note(th: &Thread, v: Value, note: Value) -> R {
     if !note.is::<StrObj>() {
-        return Err(error::type_error(th, &format!("note must be a str, not '{}'", class::type_name(note))));
+        return Err(error::type_error(
+            th,
+            &format!("note must be a str, not '{}'", class::type_name(note)),
+        ));
     }
     let l = match attr::get_opt(th, v, nm(N::Notes))? {
         Some(l) => l,
@@ -378,7 +426,12 @@ fn add_note(th: &Thread, v: Value, note: Value) -> R {
     };
     match l.cast::<ListObj>() {
         Some(l) => list::push(th, l, note)?,
-        None => return Err(error::type_error(th, "Cannot add note: __notes__ is not a list")),
+        None => {
+            return Err(error::type_error(
+                th,
+                "Cannot add note: __notes__ is not a list",
+            ));
+        }
     }
     Ok(Value::NONE)
 }
@@ -407,11 +460,10 @@ fn reduce(th: &Thread, v: Value) -> R {
             }
         }
     }
-    if is(cls, C::AttributeError) || is(cls, C::NameError) {
-        if let Some(y) = e.f0.get() {
+    if (is(cls, C::AttributeError) || is(cls, C::NameError))
+        && let Some(y) = e.f0.get() {
             dict::set_text(th, state, "name", y)?;
         }
-    }
     if dict::len(state) > 0 {
         return tuple::new_value(th, &[cls.value(), args, state.value()]);
     }
@@ -437,7 +489,9 @@ fn get_args(_: &Thread, v: Value) -> R {
     Ok(args_of(x(v)).value())
 }
 fn set_args(th: &Thread, v: Value, y: Option<Value>) -> R<()> {
-    let Some(y) = y else { return Err(error::type_error(th, "args may not be deleted")) };
+    let Some(y) = y else {
+        return Err(error::type_error(th, "args may not be deleted"));
+    };
     let t = ops::iter::to_tuple(th, y)?;
     th.set(x(v), &x(v).args, Some(t.value()));
     Ok(())
@@ -456,7 +510,10 @@ fn set_traceback(th: &Thread, v: Value, y: Option<Value>) -> R<()> {
             th.set(x(v), &x(v).traceback, Some(t));
             Ok(())
         }
-        Some(_) => Err(error::type_error(th, "__traceback__ must be a traceback or None")),
+        Some(_) => Err(error::type_error(
+            th,
+            "__traceback__ must be a traceback or None",
+        )),
     }
 }
 fn set_chained(th: &Thread, v: Value, y: Option<Value>, s: &Slot, what: &str) -> R<()> {
@@ -472,7 +529,10 @@ fn set_chained(th: &Thread, v: Value, y: Option<Value>, s: &Slot, what: &str) ->
         }
         Some(_) => {
             let name = what.trim_matches('_');
-            Err(error::type_error(th, &format!("exception {name} must be None or derive from BaseException")))
+            Err(error::type_error(
+                th,
+                &format!("exception {name} must be None or derive from BaseException"),
+            ))
         }
     }
 }
@@ -518,8 +578,16 @@ macro_rules! fields {
 fields! {
     g0, s0 = 0; g1, s1 = 1; g2, s2 = 2; g3, s3 = 3; g4, s4 = 4; g5, s5 = 5; g6, s6 = 6; g7, s7 = 7;
 }
-const F: [(Getter, Setter); 8] =
-    [(g0, s0), (g1, s1), (g2, s2), (g3, s3), (g4, s4), (g5, s5), (g6, s6), (g7, s7)];
+const F: [(Getter, Setter); 8] = [
+    (g0, s0),
+    (g1, s1),
+    (g2, s2),
+    (g3, s3),
+    (g4, s4),
+    (g5, s5),
+    (g6, s6),
+    (g7, s7),
+];
 const fn field(name: &'static str, i: usize) -> GetSetDef {
     gss(name, F[i].0, F[i].1)
 }
@@ -543,7 +611,12 @@ static GETSET: [GetSetDef; 5] = [
 static NO_FIELDS: [GetSetDef; 0] = [];
 static CODE: [GetSetDef; 1] = [field("code", 0)];
 static VALUE: [GetSetDef; 1] = [field("value", 0)];
-static IMPORT: [GetSetDef; 4] = [field("msg", 0), field("name", 1), field("path", 2), field("name_from", 3)];
+static IMPORT: [GetSetDef; 4] = [
+    field("msg", 0),
+    field("name", 1),
+    field("path", 2),
+    field("name_from", 3),
+];
 static ATTRIBUTE: [GetSetDef; 2] = [field("name", 0), field("obj", 1)];
 static NAME: [GetSetDef; 1] = [field("name", 0)];
 static OS: [GetSetDef; 5] = [
@@ -572,9 +645,17 @@ static SYNTAX: [GetSetDef; 8] = [
     field("end_offset", 6),
     field("print_file_and_line", 7),
 ];
-static UNICODE: [GetSetDef; 5] =
-    [field("encoding", 0), field("object", 1), field("start", 2), field("end", 3), field("reason", 4)];
-static GROUP: [GetSetDef; 2] = [field("message", 0), gss("exceptions", group_exceptions, read_only)];
+static UNICODE: [GetSetDef; 5] = [
+    field("encoding", 0),
+    field("object", 1),
+    field("start", 2),
+    field("end", 3),
+    field("reason", 4),
+];
+static GROUP: [GetSetDef; 2] = [
+    field("message", 0),
+    gss("exceptions", group_exceptions, read_only),
+];
 fn group_exceptions(_: &Thread, v: Value) -> R {
     Ok(or_none(&x(v).f1))
 }
@@ -694,7 +775,10 @@ pub fn matches_handler(th: &Thread, exc: Value, handler: Value) -> R<bool> {
         if ts.items().iter().any(|t| !is_exception_class(*t)) {
             return Err(error::type_error(th, cannot));
         }
-        return Ok(ts.items().iter().any(|t| class::is_instance(exc, expect(*t))));
+        return Ok(ts
+            .items()
+            .iter()
+            .any(|t| class::is_instance(exc, expect(*t))));
     }
     Err(error::type_error(th, cannot))
 }
@@ -706,7 +790,11 @@ pub fn do_raise(th: &Thread, exc: Value, cause: Option<Value>) -> R<()> {
         let c = if c.is_none() {
             None
         } else {
-            Some(instantiate(th, c, "exception causes must derive from BaseException")?)
+            Some(instantiate(
+                th,
+                c,
+                "exception causes must derive from BaseException",
+            )?)
         };
         let e = x(value);
         th.set(e, &e.cause, c);
@@ -743,16 +831,38 @@ pub fn no_special(th: &Thread, o: Value, which: u32) -> crate::thread::Raised {
     let name = class::full_name(t);
     let is_async = which >= s::AENTER;
     let method = ["__enter__", "__exit__", "__aenter__", "__aexit__"][which as usize & 3];
-    let proto = if is_async { "asynchronous context manager" } else { "context manager" };
-    let missed = if matches!(which, s::EXIT | s::AEXIT) { format!(" (missed {method} method)") } else { String::new() };
-    let other = if is_async { (N::Enter, N::Exit, "'with'", "'async with'") } else { (N::AEnter, N::AExit, "'async with'", "'with'") };
-    let hint = if class::special(t, other.0).is_some() && class::special(t, other.1).is_some() {
-        format!(" but it supports the {} protocol. Did you mean to use {}?",
-            if is_async { "context manager" } else { "asynchronous context manager" }, other.2)
+    let proto = if is_async {
+        "asynchronous context manager"
+    } else {
+        "context manager"
+    };
+    let missed = if matches!(which, s::EXIT | s::AEXIT) {
+        format!(" (missed {method} method)")
     } else {
         String::new()
     };
-    error::type_error(th, &format!("'{name}' object does not support the {proto} protocol{missed}{hint}"))
+    let other = if is_async {
+        (N::Enter, N::Exit, "'with'", "'async with'")
+    } else {
+        (N::AEnter, N::AExit, "'async with'", "'with'")
+    };
+    let hint = if class::special(t, other.0).is_some() && class::special(t, other.1).is_some() {
+        format!(
+            " but it supports the {} protocol. Did you mean to use {}?",
+            if is_async {
+                "context manager"
+            } else {
+                "asynchronous context manager"
+            },
+            other.2
+        )
+    } else {
+        String::new()
+    };
+    error::type_error(
+        th,
+        &format!("'{name}' object does not support the {proto} protocol{missed}{hint}"),
+    )
 }
 
 /// `args[0]`-less StopIteration for native callers.
@@ -762,4 +872,3 @@ pub fn stop_iteration(th: &Thread, value: Option<Value>) -> crate::thread::Raise
         _ => error::raise_args(th, core_class(C::StopIteration), &[]),
     }
 }
-

@@ -127,7 +127,9 @@ pub fn of_generator(th: &Thread, g: Gc<GeneratorObj>) -> R {
 
 /// Add an entry for this frame in front of the pending exception's traceback.
 pub fn add_traceback(th: &Thread, fr: Frame) {
-    let Some(e) = th.pending.get().and_then(|e| e.cast::<ExcObj>()) else { return };
+    let Some(e) = th.pending.get().and_then(|e| e.cast::<ExcObj>()) else {
+        return;
+    };
     let exc = th.pending.get();
     th.pending.init(None);
     let r = (|| -> R<()> {
@@ -136,7 +138,8 @@ pub fn add_traceback(th: &Thread, fr: Frame) {
         t.attrs.init(None);
         t.next.init(e.traceback.get());
         t.frame.init(Some(o.value()));
-        t.lasti.init(Some(Value::small_int(fr.lasti().map_or(-1, |o| o as i64))));
+        t.lasti
+            .init(Some(Value::small_int(fr.lasti().map_or(-1, |o| o as i64))));
         t.lineno.init(None);
         th.set(e, &e.traceback, Some(t.value()));
         Ok(())
@@ -223,10 +226,15 @@ fn get_builtins(_: &Thread, v: Value) -> R {
     Ok(func_of(v).builtins.get().unwrap_or(Value::NONE))
 }
 fn get_lineno(_: &Thread, v: Value) -> R {
-    Ok(f(v).line().map_or(Value::NONE, |l| Value::small_int(l as i64)))
+    Ok(f(v)
+        .line()
+        .map_or(Value::NONE, |l| Value::small_int(l as i64)))
 }
 fn set_lineno(th: &Thread, _: Value, _: Option<Value>) -> R<()> {
-    Err(error::value_error(th, "f_lineno can only be set in a trace function"))
+    Err(error::value_error(
+        th,
+        "f_lineno can only be set in a trace function",
+    ))
 }
 fn get_lasti(_: &Thread, v: Value) -> R {
     Ok(Value::small_int(f(v).lasti()))
@@ -258,12 +266,20 @@ fn get_generator(_: &Thread, v: Value) -> R {
 fn clear(th: &Thread, v: Value) -> R {
     let o = f(v);
     if o.live().is_some() {
-        return Err(error::raise(th, C::RuntimeError, "cannot clear an executing frame"));
+        return Err(error::raise(
+            th,
+            C::RuntimeError,
+            "cannot clear an executing frame",
+        ));
     }
     if let Some(g) = o.generator()
         && g.state.bits() == gens::SUSPENDED
     {
-        return Err(error::raise(th, C::RuntimeError, "cannot clear a suspended frame"));
+        return Err(error::raise(
+            th,
+            C::RuntimeError,
+            "cannot clear a suspended frame",
+        ));
     }
     if let Some(g) = o.generator()
         && g.state.bits() == gens::CREATED
@@ -300,20 +316,29 @@ static GETSET: [GetSetDef; 11] = [
     gss("f_trace_opcodes", get_trace_opcodes, set_trace_opcodes),
     gs("f_generator", get_generator),
 ];
-pub static SPEC: TypeSpec =
-    TypeSpec::new("frame", kinds::FRAME).words(12).methods(&METHODS).getset(&GETSET);
+pub static SPEC: TypeSpec = TypeSpec::new("frame", kinds::FRAME)
+    .words(12)
+    .methods(&METHODS)
+    .getset(&GETSET);
 
 // ---- the write-through view of fast locals
 
 fn frame_of(v: Value) -> Gc<FrameObj> {
     // SAFETY: the class has one native word.
-    f(unsafe { v.cast_unchecked::<RecordObj>() }.slot(0).get().unwrap_or(Value::NONE))
+    f(unsafe { v.cast_unchecked::<RecordObj>() }
+        .slot(0)
+        .get()
+        .unwrap_or(Value::NONE))
 }
 fn position(o: Gc<FrameObj>, k: Value) -> Option<usize> {
     let s = k.cast::<StrObj>()?;
     let names = names_of(o);
-    (0..names.len())
-        .find(|&i| o.kind_of(i) & lk::HIDDEN == 0 && names.items()[i].cast::<StrObj>().is_some_and(|n| n.equals(&s)))
+    (0..names.len()).find(|&i| {
+        o.kind_of(i) & lk::HIDDEN == 0
+            && names.items()[i]
+                .cast::<StrObj>()
+                .is_some_and(|n| n.equals(&s))
+    })
 }
 fn extra(th: &Thread, o: Gc<FrameObj>) -> R<Gc<DictObj>> {
     if let Some(d) = o.locals.get().and_then(|d| d.cast::<DictObj>()) {
@@ -359,7 +384,10 @@ fn p_set(th: &Thread, v: Value, k: Value, x: Value) -> R {
 fn p_del(th: &Thread, v: Value, k: Value) -> R {
     let o = frame_of(v);
     if position(o, k).is_some() {
-        return Err(error::value_error(th, "cannot remove local variables from FrameLocalsProxy"));
+        return Err(error::value_error(
+            th,
+            "cannot remove local variables from FrameLocalsProxy",
+        ));
     }
     let d = extra(th, o)?;
     match dict::remove(th, d, k)? {
@@ -443,8 +471,17 @@ fn p_repr(th: &Thread, v: Value) -> R {
 }
 fn p_eq(th: &Thread, a: Value, b: Value) -> R {
     let d = as_dict(th, a)?.value();
-    let e = if class::is_exact(b, C::FrameLocals) { as_dict(th, b)?.value() } else { b };
-    Ok(Value::bool(ops::compare::rich_bool(th, d, e, habu_bytecode::opcode::compare::EQ)?))
+    let e = if class::is_exact(b, C::FrameLocals) {
+        as_dict(th, b)?.value()
+    } else {
+        b
+    };
+    Ok(Value::bool(ops::compare::rich_bool(
+        th,
+        d,
+        e,
+        habu_bytecode::opcode::compare::EQ,
+    )?))
 }
 fn p_or(th: &Thread, a: Value, b: Value) -> R {
     let d = as_dict(th, a)?;
@@ -504,7 +541,10 @@ fn tb_set_next(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
         }
         Some(o) => Err(error::type_error(
             th,
-            &format!("expected traceback object or None, got '{}'", class::type_name(o)),
+            &format!(
+                "expected traceback object or None, got '{}'",
+                class::type_name(o)
+            ),
         )),
     }
 }
@@ -531,20 +571,33 @@ fn tb_lineno(_: &Thread, v: Value) -> R {
     Ok(tb_line(v).map_or(Value::NONE, |l| Value::small_int(l as i64)))
 }
 fn tb_new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
-    let [next, fr, lasti, lineno] =
-        crate::args!(th, a, "traceback", ["tb_next", "tb_frame", "tb_lasti", "tb_lineno"], 0, 4, 4);
+    let [next, fr, lasti, lineno] = crate::args!(
+        th,
+        a,
+        "traceback",
+        ["tb_next", "tb_frame", "tb_lasti", "tb_lineno"],
+        0,
+        4,
+        4
+    );
     let next = next.unwrap_or(Value::NONE);
     if !next.is_none() && !next.is::<TracebackObj>() {
         return Err(error::type_error(
             th,
-            &format!("expected traceback object or None, got '{}'", class::type_name(next)),
+            &format!(
+                "expected traceback object or None, got '{}'",
+                class::type_name(next)
+            ),
         ));
     }
     let fr = fr.unwrap_or(Value::NONE);
     if !fr.is::<FrameObj>() {
         return Err(error::type_error(
             th,
-            &format!("traceback() argument 'tb_frame' must be frame, not {}", class::type_name(fr)),
+            &format!(
+                "traceback() argument 'tb_frame' must be frame, not {}",
+                class::type_name(fr)
+            ),
         ));
     }
     let li = crate::core::parse::as_i32(th, lasti.unwrap_or(Value::NONE))?;

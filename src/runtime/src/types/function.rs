@@ -8,7 +8,9 @@ use crate::names::{N, nm};
 use crate::object::*;
 use crate::ops::{self, call};
 use crate::runtime::rt;
-use crate::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, gss, m1, m2, mk, mv, type_flags as tf};
+use crate::spec::{
+    Args, GetSetDef, MethodDef, TypeSpec, gs, gss, m1, m2, mk, mv, type_flags as tf,
+};
 use crate::thread::{R, Thread, expect};
 use habu_bytecode::CodeFlags;
 use habu_heap::Value;
@@ -47,11 +49,19 @@ pub fn new_function_in(
     f.code.init(Some(code.value()));
     f.globals.init(Some(globals.value()));
     f.builtins.init(builtins);
-    f.simple_argc.init(Some(Value::small_int(simple_argc(code))));
+    f.simple_argc
+        .init(Some(Value::small_int(simple_argc(code))));
     f.name.init(code.name.get());
     f.qualname.init(code.qualname.get());
     for s in [
-        &f.defaults, &f.kwdefaults, &f.closure, &f.doc, &f.module, &f.annotations, &f.annotate, &f.type_params,
+        &f.defaults,
+        &f.kwdefaults,
+        &f.closure,
+        &f.doc,
+        &f.module,
+        &f.annotations,
+        &f.annotate,
+        &f.type_params,
     ] {
         s.init(None);
     }
@@ -83,7 +93,14 @@ fn new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
         th,
         a,
         "function",
-        ["code", "globals", "name", "argdefs", "closure", "kwdefaults"],
+        [
+            "code",
+            "globals",
+            "name",
+            "argdefs",
+            "closure",
+            "kwdefaults"
+        ],
         0,
         2,
         6
@@ -92,13 +109,19 @@ fn new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
     let Some(c) = arg(code).cast::<CodeObj>() else {
         return Err(error::type_error(
             th,
-            &format!("function() argument 'code' must be code, not {}", class::type_name(arg(code))),
+            &format!(
+                "function() argument 'code' must be code, not {}",
+                class::type_name(arg(code))
+            ),
         ));
     };
     let Some(g) = arg(globals).cast::<DictObj>() else {
         return Err(error::type_error(
             th,
-            &format!("function() argument 'globals' must be dict, not {}", class::type_name(arg(globals))),
+            &format!(
+                "function() argument 'globals' must be dict, not {}",
+                class::type_name(arg(globals))
+            ),
         ));
     };
     let func = new_function(th, c, g)?;
@@ -110,7 +133,10 @@ fn new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
     }
     if let Some(d) = defs.filter(|d| !d.is_none()) {
         if !d.is::<TupleObj>() {
-            return Err(error::type_error(th, "arg 4 (defaults) must be None or tuple"));
+            return Err(error::type_error(
+                th,
+                "arg 4 (defaults) must be None or tuple",
+            ));
         }
         th.set(func, &func.defaults, Some(d));
     }
@@ -120,7 +146,11 @@ fn new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
             let Some(t) = cl.cast::<TupleObj>() else {
                 return Err(error::type_error(
                     th,
-                    if nfree > 0 { "arg 5 (closure) must be tuple" } else { "arg 5 (closure) must be None or tuple" },
+                    if nfree > 0 {
+                        "arg 5 (closure) must be tuple"
+                    } else {
+                        "arg 5 (closure) must be None or tuple"
+                    },
                 ));
             };
             if t.len() != nfree {
@@ -136,7 +166,10 @@ fn new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
             if let Some(bad) = t.items().iter().find(|x| !x.is::<CellObj>()) {
                 return Err(error::type_error(
                     th,
-                    &format!("arg 5 (closure) expected cell, found {}", class::type_name(*bad)),
+                    &format!(
+                        "arg 5 (closure) expected cell, found {}",
+                        class::type_name(*bad)
+                    ),
                 ));
             }
             th.set(func, &func.closure, Some(cl));
@@ -169,10 +202,17 @@ fn get_code(_: &Thread, v: Value) -> R {
 }
 fn set_code(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     let Some(c) = x.and_then(|x| x.cast::<CodeObj>()) else {
-        return Err(error::type_error(th, "__code__ must be set to a code object"));
+        return Err(error::type_error(
+            th,
+            "__code__ must be set to a code object",
+        ));
     };
     let func = f(v);
-    let nclosure = func.closure.get().and_then(|c| c.cast::<TupleObj>()).map_or(0, |t| t.len());
+    let nclosure = func
+        .closure
+        .get()
+        .and_then(|c| c.cast::<TupleObj>())
+        .map_or(0, |t| t.len());
     if c.nfrees.get() as usize != nclosure {
         return Err(error::value_error(
             th,
@@ -184,7 +224,8 @@ fn set_code(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
         ));
     }
     th.set(func, &func.code, Some(c.value()));
-    func.simple_argc.init(Some(Value::small_int(simple_argc(c))));
+    func.simple_argc
+        .init(Some(Value::small_int(simple_argc(c))));
     Ok(())
 }
 fn get_name(_: &Thread, v: Value) -> R {
@@ -196,7 +237,10 @@ fn set_name(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
             th.set(f(v), &f(v).name, Some(s));
             Ok(())
         }
-        _ => Err(error::type_error(th, "__name__ must be set to a string object")),
+        _ => Err(error::type_error(
+            th,
+            "__name__ must be set to a string object",
+        )),
     }
 }
 fn get_qualname(_: &Thread, v: Value) -> R {
@@ -208,7 +252,10 @@ fn set_qualname(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
             th.set(f(v), &f(v).qualname, Some(s));
             Ok(())
         }
-        _ => Err(error::type_error(th, "__qualname__ must be set to a string object")),
+        _ => Err(error::type_error(
+            th,
+            "__qualname__ must be set to a string object",
+        )),
     }
 }
 fn get_doc(_: &Thread, v: Value) -> R {
@@ -241,7 +288,12 @@ fn set_defaults(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     match x.filter(|x| !x.is_none()) {
         None => f(v).defaults.init(None),
         Some(t) if t.is::<TupleObj>() => th.set(f(v), &f(v).defaults, Some(t)),
-        Some(_) => return Err(error::type_error(th, "__defaults__ must be set to a tuple object")),
+        Some(_) => {
+            return Err(error::type_error(
+                th,
+                "__defaults__ must be set to a tuple object",
+            ));
+        }
     }
     Ok(())
 }
@@ -252,7 +304,12 @@ fn set_kwdefaults(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     match x.filter(|x| !x.is_none()) {
         None => f(v).kwdefaults.init(None),
         Some(t) if t.is::<DictObj>() => th.set(f(v), &f(v).kwdefaults, Some(t)),
-        Some(_) => return Err(error::type_error(th, "__kwdefaults__ must be set to a dict object")),
+        Some(_) => {
+            return Err(error::type_error(
+                th,
+                "__kwdefaults__ must be set to a dict object",
+            ));
+        }
     }
     Ok(())
 }
@@ -276,7 +333,10 @@ fn get_annotations(th: &Thread, v: Value) -> R {
             if !r.is::<DictObj>() {
                 return Err(error::type_error(
                     th,
-                    &format!("__annotate__() must return a dict, not {}", class::type_name(r)),
+                    &format!(
+                        "__annotate__() must return a dict, not {}",
+                        class::type_name(r)
+                    ),
                 ));
             }
             r
@@ -290,7 +350,12 @@ fn set_annotations(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     match x.filter(|x| !x.is_none()) {
         None => f(v).annotations.init(None),
         Some(t) if t.is::<DictObj>() => th.set(f(v), &f(v).annotations, Some(t)),
-        Some(_) => return Err(error::type_error(th, "__annotations__ must be set to a dict object")),
+        Some(_) => {
+            return Err(error::type_error(
+                th,
+                "__annotations__ must be set to a dict object",
+            ));
+        }
     }
     f(v).annotate.init(None);
     Ok(())
@@ -310,7 +375,10 @@ fn set_annotate(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
             f(v).annotations.init(None);
             Ok(())
         }
-        Some(_) => Err(error::type_error(th, "__annotate__ must be callable or None")),
+        Some(_) => Err(error::type_error(
+            th,
+            "__annotate__ must be callable or None",
+        )),
     }
 }
 fn get_type_params(_: &Thread, v: Value) -> R {
@@ -322,7 +390,10 @@ fn set_type_params(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
             th.set(f(v), &f(v).type_params, Some(t));
             Ok(())
         }
-        _ => Err(error::type_error(th, "__type_params__ must be set to a tuple")),
+        _ => Err(error::type_error(
+            th,
+            "__type_params__ must be set to a tuple",
+        )),
     }
 }
 
@@ -384,13 +455,16 @@ fn method_repr(th: &Thread, v: Value) -> R {
 }
 fn method_eq(_: &Thread, a: Value, b: Value) -> R {
     match b.cast::<MethodObj>() {
-        Some(y) => Ok(Value::bool(m(a).func.get() == y.func.get() && m(a).this.get() == y.this.get())),
+        Some(y) => Ok(Value::bool(
+            m(a).func.get() == y.func.get() && m(a).this.get() == y.this.get(),
+        )),
         None => Ok(Value::NOT_IMPLEMENTED),
     }
 }
 fn method_hash(th: &Thread, v: Value) -> R {
     let x = m(v);
-    let h = crate::core::hash::pointer(x.this.bits() as usize) ^ ops::hash::hash(th, or_none(&x.func)?)?;
+    let h = crate::core::hash::pointer(x.this.bits() as usize)
+        ^ ops::hash::hash(th, or_none(&x.func)?)?;
     crate::core::int::from_i64(th, if h == -1 { -2 } else { h })
 }
 fn method_func(_: &Thread, v: Value) -> R {
@@ -427,8 +501,11 @@ static METHOD_METHODS: [MethodDef; 7] = [
     m1("__reduce__", method_reduce),
     mv("__get__", method_get, 2, 3),
 ];
-static METHOD_GETSET: [GetSetDef; 3] =
-    [gs("__func__", method_func), gs("__self__", method_self), gs("__doc__", method_doc)];
+static METHOD_GETSET: [GetSetDef; 3] = [
+    gs("__func__", method_func),
+    gs("__self__", method_self),
+    gs("__doc__", method_doc),
+];
 pub static METHOD: TypeSpec = TypeSpec::new("method", kinds::METHOD)
     .words(2)
     .flags(tf::WEAKREF)
@@ -455,16 +532,26 @@ fn cell_set(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
 }
 fn cell_repr(th: &Thread, v: Value) -> R {
     let text = match expect::<CellObj>(v).value.get() {
-        Some(x) => format!("<cell at {:#x}: {} object at {:#x}>", v.bits(), class::type_name(x), x.bits()),
+        Some(x) => format!(
+            "<cell at {:#x}: {} object at {:#x}>",
+            v.bits(),
+            class::type_name(x),
+            x.bits()
+        ),
         None => format!("<cell at {:#x}: empty>", v.bits()),
     };
     string::new_value(th, &text)
 }
 fn cell_compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
-    let (Some(x), Some(y)) = (a.cast::<CellObj>(), b.cast::<CellObj>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(x), Some(y)) = (a.cast::<CellObj>(), b.cast::<CellObj>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     match (x.value.get(), y.value.get()) {
         (Some(p), Some(q)) => ops::compare::rich(th, p, q, op),
-        (p, q) => Ok(Value::bool(ops::compare::holds(op, p.is_some().cmp(&q.is_some())))),
+        (p, q) => Ok(Value::bool(ops::compare::holds(
+            op,
+            p.is_some().cmp(&q.is_some()),
+        ))),
     }
 }
 macro_rules! cell_op {
@@ -474,7 +561,14 @@ macro_rules! cell_op {
         }
     )*};
 }
-cell_op!(cell_eq = EQ, cell_ne = NE, cell_lt = LT, cell_le = LE, cell_gt = GT, cell_ge = GE);
+cell_op!(
+    cell_eq = EQ,
+    cell_ne = NE,
+    cell_lt = LT,
+    cell_le = LE,
+    cell_gt = GT,
+    cell_ge = GE
+);
 static CELL_METHODS: [MethodDef; 7] = [
     m1("__repr__", cell_repr),
     m2("__eq__", cell_eq),

@@ -33,16 +33,25 @@ fn what(v: Value) -> &'static str {
 pub fn send_raw(th: &Thread, v: Value, sent: Value, exc: Option<Value>) -> R<Sent> {
     let o = g(v);
     match o.state.bits() {
-        RUNNING => Err(error::value_error(th, &format!("{} already executing", what(v)))),
+        RUNNING => Err(error::value_error(
+            th,
+            &format!("{} already executing", what(v)),
+        )),
         CLOSED => match exc {
             Some(e) if v.shape() == C::Coroutine.shape() && !class::is_a(e, C::GeneratorExit) => {
                 let _ = e;
-                Err(error::raise(th, C::RuntimeError, "cannot reuse already awaited coroutine"))
+                Err(error::raise(
+                    th,
+                    C::RuntimeError,
+                    "cannot reuse already awaited coroutine",
+                ))
             }
             Some(e) => Err(error::raise_value(th, e)),
-            None if v.shape() == C::Coroutine.shape() => {
-                Err(error::raise(th, C::RuntimeError, "cannot reuse already awaited coroutine"))
-            }
+            None if v.shape() == C::Coroutine.shape() => Err(error::raise(
+                th,
+                C::RuntimeError,
+                "cannot reuse already awaited coroutine",
+            )),
             None => Ok(Sent::Return(Value::NONE)),
         },
         CREATED if !sent.is_none() && exc.is_none() => Err(error::type_error(
@@ -98,7 +107,10 @@ pub fn throw_arg(th: &Thread, a: &[Value]) -> R {
         }
     } else if a[0].kind() == kinds::EXC {
         if a.get(1).is_some_and(|v| !v.is_none()) {
-            return Err(error::type_error(th, "instance exception may not have a separate value"));
+            return Err(error::type_error(
+                th,
+                "instance exception may not have a separate value",
+            ));
         }
         a[0]
     } else {
@@ -114,7 +126,10 @@ pub fn throw_arg(th: &Thread, a: &[Value]) -> R {
         && !tb.is_none()
     {
         if !tb.is::<TracebackObj>() {
-            return Err(error::type_error(th, "throw() third argument must be a traceback object"));
+            return Err(error::type_error(
+                th,
+                "throw() third argument must be a traceback object",
+            ));
         }
         let x: Gc<ExcObj> = expect(e);
         th.set(x, &x.traceback, Some(tb));
@@ -195,20 +210,31 @@ pub fn close(th: &Thread, v: Value) -> R {
             return Ok(Value::NONE);
         }
         CLOSED => return Ok(Value::NONE),
-        RUNNING => return Err(error::value_error(th, &format!("{} already executing", what(v)))),
+        RUNNING => {
+            return Err(error::value_error(
+                th,
+                &format!("{} already executing", what(v)),
+            ));
+        }
         _ => {}
     }
     let e = error::make(th, crate::runtime::class(C::GeneratorExit), &[])?;
     match throw_exc(th, v, e) {
         Ok(Sent::Return(x)) => Ok(x),
-        Ok(Sent::Yield(_)) => {
-            Err(error::raise(th, C::RuntimeError, &format!("{} ignored GeneratorExit", what(v))))
-        }
+        Ok(Sent::Yield(_)) => Err(error::raise(
+            th,
+            C::RuntimeError,
+            &format!("{} ignored GeneratorExit", what(v)),
+        )),
         Err(r) => {
             if error::matches(th, C::GeneratorExit) || error::matches(th, C::StopIteration) {
                 let e = th.take();
                 let x: Gc<ExcObj> = expect(e);
-                let val = if class::is_a(e, C::StopIteration) { x.f0.get().unwrap_or(Value::NONE) } else { Value::NONE };
+                let val = if class::is_a(e, C::StopIteration) {
+                    x.f0.get().unwrap_or(Value::NONE)
+                } else {
+                    Value::NONE
+                };
                 return Ok(val);
             }
             Err(r)
@@ -230,7 +256,9 @@ pub fn finalize(th: &Thread, v: Value) -> R<()> {
                 1,
             )
         }
-        SUSPENDED if v.shape() == C::AsyncGenerator.shape() => crate::types::asyncgen::finalize(th, v),
+        SUSPENDED if v.shape() == C::AsyncGenerator.shape() => {
+            crate::types::asyncgen::finalize(th, v)
+        }
         SUSPENDED => close(th, v).map(drop),
         _ => Ok(()),
     }
@@ -245,7 +273,11 @@ pub fn new_coroutine(th: &Thread, g: Gc<GeneratorObj>) -> R<()> {
 pub fn awaitable_iter(th: &Thread, v: Value, how: u32) -> R {
     if v.shape() == C::Coroutine.shape() {
         if gens::delegate(g(v)).is_some() && g(v).state.bits() == SUSPENDED && is_awaited(v) {
-            return Err(error::raise(th, C::RuntimeError, "coroutine is being awaited already"));
+            return Err(error::raise(
+                th,
+                C::RuntimeError,
+                "coroutine is being awaited already",
+            ));
         }
         return Ok(v);
     }
@@ -263,7 +295,10 @@ pub fn awaitable_iter(th: &Thread, v: Value, how: u32) -> R {
             if !ops::iter::is_iterator(it) {
                 return Err(error::type_error(
                     th,
-                    &format!("__await__() returned non-iterator of type '{}'", class::type_name(it)),
+                    &format!(
+                        "__await__() returned non-iterator of type '{}'",
+                        class::type_name(it)
+                    ),
                 ));
             }
             Ok(it)
@@ -271,8 +306,12 @@ pub fn awaitable_iter(th: &Thread, v: Value, how: u32) -> R {
         None => {
             let t = class::type_name(v);
             let text = match how {
-                1 => format!("'async with' received an object from __aenter__ that does not implement __await__: {t}"),
-                2 => format!("'async with' received an object from __aexit__ that does not implement __await__: {t}"),
+                1 => format!(
+                    "'async with' received an object from __aenter__ that does not implement __await__: {t}"
+                ),
+                2 => format!(
+                    "'async with' received an object from __aexit__ that does not implement __await__: {t}"
+                ),
                 _ => format!("'{t}' object can't be awaited"),
             };
             Err(error::type_error(th, &text))
@@ -301,7 +340,10 @@ fn set_name(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
             th.set(g(v), &g(v).name, Some(s));
             Ok(())
         }
-        _ => Err(error::type_error(th, "__name__ must be set to a string object")),
+        _ => Err(error::type_error(
+            th,
+            "__name__ must be set to a string object",
+        )),
     }
 }
 fn get_qualname(_: &Thread, v: Value) -> R {
@@ -313,7 +355,10 @@ fn set_qualname(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
             th.set(g(v), &g(v).qualname, Some(s));
             Ok(())
         }
-        _ => Err(error::type_error(th, "__qualname__ must be set to a string object")),
+        _ => Err(error::type_error(
+            th,
+            "__qualname__ must be set to a string object",
+        )),
     }
 }
 fn running(_: &Thread, v: Value) -> R {
@@ -347,7 +392,11 @@ static METHODS: [MethodDef; 8] = [
     mv("throw", throw, 2, 4),
     m1("close", close),
     m1("__del__", del),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 static GETSET: [GetSetDef; 7] = [
     gss("__name__", get_name, set_name),
@@ -377,7 +426,11 @@ static CORO_METHODS: [MethodDef; 7] = [
     mv("throw", throw, 2, 4),
     m1("close", close),
     m1("__del__", del),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 static CORO_GETSET: [GetSetDef; 8] = [
     gss("__name__", get_name, set_name),
@@ -396,7 +449,10 @@ pub static COROUTINE: TypeSpec = TypeSpec::new("coroutine", kinds::GENERATOR)
 
 fn wrapped(v: Value) -> Value {
     // SAFETY: the class has one native word.
-    unsafe { v.cast_unchecked::<RecordObj>() }.slot(0).get().unwrap_or(Value::NONE)
+    unsafe { v.cast_unchecked::<RecordObj>() }
+        .slot(0)
+        .get()
+        .unwrap_or(Value::NONE)
 }
 fn w_next(th: &Thread, v: Value) -> R {
     next(th, wrapped(v))
@@ -419,8 +475,9 @@ static WRAPPER_METHODS: [MethodDef; 5] = [
     mv("throw", w_throw, 2, 4),
     m1("close", w_close),
 ];
-pub static COROUTINE_WRAPPER: TypeSpec =
-    TypeSpec::new("coroutine_wrapper", kinds::RECORD).words(1).methods(&WRAPPER_METHODS);
+pub static COROUTINE_WRAPPER: TypeSpec = TypeSpec::new("coroutine_wrapper", kinds::RECORD)
+    .words(1)
+    .methods(&WRAPPER_METHODS);
 
 static ASYNC_GETSET: [GetSetDef; 7] = [
     gss("__name__", get_name, set_name),
@@ -439,7 +496,11 @@ static ASYNC_METHODS: [MethodDef; 8] = [
     mv("athrow", crate::types::asyncgen::athrow, 2, 4),
     m1("aclose", crate::types::asyncgen::aclose),
     m1("__del__", del),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 pub static ASYNC: TypeSpec = TypeSpec::new("async_generator", kinds::GENERATOR)
     .flags(tf::WEAKREF)

@@ -15,7 +15,10 @@ fn a(v: Value) -> Gc<GenericAliasObj> {
     expect(v)
 }
 pub fn new(th: &Thread, origin: Value, args: Value) -> R {
-    let t = match args.cast::<TupleObj>().filter(|_| class::is_exact(args, C::Tuple)) {
+    let t = match args
+        .cast::<TupleObj>()
+        .filter(|_| class::is_exact(args, C::Tuple))
+    {
         Some(t) => t,
         None => tuple::new(th, &[args])?,
     };
@@ -67,8 +70,16 @@ fn repr(th: &Thread, v: Value) -> R {
     for &x in args(v).items() {
         parts.push(repr_item(th, x)?);
     }
-    let inner = if parts.is_empty() { "()".to_string() } else { parts.join(", ") };
-    let star = if a(v).starred.get().is_some() { "*" } else { "" };
+    let inner = if parts.is_empty() {
+        "()".to_string()
+    } else {
+        parts.join(", ")
+    };
+    let star = if a(v).starred.get().is_some() {
+        "*"
+    } else {
+        ""
+    };
     let o = repr_item(th, origin(v))?;
     string::new_value(th, &format!("{star}{o}[{inner}]"))
 }
@@ -95,7 +106,9 @@ fn collect(th: &Thread, items: &[Value], l: Gc<ListObj>) -> R<()> {
         } else if x.is::<TupleObj>() || x.is::<ListObj>() {
             let t = ops::iter::to_tuple(th, x)?;
             collect(th, t.items(), l)?;
-        } else if let Some(p) = attr::get_opt(th, x, nm(N::Parameters))?.and_then(|p| p.cast::<TupleObj>()) {
+        } else if let Some(p) =
+            attr::get_opt(th, x, nm(N::Parameters))?.and_then(|p| p.cast::<TupleObj>())
+        {
             for &y in p.items() {
                 add(y)?;
             }
@@ -113,11 +126,20 @@ fn parameters(th: &Thread, v: Value) -> R {
 }
 
 /// Substitute type variables: what `alias[item]` makes of the arguments.
-pub fn substitute(th: &Thread, this: Value, args: Gc<TupleObj>, params: Gc<TupleObj>, item: Value) -> R<Gc<TupleObj>> {
+pub fn substitute(
+    th: &Thread,
+    this: Value,
+    args: Gc<TupleObj>,
+    params: Gc<TupleObj>,
+    item: Value,
+) -> R<Gc<TupleObj>> {
     if params.is_empty() {
         return Err(error::type_error(
             th,
-            &format!("{} is not a generic class", ops::repr::repr_string(th, this)?),
+            &format!(
+                "{} is not a generic class",
+                ops::repr::repr_string(th, this)?
+            ),
         ));
     }
     let mut items = match item.cast::<TupleObj>() {
@@ -135,7 +157,11 @@ pub fn substitute(th: &Thread, this: Value, args: Gc<TupleObj>, params: Gc<Tuple
             th,
             &format!(
                 "Too {} arguments for {}; actual {}, expected {}",
-                if items.len() > params.len() { "many" } else { "few" },
+                if items.len() > params.len() {
+                    "many"
+                } else {
+                    "few"
+                },
                 ops::repr::repr_string(th, this)?,
                 items.len(),
                 params.len()
@@ -173,7 +199,9 @@ pub fn substitute(th: &Thread, this: Value, args: Gc<TupleObj>, params: Gc<Tuple
         if let Some(f) = attr::get_opt(th, x, nm(N::TypingSubst))? {
             if let Some(i) = params.items().iter().position(|q| *q == x) {
                 let r = call::call(th, f, &[items.items()[i]])?;
-                if attr::get_opt(th, x, nm(N::TypingUnpackedTupleArgs))?.is_some() || r.is::<TupleObj>() && unpacks(th, x)? {
+                if attr::get_opt(th, x, nm(N::TypingUnpackedTupleArgs))?.is_some()
+                    || r.is::<TupleObj>() && unpacks(th, x)?
+                {
                     for &y in ops::iter::to_tuple(th, r)?.items() {
                         list::push(th, out, y)?;
                     }
@@ -203,7 +231,9 @@ pub fn substitute(th: &Thread, this: Value, args: Gc<TupleObj>, params: Gc<Tuple
                 }
                 let key = tuple::new_value(th, list::items(sub))?;
                 let r = ops::subscr::get(th, x, key)?;
-                if let Some(u) = attr::get_opt(th, r, nm(N::TypingUnpackedTupleArgs))?.and_then(|u| u.cast::<TupleObj>()) {
+                if let Some(u) = attr::get_opt(th, r, nm(N::TypingUnpackedTupleArgs))?
+                    .and_then(|u| u.cast::<TupleObj>())
+                {
                     for &y in u.items() {
                         list::push(th, out, y)?;
                     }
@@ -238,8 +268,20 @@ fn call_(th: &Thread, x: Args) -> R {
 }
 /// Attributes of the alias itself; all others are the origin's.
 const OWN: [&str; 14] = [
-    "__class__", "__origin__", "__args__", "__unpacked__", "__parameters__", "__typing_unpacked_tuple_args__",
-    "__mro_entries__", "__reduce_ex__", "__reduce__", "__copy__", "__deepcopy__", "__slots__", "__dict__", "__weakref__",
+    "__class__",
+    "__origin__",
+    "__args__",
+    "__unpacked__",
+    "__parameters__",
+    "__typing_unpacked_tuple_args__",
+    "__mro_entries__",
+    "__reduce_ex__",
+    "__reduce__",
+    "__copy__",
+    "__deepcopy__",
+    "__slots__",
+    "__dict__",
+    "__weakref__",
 ];
 fn getattribute(th: &Thread, v: Value, name: Value) -> R {
     let n = attr::intern_name(th, name)?;
@@ -268,17 +310,28 @@ fn eq(th: &Thread, x: Value, y: Value) -> R {
     if !ops::compare::eq_bool(th, origin(x), origin(y))? {
         return Ok(Value::FALSE);
     }
-    ops::compare::rich(th, args(x).value(), args(y).value(), habu_bytecode::opcode::compare::EQ)
+    ops::compare::rich(
+        th,
+        args(x).value(),
+        args(y).value(),
+        habu_bytecode::opcode::compare::EQ,
+    )
 }
 fn hash(th: &Thread, v: Value) -> R {
     let h = ops::hash::hash(th, origin(v))? ^ ops::hash::hash(th, args(v).value())?;
     crate::core::int::from_i64(th, if h == -1 { -2 } else { h })
 }
 fn instancecheck(th: &Thread, _: Value, _: Value) -> R {
-    Err(error::type_error(th, "isinstance() argument 2 cannot be a parameterized generic"))
+    Err(error::type_error(
+        th,
+        "isinstance() argument 2 cannot be a parameterized generic",
+    ))
 }
 fn subclasscheck(th: &Thread, _: Value, _: Value) -> R {
-    Err(error::type_error(th, "issubclass() argument 2 cannot be a parameterized generic"))
+    Err(error::type_error(
+        th,
+        "issubclass() argument 2 cannot be a parameterized generic",
+    ))
 }
 fn reduce(th: &Thread, v: Value) -> R {
     let t = tuple::new_value(th, &[origin(v), args(v).value()])?;

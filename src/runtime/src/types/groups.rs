@@ -16,7 +16,10 @@ pub fn new(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R {
     if args.len() != 2 {
         return Err(error::type_error(
             th,
-            &format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", args.len()),
+            &format!(
+                "BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)",
+                args.len()
+            ),
         ));
     }
     let (msg, excs) = (args.items()[0], args.items()[1]);
@@ -27,11 +30,17 @@ pub fn new(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R {
         ));
     }
     if class::special_of(excs, N::GetItem).is_none() || excs.is::<DictObj>() {
-        return Err(error::type_error(th, "second argument (exceptions) must be a sequence"));
+        return Err(error::type_error(
+            th,
+            "second argument (exceptions) must be a sequence",
+        ));
     }
     let t = ops::iter::to_tuple(th, excs)?;
     if t.is_empty() {
-        return Err(error::value_error(th, "second argument (exceptions) must be a non-empty sequence"));
+        return Err(error::value_error(
+            th,
+            "second argument (exceptions) must be a non-empty sequence",
+        ));
     }
     let mut all = true;
     for (i, &e) in t.items().iter().enumerate() {
@@ -49,7 +58,10 @@ pub fn new(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R {
             cls = expect(exception_group(th)?);
         }
     } else if !all && cls.value() == exception_group(th)? {
-        return Err(error::type_error(th, "Cannot nest BaseExceptions in an ExceptionGroup"));
+        return Err(error::type_error(
+            th,
+            "Cannot nest BaseExceptions in an ExceptionGroup",
+        ));
     } else if !all && class::is_subclass(cls, core_class(C::Exception)) {
         return Err(error::type_error(
             th,
@@ -57,7 +69,8 @@ pub fn new(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R {
         ));
     }
     // SAFETY: the class has the layout of BaseException.
-    let e: Gc<ExcObj> = unsafe { Gc::from_raw(crate::types::iters::alloc(th, cls)? as *mut ExcObj) };
+    let e: Gc<ExcObj> =
+        unsafe { Gc::from_raw(crate::types::iters::alloc(th, cls)? as *mut ExcObj) };
     e.args.init(Some(args.value()));
     e.suppress.init(Some(Value::FALSE));
     e.f0.init(Some(msg));
@@ -77,7 +90,10 @@ fn excs(e: Gc<ExcObj>) -> Gc<TupleObj> {
 pub fn str(th: &Thread, e: Gc<ExcObj>) -> R {
     let n = excs(e).len();
     let m = ops::repr::str_string(th, e.f0.get().unwrap_or(Value::NONE))?;
-    string::new_value(th, &format!("{m} ({n} sub-exception{})", if n == 1 { "" } else { "s" }))
+    string::new_value(
+        th,
+        &format!("{m} ({n} sub-exception{})", if n == 1 { "" } else { "s" }),
+    )
 }
 
 fn is_group(v: Value) -> bool {
@@ -128,19 +144,21 @@ fn derive(th: &Thread, like: Value, items: Gc<ListObj>) -> R {
     let l = list::from_slice(th, list::items(items))?;
     let r = call::method_named(th, like, "derive", &[l.value()])?;
     if !is_group(r) {
-        return Err(error::type_error(th, "derive must return an instance of BaseExceptionGroup"));
+        return Err(error::type_error(
+            th,
+            "derive must return an instance of BaseExceptionGroup",
+        ));
     }
     let (o, e) = (x(like), x(r));
     th.set(e, &e.traceback, o.traceback.get());
     th.set(e, &e.context, o.context.get());
     th.set(e, &e.cause, o.cause.get());
     e.suppress.init(o.suppress.get());
-    if let Some(n) = attr::get_opt(th, like, nm(N::Notes))? {
-        if ops::iter::is_iterable(n) {
+    if let Some(n) = attr::get_opt(th, like, nm(N::Notes))?
+        && ops::iter::is_iterable(n) {
             let copy = ops::iter::to_list(th, n)?;
             attr::generic_set(th, r, nm(N::Notes), Some(copy.value()))?;
         }
-    }
     Ok(r)
 }
 
@@ -152,7 +170,11 @@ fn split(th: &Thread, e: Value, t: &Test) -> R<(Value, Value)> {
     }
     if !is_group(e) {
         let hit = matches!(t, Test::Leaves(_)) && holds(th, t, e)?;
-        return Ok(if hit { (e, Value::NONE) } else { (Value::NONE, e) });
+        return Ok(if hit {
+            (e, Value::NONE)
+        } else {
+            (Value::NONE, e)
+        });
     }
     let (yes, no) = (list::new(th)?, list::new(th)?);
     for &s in excs(x(e)).items() {
@@ -185,7 +207,11 @@ pub static METHODS: [MethodDef; 4] = [
     m2("split", py_split),
     m2("subgroup", subgroup),
     m2("derive", py_derive),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 
 /// `except*`: (rest, match). A naked exception that matches is wrapped in a group.
@@ -258,7 +284,11 @@ pub fn prep_reraise_star(th: &Thread, orig: Value, excs_list: Value) -> R {
     for &e in list::items(reraised) {
         collect_leaves(th, e, leaves)?;
     }
-    let again = if list::len(reraised) == 0 { Value::NONE } else { split(th, orig, &Test::Leaves(leaves))?.0 };
+    let again = if list::len(reraised) == 0 {
+        Value::NONE
+    } else {
+        split(th, orig, &Test::Leaves(leaves))?.0
+    };
     if list::len(raised) == 0 {
         return Ok(again);
     }
@@ -277,7 +307,9 @@ pub fn prep_reraise_star(th: &Thread, orig: Value, excs_list: Value) -> R {
 
 fn same_metadata(a: Value, b: Value) -> bool {
     let (p, q) = (x(a), x(b));
-    p.traceback.get() == q.traceback.get() && p.cause.get() == q.cause.get() && p.context.get() == q.context.get()
+    p.traceback.get() == q.traceback.get()
+        && p.cause.get() == q.cause.get()
+        && p.context.get() == q.context.get()
 }
 
 fn collect_leaves(th: &Thread, e: Value, out: Gc<ListObj>) -> R<()> {
@@ -289,4 +321,3 @@ fn collect_leaves(th: &Thread, e: Value, out: Gc<ListObj>) -> R<()> {
     }
     list::push(th, out, e)
 }
-

@@ -24,10 +24,14 @@ fn names_of(th: &Thread, l: Value) -> R<Vec<String>> {
 /// Text to put behind the message; empty where there is nothing to say.
 pub fn hint(th: &Thread, exc: Value) -> R<String> {
     let e = x(exc);
-    let Some(name) = e.f0.get().and_then(|n| n.cast::<StrObj>()) else { return Ok(String::new()) };
+    let Some(name) = e.f0.get().and_then(|n| n.cast::<StrObj>()) else {
+        return Ok(String::new());
+    };
     let name = name.to_rust().into_owned();
     let candidates = if class::is_a(exc, C::AttributeError) {
-        let Some(obj) = e.f1.get() else { return Ok(String::new()) };
+        let Some(obj) = e.f1.get() else {
+            return Ok(String::new());
+        };
         let dir = crate::interp::builtin_named(th, "dir")?;
         match ops::call::call(th, dir, &[obj]) {
             Ok(d) => names_of(th, d)?,
@@ -37,12 +41,17 @@ pub fn hint(th: &Thread, exc: Value) -> R<String> {
             }
         }
     } else if class::is_a(exc, C::NameError) {
-        let Some(f) = last_frame(exc) else { return Ok(String::new()) };
+        let Some(f) = last_frame(exc) else {
+            return Ok(String::new());
+        };
         let mut v = Vec::new();
         let d = crate::types::frame::locals_dict(th, f)?;
         v.extend(names_of(th, d.value())?);
         let func: Gc<FunctionObj> = crate::thread::expect(f.func.get().unwrap_or(Value::NONE));
-        for m in [func.globals.get(), func.builtins.get()].into_iter().flatten() {
+        for m in [func.globals.get(), func.builtins.get()]
+            .into_iter()
+            .flatten()
+        {
             if let Some(m) = m.cast::<DictObj>() {
                 let mut i = 0;
                 while let Some((k, _)) = dict::next(m, &mut i) {
@@ -57,8 +66,11 @@ pub fn hint(th: &Thread, exc: Value) -> R<String> {
         return Ok(String::new());
     };
     let private = name.starts_with('_');
-    let mut sorted: Vec<&str> =
-        candidates.iter().map(|s| s.as_str()).filter(|s| private || !s.starts_with('_')).collect();
+    let mut sorted: Vec<&str> = candidates
+        .iter()
+        .map(|s| s.as_str())
+        .filter(|s| private || !s.starts_with('_'))
+        .collect();
     sorted.sort();
     Ok(match crate::suggest::closest(&name, sorted.into_iter()) {
         Some(s) => format!(". Did you mean: '{s}'?"),

@@ -39,7 +39,9 @@ fn set_pos(it: Gc<IndexIter>, i: usize) {
 
 fn list_next(_: &Thread, v: Value) -> R<Option<Value>> {
     let it = ix(v);
-    let Some(s) = it.source.get() else { return Ok(None) };
+    let Some(s) = it.source.get() else {
+        return Ok(None);
+    };
     let i = pos(it);
     match list::get(expect(s), i) {
         Some(x) => {
@@ -55,13 +57,17 @@ fn list_next(_: &Thread, v: Value) -> R<Option<Value>> {
 
 pub fn list_reverse(th: &Thread, l: Gc<ListObj>) -> R {
     let v = index_iter(th, C::ListRevIter, kinds::SEQ_ITER, l.value())?;
-    ix(v).index.init(Some(Value::small_int(list::len(l) as i64 - 1)));
+    ix(v)
+        .index
+        .init(Some(Value::small_int(list::len(l) as i64 - 1)));
     Ok(v)
 }
 
 fn list_rev_next(_: &Thread, v: Value) -> R<Option<Value>> {
     let it = ix(v);
-    let Some(s) = it.source.get() else { return Ok(None) };
+    let Some(s) = it.source.get() else {
+        return Ok(None);
+    };
     let i = it.index.get().and_then(|i| i.as_int()).unwrap_or(-1);
     if i >= 0
         && let Some(x) = list::get(expect(s), i as usize)
@@ -75,7 +81,9 @@ fn list_rev_next(_: &Thread, v: Value) -> R<Option<Value>> {
 
 fn tuple_next(_: &Thread, v: Value) -> R<Option<Value>> {
     let it = ix(v);
-    let Some(s) = it.source.get() else { return Ok(None) };
+    let Some(s) = it.source.get() else {
+        return Ok(None);
+    };
     let i = pos(it);
     match expect::<TupleObj>(s).items().get(i) {
         Some(&x) => {
@@ -91,7 +99,9 @@ fn tuple_next(_: &Thread, v: Value) -> R<Option<Value>> {
 
 fn str_next(th: &Thread, v: Value) -> R<Option<Value>> {
     let it = ix(v);
-    let Some(s) = it.source.get() else { return Ok(None) };
+    let Some(s) = it.source.get() else {
+        return Ok(None);
+    };
     let s: Gc<StrObj> = expect(s);
     let i = pos(it);
     if i < s.len() {
@@ -104,7 +114,9 @@ fn str_next(th: &Thread, v: Value) -> R<Option<Value>> {
 
 fn bytes_next(_: &Thread, v: Value) -> R<Option<Value>> {
     let it = ix(v);
-    let Some(s) = it.source.get() else { return Ok(None) };
+    let Some(s) = it.source.get() else {
+        return Ok(None);
+    };
     let i = pos(it);
     match crate::types::bytes::as_slice(s).and_then(|b| b.get(i).copied()) {
         Some(x) => {
@@ -121,7 +133,9 @@ fn bytes_next(_: &Thread, v: Value) -> R<Option<Value>> {
 /// The old sequence protocol: `__getitem__` from 0 until IndexError.
 fn seq_next(th: &Thread, v: Value) -> R<Option<Value>> {
     let it = ix(v);
-    let Some(s) = it.source.get() else { return Ok(None) };
+    let Some(s) = it.source.get() else {
+        return Ok(None);
+    };
     let i = it.index.get().unwrap_or(Value::small_int(0));
     let r = ops::subscr::get(th, s, i);
     if r.is_err() && (error::matches(th, C::IndexError) || error::matches(th, C::StopIteration)) {
@@ -130,13 +144,16 @@ fn seq_next(th: &Thread, v: Value) -> R<Option<Value>> {
         return Ok(None);
     }
     let x = r?;
-    it.index.init(Some(int::from_i64(th, i.as_int().unwrap_or(0) + 1)?));
+    it.index
+        .init(Some(int::from_i64(th, i.as_int().unwrap_or(0) + 1)?));
     Ok(Some(x))
 }
 
 fn call_next(th: &Thread, v: Value) -> R<Option<Value>> {
     let it: Gc<CallIter> = expect(v);
-    let (Some(f), Some(s)) = (it.func.get(), it.sentinel.get()) else { return Ok(None) };
+    let (Some(f), Some(s)) = (it.func.get(), it.sentinel.get()) else {
+        return Ok(None);
+    };
     let r = call::call(th, f, &[]);
     let Some(x) = error::absorb(th, r, C::StopIteration)? else {
         it.func.init(None);
@@ -160,12 +177,21 @@ pub fn new_call_iter(th: &Thread, f: Value, sentinel: Value) -> R {
 
 fn enumerate_next(th: &Thread, v: Value) -> R<Option<Value>> {
     let it: Gc<EnumerateObj> = expect(v);
-    let Some(src) = it.iter.get() else { return Ok(None) };
-    let Some(x) = iter::next(th, src)? else { return Ok(None) };
+    let Some(src) = it.iter.get() else {
+        return Ok(None);
+    };
+    let Some(x) = iter::next(th, src)? else {
+        return Ok(None);
+    };
     let i = it.index.get().unwrap_or(Value::small_int(0));
     let after = match i.as_int().and_then(|n| Value::try_int(n + 1)) {
         Some(n) => n,
-        None => ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, i, Value::small_int(1))?,
+        None => ops::binary::binary(
+            th,
+            habu_bytecode::opcode::binary::ADD,
+            i,
+            Value::small_int(1),
+        )?,
     };
     th.set(it, &it.index, Some(after));
     Ok(Some(tuple::new_value(th, &[i, x])?))
@@ -173,7 +199,9 @@ fn enumerate_next(th: &Thread, v: Value) -> R<Option<Value>> {
 
 fn zip_next(th: &Thread, v: Value) -> R<Option<Value>> {
     let it: Gc<ZipObj> = expect(v);
-    let Some(its) = it.iters.get() else { return Ok(None) };
+    let Some(its) = it.iters.get() else {
+        return Ok(None);
+    };
     let its: Gc<TupleObj> = expect(its);
     let n = its.len();
     if n == 0 {
@@ -200,19 +228,33 @@ fn zip_next(th: &Thread, v: Value) -> R<Option<Value>> {
 
 /// `zip(strict=True)`: the `i`-th ended; all before it gave an item only if `i` is not the first.
 fn check_zip_lengths(th: &Thread, its: Gc<TupleObj>, i: usize) -> R<()> {
-    let plural = |k: usize| if k == 1 { " ".to_string() } else { format!("s 1-{k}") };
+    let plural = |k: usize| {
+        if k == 1 {
+            " ".to_string()
+        } else {
+            format!("s 1-{k}")
+        }
+    };
     let others = |k: usize| if k == 1 { " 1".to_string() } else { plural(k) };
     if i > 0 {
         return Err(error::value_error(
             th,
-            &format!("zip() argument {} is shorter than argument{}", i + 1, others(i)),
+            &format!(
+                "zip() argument {} is shorter than argument{}",
+                i + 1,
+                others(i)
+            ),
         ));
     }
     for k in 1..its.len() {
         if iter::next(th, its.items()[k])?.is_some() {
             return Err(error::value_error(
                 th,
-                &format!("zip() argument {} is longer than argument{}", k + 1, others(k)),
+                &format!(
+                    "zip() argument {} is longer than argument{}",
+                    k + 1,
+                    others(k)
+                ),
             ));
         }
     }
@@ -221,7 +263,9 @@ fn check_zip_lengths(th: &Thread, its: Gc<TupleObj>, i: usize) -> R<()> {
 
 fn map_next(th: &Thread, v: Value) -> R<Option<Value>> {
     let it: Gc<MapObj> = expect(v);
-    let (Some(f), Some(its)) = (it.func.get(), it.iters.get()) else { return Ok(None) };
+    let (Some(f), Some(its)) = (it.func.get(), it.iters.get()) else {
+        return Ok(None);
+    };
     let its: Gc<TupleObj> = expect(its);
     if its.len() == 1 {
         return match iter::next(th, its.items()[0])? {
@@ -253,7 +297,9 @@ fn map_next(th: &Thread, v: Value) -> R<Option<Value>> {
 
 fn filter_next(th: &Thread, v: Value) -> R<Option<Value>> {
     let it: Gc<FilterObj> = expect(v);
-    let (Some(f), Some(src)) = (it.func.get(), it.iter.get()) else { return Ok(None) };
+    let (Some(f), Some(src)) = (it.func.get(), it.iter.get()) else {
+        return Ok(None);
+    };
     let plain = f.is_none() || f == crate::runtime::class_value(C::Bool);
     while let Some(x) = iter::next(th, src)? {
         let keep = if plain {
@@ -271,7 +317,9 @@ fn filter_next(th: &Thread, v: Value) -> R<Option<Value>> {
 
 fn reversed_next(th: &Thread, v: Value) -> R<Option<Value>> {
     let it: Gc<ReversedObj> = expect(v);
-    let Some(s) = it.source.get() else { return Ok(None) };
+    let Some(s) = it.source.get() else {
+        return Ok(None);
+    };
     let i = it.index.get().and_then(|i| i.as_int()).unwrap_or(-1);
     if i < 0 {
         it.source.init(None);
@@ -309,7 +357,9 @@ pub fn native_next(kind: u8) -> Option<NextFn> {
 
 /// The native `next` behind a `__next__` definition (subclasses of native iterators).
 pub fn native_next_def(def: &'static MethodDef, it: Value) -> Option<NextFn> {
-    let NativeFn::F1(f) = def.func else { return None };
+    let NativeFn::F1(f) = def.func else {
+        return None;
+    };
     if std::ptr::fn_addr_eq(f, py_next as fn(&Thread, Value) -> R) {
         return by_object(it);
     }
@@ -346,7 +396,9 @@ pub fn self_iter(_: &Thread, v: Value) -> R {
 
 fn length_hint(th: &Thread, v: Value) -> R {
     let it = ix(v);
-    let Some(s) = it.source.get() else { return Ok(Value::small_int(0)) };
+    let Some(s) = it.source.get() else {
+        return Ok(Value::small_int(0));
+    };
     let i = it.index.get().and_then(|i| i.as_int()).unwrap_or(0);
     if v.shape() == C::ListRevIter.shape() {
         return Ok(Value::small_int((i + 1).max(0)));
@@ -387,7 +439,11 @@ fn setstate(th: &Thread, v: Value, state: Value) -> R {
         let i = if v.shape() == C::ListRevIter.shape() {
             i.clamp(-1, ops::length(th, s)? as i64 - 1)
         } else {
-            let n = if class::special_of(s, N::Len).is_some() { ops::length(th, s)? as i64 } else { i64::MAX >> 2 };
+            let n = if class::special_of(s, N::Len).is_some() {
+                ops::length(th, s)? as i64
+            } else {
+                i64::MAX >> 2
+            };
             i.clamp(0, n)
         };
         it.index.init(Some(int::from_i64(th, i)?));
@@ -405,7 +461,9 @@ static INDEX_METHODS: [MethodDef; 5] = [
 
 macro_rules! index_spec {
     ($name:ident, $text:literal, $kind:ident) => {
-        pub static $name: TypeSpec = TypeSpec::new($text, kinds::$kind).words(2).methods(&INDEX_METHODS);
+        pub static $name: TypeSpec = TypeSpec::new($text, kinds::$kind)
+            .words(2)
+            .methods(&INDEX_METHODS);
     };
 }
 index_spec!(LIST, "list_iterator", LIST_ITER);
@@ -417,14 +475,20 @@ index_spec!(BYTEARRAY, "bytearray_iterator", BYTES_ITER);
 index_spec!(SEQ, "iterator", SEQ_ITER);
 
 static CALL_METHODS: [MethodDef; 2] = [m1("__iter__", self_iter), m1("__next__", py_next)];
-pub static CALL: TypeSpec =
-    TypeSpec::new("callable_iterator", kinds::CALL_ITER).words(2).methods(&CALL_METHODS);
+pub static CALL: TypeSpec = TypeSpec::new("callable_iterator", kinds::CALL_ITER)
+    .words(2)
+    .methods(&CALL_METHODS);
 
 /// An instance of a native `Inst` class or of a subclass; native words are 0.
 pub fn alloc(th: &Thread, cls: Gc<TypeObj>) -> R<*mut habu_heap::Header> {
     let s = shape::root(cls);
     let words = s.first_word() + s.inline_words();
-    let p = th.alloc_zeroed(s.id(), cls.instance_kind.get() as u8, words as u8, 8 + words * 8)?;
+    let p = th.alloc_zeroed(
+        s.id(),
+        cls.instance_kind.get() as u8,
+        words as u8,
+        8 + words * 8,
+    )?;
     if cls.has(tf::FINALIZER) {
         th.mutator.register_finalizer(p);
     }
@@ -446,14 +510,24 @@ fn enumerate_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
 }
 fn enumerate_reduce(th: &Thread, v: Value) -> R {
     let o: Gc<EnumerateObj> = expect(v);
-    let args = tuple::new_value(th, &[o.iter.get().unwrap_or(Value::NONE), o.index.get().unwrap_or(Value::NONE)])?;
+    let args = tuple::new_value(
+        th,
+        &[
+            o.iter.get().unwrap_or(Value::NONE),
+            o.index.get().unwrap_or(Value::NONE),
+        ],
+    )?;
     tuple::new_value(th, &[class::of(v).value(), args])
 }
 static ENUMERATE_METHODS: [MethodDef; 4] = [
     m1("__iter__", self_iter),
     m1("__next__", py_next),
     m1("__reduce__", enumerate_reduce),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 pub static ENUMERATE: TypeSpec = TypeSpec::new("enumerate", kinds::ENUMERATE)
     .words(2)
@@ -467,7 +541,10 @@ fn strict_kw(th: &Thread, name: &str, a: Args) -> R<Value> {
         if !k.cast::<StrObj>().is_some_and(|s| s.eq_str("strict")) {
             return Err(error::type_error(
                 th,
-                &format!("{name}() got an unexpected keyword argument '{}'", ops::repr::str_string(th, k)?),
+                &format!(
+                    "{name}() got an unexpected keyword argument '{}'",
+                    ops::repr::str_string(th, k)?
+                ),
             ));
         }
         strict = Value::bool(ops::truth(th, v)?);
@@ -522,13 +599,19 @@ static ZIP_METHODS: [MethodDef; 4] = [
     m1("__reduce__", zip_reduce),
     m2("__setstate__", zip_setstate),
 ];
-pub static ZIP: TypeSpec =
-    TypeSpec::new("zip", kinds::ZIP).words(2).flags(tf::BASE).methods(&ZIP_METHODS).new_fn(zip_new);
+pub static ZIP: TypeSpec = TypeSpec::new("zip", kinds::ZIP)
+    .words(2)
+    .flags(tf::BASE)
+    .methods(&ZIP_METHODS)
+    .new_fn(zip_new);
 
 fn map_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     let strict = strict_kw(th, "map", a)?;
     if a.pos().len() < 2 {
-        return Err(error::type_error(th, "map() must have at least two arguments."));
+        return Err(error::type_error(
+            th,
+            "map() must have at least two arguments.",
+        ));
     }
     let its = iter_tuple(th, &a.pos()[1..])?;
     // SAFETY: as for enumerate.
@@ -564,8 +647,11 @@ static MAP_METHODS: [MethodDef; 4] = [
     m1("__reduce__", map_reduce),
     m2("__setstate__", map_setstate),
 ];
-pub static MAP: TypeSpec =
-    TypeSpec::new("map", kinds::MAP).words(3).flags(tf::BASE).methods(&MAP_METHODS).new_fn(map_new);
+pub static MAP: TypeSpec = TypeSpec::new("map", kinds::MAP)
+    .words(3)
+    .flags(tf::BASE)
+    .methods(&MAP_METHODS)
+    .new_fn(map_new);
 
 fn filter_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     if cls == core_class(C::Filter) {
@@ -581,13 +667,25 @@ fn filter_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
 }
 fn filter_reduce(th: &Thread, v: Value) -> R {
     let o: Gc<FilterObj> = expect(v);
-    let args = tuple::new_value(th, &[o.func.get().unwrap_or(Value::NONE), o.iter.get().unwrap_or(Value::NONE)])?;
+    let args = tuple::new_value(
+        th,
+        &[
+            o.func.get().unwrap_or(Value::NONE),
+            o.iter.get().unwrap_or(Value::NONE),
+        ],
+    )?;
     tuple::new_value(th, &[class::of(v).value(), args])
 }
-static FILTER_METHODS: [MethodDef; 3] =
-    [m1("__iter__", self_iter), m1("__next__", py_next), m1("__reduce__", filter_reduce)];
-pub static FILTER: TypeSpec =
-    TypeSpec::new("filter", kinds::FILTER).words(2).flags(tf::BASE).methods(&FILTER_METHODS).new_fn(filter_new);
+static FILTER_METHODS: [MethodDef; 3] = [
+    m1("__iter__", self_iter),
+    m1("__next__", py_next),
+    m1("__reduce__", filter_reduce),
+];
+pub static FILTER: TypeSpec = TypeSpec::new("filter", kinds::FILTER)
+    .words(2)
+    .flags(tf::BASE)
+    .methods(&FILTER_METHODS)
+    .new_fn(filter_new);
 
 fn reversed_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     if cls == core_class(C::Reversed) {
@@ -605,8 +703,14 @@ fn reversed_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
         Some(f) => return call::call_special(th, f, v, &[]),
         None => {}
     }
-    if class::special_of(v, N::GetItem).is_none() || v.kind() == kinds::DICT || class::special_of(v, N::Len).is_none() {
-        return Err(error::type_error(th, &format!("'{}' object is not reversible", class::type_name(v))));
+    if class::special_of(v, N::GetItem).is_none()
+        || v.kind() == kinds::DICT
+        || class::special_of(v, N::Len).is_none()
+    {
+        return Err(error::type_error(
+            th,
+            &format!("'{}' object is not reversible", class::type_name(v)),
+        ));
     }
     let n = ops::length(th, v)?;
     // SAFETY: as for enumerate.
@@ -617,7 +721,9 @@ fn reversed_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
 }
 fn reversed_hint(th: &Thread, v: Value) -> R {
     let o: Gc<ReversedObj> = expect(v);
-    let Some(s) = o.source.get() else { return Ok(Value::small_int(0)) };
+    let Some(s) = o.source.get() else {
+        return Ok(Value::small_int(0));
+    };
     let i = o.index.get().and_then(|i| i.as_int()).unwrap_or(-1) + 1;
     let n = ops::length(th, s)? as i64;
     Ok(Value::small_int(if n < i { 0 } else { i }))
@@ -627,7 +733,14 @@ fn reversed_reduce(th: &Thread, v: Value) -> R {
     match o.source.get() {
         Some(s) => {
             let args = tuple::new_value(th, &[s])?;
-            tuple::new_value(th, &[class::of(v).value(), args, o.index.get().unwrap_or(Value::NONE)])
+            tuple::new_value(
+                th,
+                &[
+                    class::of(v).value(),
+                    args,
+                    o.index.get().unwrap_or(Value::NONE),
+                ],
+            )
         }
         None => {
             let args = tuple::new_value(th, &[tuple::empty().value()])?;

@@ -52,7 +52,13 @@ fn init(th: &Thread, a: Args) -> R {
 }
 
 fn bad_index(th: &Thread, k: Value) -> crate::thread::Raised {
-    error::type_error(th, &format!("list indices must be integers or slices, not {}", class::type_name(k)))
+    error::type_error(
+        th,
+        &format!(
+            "list indices must be integers or slices, not {}",
+            class::type_name(k)
+        ),
+    )
 }
 
 fn position(th: &Thread, s: Gc<ListObj>, k: Value, what: &str) -> R<usize> {
@@ -62,7 +68,11 @@ fn position(th: &Thread, s: Gc<ListObj>, k: Value, what: &str) -> R<usize> {
     let i = crate::core::parse::as_index(th, k)?;
     let n = list::len(s) as i64;
     let i = if i < 0 { i + n } else { i };
-    if (0..n).contains(&i) { Ok(i as usize) } else { Err(error::raise(th, C::IndexError, what)) }
+    if (0..n).contains(&i) {
+        Ok(i as usize)
+    } else {
+        Err(error::raise(th, C::IndexError, what))
+    }
 }
 
 pub fn get_item(th: &Thread, s: Gc<ListObj>, k: Value) -> R {
@@ -70,7 +80,9 @@ pub fn get_item(th: &Thread, s: Gc<ListObj>, k: Value) -> R {
         let (start, stop, step) = crate::types::slice::indices(th, sl, list::len(s))?;
         let n = crate::types::slice::count(start, stop, step);
         if step == 1 {
-            return Ok(list::from_slice(th, &list::items(s)[start as usize..start as usize + n])?.value());
+            return Ok(
+                list::from_slice(th, &list::items(s)[start as usize..start as usize + n])?.value(),
+            );
         }
         let out = list::with_capacity(th, n)?;
         for i in 0..n as i64 {
@@ -125,14 +137,21 @@ fn set_slice(th: &Thread, s: Gc<ListObj>, sl: Gc<SliceObj>, v: Option<Value>) ->
     }
     let n = crate::types::slice::count(start, stop, step);
     match items {
-        Some(items) if step == 1 => {
-            list::splice(th, s, start as usize, (start as usize + n).max(start as usize), items.items())
-        }
+        Some(items) if step == 1 => list::splice(
+            th,
+            s,
+            start as usize,
+            (start as usize + n).max(start as usize),
+            items.items(),
+        ),
         Some(items) => {
             if items.len() != n {
                 return Err(error::value_error(
                     th,
-                    &format!("attempt to assign sequence of size {} to extended slice of size {n}", items.len()),
+                    &format!(
+                        "attempt to assign sequence of size {} to extended slice of size {n}",
+                        items.len()
+                    ),
                 ));
             }
             for (i, &x) in items.items().iter().enumerate() {
@@ -245,7 +264,9 @@ fn mul(th: &Thread, a: Value, b: Value) -> R {
     let n = crate::core::parse::as_isize(th, b)?.max(0) as usize;
     let items = list::items(l(a));
     let total = items.len().checked_mul(n).filter(|&t| t < 1 << 31);
-    let Some(total) = total else { return Err(error::out_of_memory(th)) };
+    let Some(total) = total else {
+        return Err(error::out_of_memory(th));
+    };
     let r = list::with_capacity(th, total)?;
     let items = list::items(l(a));
     for _ in 0..n {
@@ -417,7 +438,11 @@ static METHODS: [MethodDef; 33] = [
     m1("reverse", reverse).sig("($self, /)"),
     mk("sort", sort).sig("($self, /, *, key=None, reverse=False)"),
     m1("__sizeof__", sizeof).sig("($self, /)"),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 
 pub static SPEC: TypeSpec = TypeSpec::new("list", kinds::LIST)

@@ -18,15 +18,22 @@ pub fn new(th: &Thread, mapping: Value) -> R {
     Ok(p.value())
 }
 fn m(v: Value) -> Value {
-    expect::<MappingProxyObj>(v).mapping.get().unwrap_or(Value::NONE)
+    expect::<MappingProxyObj>(v)
+        .mapping
+        .get()
+        .unwrap_or(Value::NONE)
 }
 fn py_new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
     let [x] = crate::args!(th, a, "mappingproxy", ["mapping"], 0, 1, 1);
     let x = x.unwrap_or(Value::NONE);
-    if class::special_of(x, N::GetItem).is_none() || matches!(x.kind(), kinds::LIST | kinds::TUPLE) {
+    if class::special_of(x, N::GetItem).is_none() || matches!(x.kind(), kinds::LIST | kinds::TUPLE)
+    {
         return Err(error::type_error(
             th,
-            &format!("mappingproxy() argument must be a mapping, not {}", class::type_name(x)),
+            &format!(
+                "mappingproxy() argument must be a mapping, not {}",
+                class::type_name(x)
+            ),
         ));
     }
     new(th, x)
@@ -47,7 +54,12 @@ fn reversed(th: &Thread, v: Value) -> R {
     call::method(th, m(v), nm(N::Reversed), &[])
 }
 fn get(th: &Thread, a: &[Value]) -> R {
-    call::method(th, m(a[0]), nm(N::Get_), &[a[1], a.get(2).copied().unwrap_or(Value::NONE)])
+    call::method(
+        th,
+        m(a[0]),
+        nm(N::Get_),
+        &[a[1], a.get(2).copied().unwrap_or(Value::NONE)],
+    )
 }
 fn keys(th: &Thread, v: Value) -> R {
     call::method(th, m(v), nm(N::Keys), &[])
@@ -85,7 +97,10 @@ fn ror(th: &Thread, a: Value, b: Value) -> R {
 }
 fn ior(th: &Thread, a: Value, _: Value) -> R {
     let t = class::type_name(a);
-    Err(error::type_error(th, &format!("'|=' is not supported by {t}; use '|' instead")))
+    Err(error::type_error(
+        th,
+        &format!("'|=' is not supported by {t}; use '|' instead"),
+    ))
 }
 
 static METHODS: [MethodDef; 18] = [
@@ -106,7 +121,11 @@ static METHODS: [MethodDef; 18] = [
     m2("__or__", or),
     m2("__ror__", ror),
     m2("__ior__", ior),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 pub static SPEC: TypeSpec = TypeSpec::new("mappingproxy", kinds::MAPPINGPROXY)
     .words(1)

@@ -18,7 +18,10 @@ fn slot(v: Value, i: usize) -> &'static habu_heap::Slot {
 fn obj(th: &Thread, v: Value) -> R {
     match slot(v, 0).get() {
         Some(o) => Ok(o),
-        None => Err(error::value_error(th, "operation forbidden on released memoryview object")),
+        None => Err(error::value_error(
+            th,
+            "operation forbidden on released memoryview object",
+        )),
     }
 }
 fn num(v: Value, i: usize) -> usize {
@@ -43,7 +46,10 @@ fn new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
         Some(b) => make(th, o, 0, b.len()),
         None => Err(error::type_error(
             th,
-            &format!("memoryview: a bytes-like object is required, not '{}'", class::type_name(o)),
+            &format!(
+                "memoryview: a bytes-like object is required, not '{}'",
+                class::type_name(o)
+            ),
         )),
     }
 }
@@ -59,7 +65,10 @@ pub fn bytes_of(th: &Thread, v: Value) -> R<Option<&'static [u8]>> {
 fn data(th: &Thread, v: Value) -> R<&'static [u8]> {
     match bytes_of(th, v)? {
         Some(b) => Ok(b),
-        None => Err(error::value_error(th, "memoryview's object changed its size")),
+        None => Err(error::value_error(
+            th,
+            "memoryview's object changed its size",
+        )),
     }
 }
 fn tobytes(th: &Thread, a: &[Value]) -> R {
@@ -80,15 +89,28 @@ fn getitem(th: &Thread, v: Value, k: Value) -> R {
     if let Some(s) = k.cast::<SliceObj>() {
         let (a, b, st) = crate::types::slice::indices(th, s, n)?;
         if st != 1 {
-            return Err(error::raise(th, C::NotImplementedError, "memoryview slices with a step are not supported yet"));
+            return Err(error::raise(
+                th,
+                C::NotImplementedError,
+                "memoryview slices with a step are not supported yet",
+            ));
         }
-        return make(th, obj(th, v)?, num(v, 1) + a as usize, (b - a).max(0) as usize);
+        return make(
+            th,
+            obj(th, v)?,
+            num(v, 1) + a as usize,
+            (b - a).max(0) as usize,
+        );
     }
     let i = crate::core::parse::as_index(th, k)?;
     let i = if i < 0 { i + n as i64 } else { i };
     match data(th, v)?.get(i as usize) {
         Some(&b) if i >= 0 => Ok(Value::small_int(b as i64)),
-        _ => Err(error::raise(th, C::IndexError, "index out of bounds on dimension 1")),
+        _ => Err(error::raise(
+            th,
+            C::IndexError,
+            "index out of bounds on dimension 1",
+        )),
     }
 }
 fn release(_: &Thread, v: Value) -> R {
@@ -115,7 +137,11 @@ fn eq(th: &Thread, a: Value, b: Value) -> R {
     })
 }
 fn repr(th: &Thread, v: Value) -> R {
-    let what = if slot(v, 0).get().is_some() { "memory" } else { "released memory" };
+    let what = if slot(v, 0).get().is_some() {
+        "memory"
+    } else {
+        "released memory"
+    };
     string::new_value(th, &format!("<{what} at {:#x}>", v.bits()))
 }
 fn hash(th: &Thread, v: Value) -> R {

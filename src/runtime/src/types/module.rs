@@ -36,7 +36,8 @@ pub fn dict_of(v: Value) -> Gc<DictObj> {
 
 fn py_new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     // SAFETY: the class has the layout of its native base.
-    let m: Gc<ModuleObj> = unsafe { Gc::from_raw(crate::types::iters::alloc(th, cls)? as *mut ModuleObj) };
+    let m: Gc<ModuleObj> =
+        unsafe { Gc::from_raw(crate::types::iters::alloc(th, cls)? as *mut ModuleObj) };
     let d = dict::new_dict(th)?;
     th.set(m, &m.dict, Some(d.value()));
     Ok(m.value())
@@ -47,7 +48,10 @@ fn init(th: &Thread, a: Args) -> R {
     if !name.is::<StrObj>() {
         return Err(error::type_error(
             th,
-            &format!("module() argument 'name' must be str, not {}", class::type_name(name)),
+            &format!(
+                "module() argument 'name' must be str, not {}",
+                class::type_name(name)
+            ),
         ));
     }
     fill(th, dict_of(a.all[0]), name, doc.unwrap_or(Value::NONE))?;
@@ -79,7 +83,12 @@ pub fn no_attribute(th: &Thread, v: Value, name: Value) -> crate::thread::Raised
         let n = ops::repr::str_string(th, name)?;
         let d = dict_of(v);
         if !dict::get_name(d, nm(N::Name)).is_some_and(|n| n.is::<StrObj>()) {
-            return Ok(error::attribute_error_text(th, &format!("module has no attribute '{n}'"), v, name));
+            return Ok(error::attribute_error_text(
+                th,
+                &format!("module has no attribute '{n}'"),
+                v,
+                name,
+            ));
         }
         let m = name_of(th, v)?;
         let initializing = match dict::get_name(d, nm(N::Spec)) {
@@ -90,7 +99,9 @@ pub fn no_attribute(th: &Thread, v: Value, name: Value) -> crate::thread::Raised
             _ => false,
         };
         let text = if initializing {
-            format!("partially initialized module '{m}' has no attribute '{n}' (most likely due to a circular import)")
+            format!(
+                "partially initialized module '{m}' has no attribute '{n}' (most likely due to a circular import)"
+            )
         } else {
             format!("module '{m}' has no attribute '{n}'")
         };
@@ -167,7 +178,10 @@ fn get_annotate(th: &Thread, v: Value) -> R {
 fn set_annotate(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     match x {
         Some(x) => dict::set_name(th, dict_of(v), nm(N::Annotate), x),
-        None => Err(error::type_error(th, "cannot delete __annotate__ attribute")),
+        None => Err(error::type_error(
+            th,
+            "cannot delete __annotate__ attribute",
+        )),
     }
 }
 

@@ -41,7 +41,9 @@ fn init(th: &Thread, a: Args) -> R {
     Ok(Value::NONE)
 }
 fn repr(th: &Thread, v: Value) -> R {
-    let name = if class::is_exact(v, C::SimpleNamespace) || class::of(v) == core_class(C::SimpleNamespace) {
+    let name = if class::is_exact(v, C::SimpleNamespace)
+        || class::of(v) == core_class(C::SimpleNamespace)
+    {
         "namespace".to_string()
     } else {
         class::type_name(v)
@@ -51,7 +53,11 @@ fn repr(th: &Thread, v: Value) -> R {
         let mut parts = Vec::new();
         let mut i = 0;
         while let Some((k, x)) = dict::next(m, &mut i) {
-            parts.push(format!("{}={}", ops::repr::str_string(th, k)?, ops::repr::repr_string(th, x)?));
+            parts.push(format!(
+                "{}={}",
+                ops::repr::str_string(th, k)?,
+                ops::repr::repr_string(th, x)?
+            ));
         }
         string::new_value(th, &format!("{name}({})", parts.join(", ")))
     })?;
@@ -69,7 +75,10 @@ fn eq(th: &Thread, a: Value, b: Value) -> R {
 }
 fn reduce(th: &Thread, v: Value) -> R {
     let m = d(th, v)?;
-    tuple::new_value(th, &[class::of(v).value(), tuple::empty().value(), m.value()])
+    tuple::new_value(
+        th,
+        &[class::of(v).value(), tuple::empty().value(), m.value()],
+    )
 }
 fn replace(th: &Thread, a: Args) -> R {
     let v = a.all[0];
@@ -87,7 +96,11 @@ pub fn with(th: &Thread, items: &[(&str, Value)]) -> R {
     for (_, v) in items {
         list::push(th, hold, *v)?;
     }
-    let v = new(th, core_class(C::SimpleNamespace), Args::positional_only(&[]))?;
+    let v = new(
+        th,
+        core_class(C::SimpleNamespace),
+        Args::positional_only(&[]),
+    )?;
     let m = d(th, v)?;
     for (k, x) in items {
         dict::set_text(th, m, k, *x)?;

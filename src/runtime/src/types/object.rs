@@ -32,8 +32,13 @@ pub fn new_plain(th: &Thread, t: Gc<TypeObj>) -> R {
         s = class_make::renew_root(th, t)?;
     }
     let words = s.first_word() + s.inline_words();
-    let p = th.mutator.alloc(habu_heap::Header::word(s.id(), t.instance_kind.get() as u8, words as u8), 8 + words * 8);
-    let Some(p) = p else { return Err(error::out_of_memory(th)) };
+    let p = th.mutator.alloc(
+        habu_heap::Header::word(s.id(), t.instance_kind.get() as u8, words as u8),
+        8 + words * 8,
+    );
+    let Some(p) = p else {
+        return Err(error::out_of_memory(th));
+    };
     // SAFETY: the object has `words` words behind its header.
     unsafe { crate::interp::zero_words(p.as_ptr().add(1) as *mut u64, words) };
     if t.has(tf::FINALIZER) {
@@ -55,10 +60,16 @@ fn new(th: &Thread, t: Gc<TypeObj>, a: Args) -> R {
         let init = special(t, N::Init);
         let plain_init = init.is_none_or(|f| f.kind() == kinds::BUILTIN);
         if !plain_new {
-            return Err(error::type_error(th, "object.__new__() takes exactly one argument (the type to instantiate)"));
+            return Err(error::type_error(
+                th,
+                "object.__new__() takes exactly one argument (the type to instantiate)",
+            ));
         }
         if plain_init {
-            return Err(error::type_error(th, &format!("{}() takes no arguments", t.name_str())));
+            return Err(error::type_error(
+                th,
+                &format!("{}() takes no arguments", t.name_str()),
+            ));
         }
     }
     if t.has(tf::ABSTRACT) {
@@ -69,7 +80,9 @@ fn new(th: &Thread, t: Gc<TypeObj>, a: Args) -> R {
 
 /// A class with abstract methods left cannot be instantiated.
 pub fn check_abstract(th: &Thread, t: Gc<TypeObj>) -> R<()> {
-    let Some(m) = dict::get_name(t.dict(), nm(N::AbstractMethods)) else { return Ok(()) };
+    let Some(m) = dict::get_name(t.dict(), nm(N::AbstractMethods)) else {
+        return Ok(());
+    };
     let names = ops::iter::to_list(th, m)?;
     if list::len(names) == 0 {
         return Ok(());
@@ -103,7 +116,10 @@ fn init(th: &Thread, a: Args) -> R {
             ));
         }
         if !own_new {
-            return Err(error::type_error(th, &format!("{}() takes no arguments", t.name_str())));
+            return Err(error::type_error(
+                th,
+                &format!("{}() takes no arguments", t.name_str()),
+            ));
         }
     }
     Ok(Value::NONE)
@@ -134,14 +150,22 @@ fn hash(th: &Thread, v: Value) -> R {
 }
 
 fn eq(_: &Thread, a: Value, b: Value) -> R {
-    Ok(if a == b { Value::TRUE } else { Value::NOT_IMPLEMENTED })
+    Ok(if a == b {
+        Value::TRUE
+    } else {
+        Value::NOT_IMPLEMENTED
+    })
 }
 
 fn ne(th: &Thread, a: Value, b: Value) -> R {
     match special(class::of(a), N::Eq) {
         Some(f) => {
             let r = ops::call::call_special(th, f, a, &[b])?;
-            if r == Value::NOT_IMPLEMENTED { Ok(r) } else { Ok(Value::bool(!ops::truth(th, r)?)) }
+            if r == Value::NOT_IMPLEMENTED {
+                Ok(r)
+            } else {
+                Ok(Value::bool(!ops::truth(th, r)?))
+            }
         }
         None => Ok(Value::NOT_IMPLEMENTED),
     }
@@ -164,7 +188,10 @@ fn setattr(th: &Thread, v: Value, name: Value, x: Value) -> R {
     if v.kind() == kinds::TYPE {
         return Err(error::type_error(
             th,
-            &format!("can't apply this __setattr__ to {} object", class::type_name(v)),
+            &format!(
+                "can't apply this __setattr__ to {} object",
+                class::type_name(v)
+            ),
         ));
     }
     attr::generic_set(th, v, n, Some(x))?;
@@ -182,16 +209,22 @@ fn get_class(_: &Thread, v: Value) -> R {
 }
 
 fn set_class(th: &Thread, v: Value, c: Option<Value>) -> R<()> {
-    let Some(c) = c else { return Err(error::type_error(th, "can't delete __class__ attribute")) };
+    let Some(c) = c else {
+        return Err(error::type_error(th, "can't delete __class__ attribute"));
+    };
     let Some(new) = c.cast::<TypeObj>() else {
         return Err(error::type_error(
             th,
-            &format!("__class__ must be set to a class, not '{}' object", class::type_name(c)),
+            &format!(
+                "__class__ must be set to a class, not '{}' object",
+                class::type_name(c)
+            ),
         ));
     };
     let old = class::of(v);
     let module = |t: Gc<TypeObj>| t.instance_kind.get() == kinds::MODULE as u64;
-    if !(module(new) && module(old)) && (!new.has(tf::HEAP) || !old.has(tf::HEAP)) {
+    let changeable = module(new) && module(old) || new.has(tf::HEAP) && old.has(tf::HEAP);
+    if !changeable {
         return Err(error::type_error(
             th,
             "__class__ assignment only supported for mutable types or ModuleType subclasses",
@@ -228,19 +261,27 @@ fn set_class(th: &Thread, v: Value, c: Option<Value>) -> R<()> {
 }
 
 fn get_dict(th: &Thread, v: Value) -> R {
-    if v.is_ptr() && !shape::of(v).no_attrs() && (attr_slot(v).is_some() || v.kind() == kinds::MODULE) {
+    if v.is_ptr()
+        && !shape::of(v).no_attrs()
+        && (attr_slot(v).is_some() || v.kind() == kinds::MODULE)
+    {
         return Ok(attr::dict_of(th, v)?.value());
     }
     Err(error::attribute_error(th, v, nm(N::Dict)))
 }
 
 fn set_dict(th: &Thread, v: Value, d: Option<Value>) -> R<()> {
-    let Some(d) = d else { return Err(error::type_error(th, "cannot delete __dict__")) };
+    let Some(d) = d else {
+        return Err(error::type_error(th, "cannot delete __dict__"));
+    };
     match d.cast::<DictObj>() {
         Some(d) => attr::set_dict(th, v, d),
         None => Err(error::type_error(
             th,
-            &format!("__dict__ must be set to a dictionary, not a '{}'", class::type_name(d)),
+            &format!(
+                "__dict__ must be set to a dictionary, not a '{}'",
+                class::type_name(d)
+            ),
         )),
     }
 }
@@ -248,8 +289,11 @@ fn set_dict(th: &Thread, v: Value, d: Option<Value>) -> R<()> {
 /// The `__dict__` descriptor that classes with instance dicts get.
 pub static DICT_GETSET: GetSetDef = gss("__dict__", get_dict, set_dict);
 /// The `__weakref__` descriptor.
-pub static WEAKREF_GETSET: GetSetDef =
-    GetSetDef { name: "__weakref__", get: crate::types::weakref::first_of, set: None };
+pub static WEAKREF_GETSET: GetSetDef = GetSetDef {
+    name: "__weakref__",
+    get: crate::types::weakref::first_of,
+    set: None,
+};
 
 fn dir(th: &Thread, v: Value) -> R {
     let d = match attr::get_opt(th, v, nm(N::Dict))? {
@@ -291,7 +335,10 @@ fn format(th: &Thread, v: Value, spec: Value) -> R {
     if !s.is_empty() {
         return Err(error::type_error(
             th,
-            &format!("unsupported format string passed to {}.__format__", class::type_name(v)),
+            &format!(
+                "unsupported format string passed to {}.__format__",
+                class::type_name(v)
+            ),
         ));
     }
     ops::repr::str(th, v)
@@ -302,7 +349,10 @@ fn init_subclass(th: &Thread, a: Args) -> R {
         let t: Gc<TypeObj> = expect(a.all[0]);
         return Err(error::type_error(
             th,
-            &format!("{}.__init_subclass__() takes no keyword arguments", t.name_str()),
+            &format!(
+                "{}.__init_subclass__() takes no keyword arguments",
+                t.name_str()
+            ),
         ));
     }
     Ok(Value::NONE)
@@ -360,7 +410,10 @@ fn reduce_proto(th: &Thread, v: Value, proto: i64) -> R {
             _ => {
                 return Err(error::type_error(
                     th,
-                    &format!("__getnewargs_ex__ should return a tuple, not '{}'", class::type_name(r)),
+                    &format!(
+                        "__getnewargs_ex__ should return a tuple, not '{}'",
+                        class::type_name(r)
+                    ),
                 ));
             }
         }
@@ -369,18 +422,34 @@ fn reduce_proto(th: &Thread, v: Value, proto: i64) -> R {
         if args.cast::<TupleObj>().is_none() {
             return Err(error::type_error(
                 th,
-                &format!("__getnewargs__ should return a tuple, not '{}'", class::type_name(args)),
+                &format!(
+                    "__getnewargs__ should return a tuple, not '{}'",
+                    class::type_name(args)
+                ),
             ));
         }
     } else if !matches!(
         t.instance_kind.get() as u8,
-        kinds::INSTANCE | kinds::EXC | kinds::LIST | kinds::DICT | kinds::SET | kinds::RECORD | kinds::MODULE
+        kinds::INSTANCE
+            | kinds::EXC
+            | kinds::LIST
+            | kinds::DICT
+            | kinds::SET
+            | kinds::RECORD
+            | kinds::MODULE
     ) || t.instance_kind.get() as u8 == kinds::RECORD && !t.has(tf::HEAP)
     {
-        return Err(error::type_error(th, &format!("cannot pickle '{}' object", t.name_str())));
+        return Err(error::type_error(
+            th,
+            &format!("cannot pickle '{}' object", t.name_str()),
+        ));
     }
     let state = getstate(th, v)?;
-    let items_list = if v.kind() == kinds::LIST { ops::iter::get(th, v)? } else { Value::NONE };
+    let items_list = if v.kind() == kinds::LIST {
+        ops::iter::get(th, v)?
+    } else {
+        Value::NONE
+    };
     let items_dict = if v.kind() == kinds::DICT {
         let i = ops::call::method(th, v, nm(N::Items), &[])?;
         ops::iter::get(th, i)?
@@ -478,6 +547,11 @@ pub fn call_named(th: &Thread, v: Value, name: &str, args: &[Value]) -> R {
 }
 
 /// Used by specs that want an argument-free method.
-pub fn with_self<T>(th: &Thread, this: Value, args: &[Value], f: impl FnOnce(&[Value]) -> R<T>) -> R<T> {
+pub fn with_self<T>(
+    th: &Thread,
+    this: Value,
+    args: &[Value],
+    f: impl FnOnce(&[Value]) -> R<T>,
+) -> R<T> {
     func::with_first(th, this, args, f)
 }

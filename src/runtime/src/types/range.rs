@@ -24,9 +24,7 @@ fn part(s: &habu_heap::Slot) -> Value {
 
 pub fn make(th: &Thread, start: Value, stop: Value, step: Value) -> R {
     let len = match (start.as_int(), stop.as_int(), step.as_int()) {
-        (Some(a), Some(z), Some(s)) => {
-            int::from_usize(th, crate::types::slice::count(a, z, s))?
-        }
+        (Some(a), Some(z), Some(s)) => int::from_usize(th, crate::types::slice::count(a, z, s))?,
         _ => big_len(th, start, stop, step)?,
     };
     let o: Gc<RangeObj> = th.alloc(C::Range.shape(), 5, 48)?;
@@ -43,7 +41,11 @@ fn big_len(th: &Thread, start: Value, stop: Value, step: Value) -> R {
     let g = |v: Value| int::to_ibig(v).unwrap_or(IBig::ZERO);
     let (a, z, s) = (g(start), g(stop), g(step));
     let n = if s > IBig::ZERO {
-        if a < z { (z - a - IBig::ONE) / s + IBig::ONE } else { IBig::ZERO }
+        if a < z {
+            (z - a - IBig::ONE) / s + IBig::ONE
+        } else {
+            IBig::ZERO
+        }
     } else if z < a {
         (a - z - IBig::ONE) / (-s) + IBig::ONE
     } else {
@@ -75,8 +77,15 @@ fn item(th: &Thread, o: Gc<RangeObj>, i: Value) -> R {
 }
 
 pub fn iter(th: &Thread, o: Gc<RangeObj>) -> R {
-    match (part(&o.start).as_int(), part(&o.step).as_int(), part(&o.len).as_int()) {
-        (Some(s), Some(st), Some(n)) if s.checked_add(st.saturating_mul(n)).is_some_and(|e| Value::try_int(e).is_some()) => {
+    match (
+        part(&o.start).as_int(),
+        part(&o.step).as_int(),
+        part(&o.len).as_int(),
+    ) {
+        (Some(s), Some(st), Some(n))
+            if s.checked_add(st.saturating_mul(n))
+                .is_some_and(|e| Value::try_int(e).is_some()) =>
+        {
             small_iter(th, s, st, n)
         }
         _ => long_iter(th, part(&o.start), part(&o.step), part(&o.len)),
@@ -110,7 +119,8 @@ pub fn next(_: &Thread, v: Value) -> R<Option<Value>> {
     }
     let x = it.next.get();
     it.left.init_bits(left - 2);
-    it.next.init_bits(it.next.bits().wrapping_add(it.step.bits() - 1));
+    it.next
+        .init_bits(it.next.bits().wrapping_add(it.step.bits() - 1));
     Ok(x)
 }
 
@@ -118,7 +128,11 @@ fn long_next(th: &Thread, v: Value) -> R {
     // SAFETY: the method is only reached with its own class.
     let it: Gc<RangeIter> = unsafe { v.cast_unchecked() };
     if part(&it.left) == Value::small_int(0) {
-        return Err(error::raise_args(th, crate::runtime::class(C::StopIteration), &[]));
+        return Err(error::raise_args(
+            th,
+            crate::runtime::class(C::StopIteration),
+            &[],
+        ));
     }
     let x = part(&it.next);
     let n = arith(th, b::SUBTRACT, part(&it.left), Value::small_int(1))?;
@@ -152,8 +166,16 @@ fn iter_setstate(th: &Thread, v: Value, x: Value) -> R {
     }
     let i = parse::index(th, x)?;
     let zero = Value::small_int(0);
-    let i = if ops::compare::cmp_ints(i, zero).is_lt() { zero } else { i };
-    let i = if ops::compare::cmp_ints(i, part(&it.left)).is_gt() { part(&it.left) } else { i };
+    let i = if ops::compare::cmp_ints(i, zero).is_lt() {
+        zero
+    } else {
+        i
+    };
+    let i = if ops::compare::cmp_ints(i, part(&it.left)).is_gt() {
+        part(&it.left)
+    } else {
+        i
+    };
     let d = arith(th, b::MULTIPLY, i, part(&it.step))?;
     let n = arith(th, b::ADD, part(&it.next), d)?;
     th.set(it, &it.next, Some(n));
@@ -179,7 +201,11 @@ fn reversed(th: &Thread, v: Value) -> R {
 fn len(th: &Thread, v: Value) -> R {
     let n = part(&r(v).len);
     if n.as_int().is_none() {
-        return Err(error::raise(th, C::OverflowError, "Python int too large to convert to C ssize_t"));
+        return Err(error::raise(
+            th,
+            C::OverflowError,
+            "Python int too large to convert to C ssize_t",
+        ));
     }
     Ok(n)
 }
@@ -199,7 +225,10 @@ fn getitem(th: &Thread, v: Value, k: Value) -> R {
     if class::special_of(k, N::Index).is_none() {
         return Err(error::type_error(
             th,
-            &format!("range indices must be integers or slices, not {}", class::type_name(k)),
+            &format!(
+                "range indices must be integers or slices, not {}",
+                class::type_name(k)
+            ),
         ));
     }
     let mut i = parse::index(th, k)?;
@@ -207,7 +236,11 @@ fn getitem(th: &Thread, v: Value, k: Value) -> R {
         i = arith(th, b::ADD, i, part(&o.len))?;
     }
     if int::is_negative(i) || !ops::compare::cmp_ints(i, part(&o.len)).is_lt() {
-        return Err(error::raise(th, C::IndexError, "range object index out of range"));
+        return Err(error::raise(
+            th,
+            C::IndexError,
+            "range object index out of range",
+        ));
     }
     item(th, o, i)
 }
@@ -245,10 +278,14 @@ fn contains(th: &Thread, v: Value, x: Value) -> R {
 fn index(th: &Thread, v: Value, x: Value) -> R {
     match search(th, v, x)? {
         Some(i) => Ok(i),
-        None if exact_int(x) => {
-            Err(error::value_error(th, &format!("{} is not in range", ops::repr::repr_string(th, x)?)))
-        }
-        None => Err(error::value_error(th, "sequence.index(x): x not in sequence")),
+        None if exact_int(x) => Err(error::value_error(
+            th,
+            &format!("{} is not in range", ops::repr::repr_string(th, x)?),
+        )),
+        None => Err(error::value_error(
+            th,
+            "sequence.index(x): x not in sequence",
+        )),
     }
 }
 fn count(th: &Thread, v: Value, x: Value) -> R {
@@ -266,11 +303,17 @@ fn count(th: &Thread, v: Value, x: Value) -> R {
 }
 fn repr(th: &Thread, v: Value) -> R {
     let o = r(v);
-    let (a, z) = (ops::repr::repr_string(th, part(&o.start))?, ops::repr::repr_string(th, part(&o.stop))?);
+    let (a, z) = (
+        ops::repr::repr_string(th, part(&o.start))?,
+        ops::repr::repr_string(th, part(&o.stop))?,
+    );
     let text = if part(&o.step) == Value::small_int(1) {
         format!("range({a}, {z})")
     } else {
-        format!("range({a}, {z}, {})", ops::repr::repr_string(th, part(&o.step))?)
+        format!(
+            "range({a}, {z}, {})",
+            ops::repr::repr_string(th, part(&o.step))?
+        )
     };
     crate::core::string::new_value(th, &text)
 }
@@ -326,7 +369,11 @@ static METHODS: [MethodDef; 12] = [
     m2("index", index),
     m1("__reduce__", reduce),
 ];
-static GETSET: [GetSetDef; 3] = [gs("start", get_start), gs("stop", get_stop), gs("step", get_step)];
+static GETSET: [GetSetDef; 3] = [
+    gs("start", get_start),
+    gs("stop", get_stop),
+    gs("step", get_step),
+];
 pub static SPEC: TypeSpec = TypeSpec::new("range", kinds::RANGE)
     .words(4)
     .flags(tf::SEQUENCE)
@@ -341,7 +388,9 @@ static ITER_METHODS: [MethodDef; 5] = [
     m1("__reduce__", iter_reduce),
     m2("__setstate__", iter_setstate),
 ];
-pub static ITER: TypeSpec = TypeSpec::new("range_iterator", kinds::RANGE_ITER).words(3).methods(&ITER_METHODS);
+pub static ITER: TypeSpec = TypeSpec::new("range_iterator", kinds::RANGE_ITER)
+    .words(3)
+    .methods(&ITER_METHODS);
 static LONG_METHODS: [MethodDef; 5] = [
     m1("__iter__", iters::self_iter),
     m1("__next__", long_next),
@@ -349,5 +398,6 @@ static LONG_METHODS: [MethodDef; 5] = [
     m1("__reduce__", iter_reduce),
     m2("__setstate__", iter_setstate),
 ];
-pub static LONG_ITER: TypeSpec =
-    TypeSpec::new("longrange_iterator", kinds::RECORD).words(3).methods(&LONG_METHODS);
+pub static LONG_ITER: TypeSpec = TypeSpec::new("longrange_iterator", kinds::RECORD)
+    .words(3)
+    .methods(&LONG_METHODS);

@@ -120,7 +120,11 @@ fn init(th: &Thread, a: Args) -> R {
 
 /// A fresh exact set of the same flavour.
 fn same_kind(th: &Thread, like: Value) -> R {
-    if like.kind() == kinds::FROZENSET { Ok(dict::new_frozenset(th)?.value()) } else { Ok(dict::new_set(th)?.value()) }
+    if like.kind() == kinds::FROZENSET {
+        Ok(dict::new_frozenset(th)?.value())
+    } else {
+        Ok(dict::new_set(th)?.value())
+    }
 }
 
 fn copy_of(th: &Thread, v: Value) -> R {
@@ -157,7 +161,11 @@ fn repr(th: &Thread, v: Value) -> R {
         let l = iter::to_list(th, v)?;
         let s = ops::repr::repr_string(th, l.value())?;
         let inner = &s[1..s.len() - 1];
-        let text = if class::is_exact(v, C::Set) { format!("{{{inner}}}") } else { format!("{name}({{{inner}}})") };
+        let text = if class::is_exact(v, C::Set) {
+            format!("{{{inner}}}")
+        } else {
+            format!("{name}({{{inner}}})")
+        };
         crate::core::string::new_value(th, &text)
     })?;
     match r {
@@ -261,7 +269,11 @@ fn union(th: &Thread, a: &[Value]) -> R {
 fn intersect(th: &Thread, a: Value, b: Value) -> R {
     let out = same_kind(th, a)?;
     if is_set(b) {
-        let (small, big) = if dict::len(map(b)) < dict::len(map(a)) { (b, a) } else { (a, b) };
+        let (small, big) = if dict::len(map(b)) < dict::len(map(a)) {
+            (b, a)
+        } else {
+            (a, b)
+        };
         let mut i = 0;
         while let Some((k, _, h)) = dict::next_hashed(map(small), &mut i) {
             if dict::get_hashed(th, map(big), k, h)?.is_some() {
@@ -310,7 +322,11 @@ fn difference(th: &Thread, a: &[Value]) -> R {
     Ok(s)
 }
 fn toggle(th: &Thread, s: Value, b: Value) -> R<()> {
-    let b = if is_set(b) && b != s { b } else { as_fresh(th, b)? };
+    let b = if is_set(b) && b != s {
+        b
+    } else {
+        as_fresh(th, b)?
+    };
     let m = map(b);
     let mut i = 0;
     while let Some((k, _, h)) = dict::next_hashed(m, &mut i) {
@@ -507,10 +523,14 @@ static METHODS: &[MethodDef] = shared![
 ];
 static FROZEN_METHODS: &[MethodDef] = shared![m1("__hash__", hash).sig("($self, /)")];
 
-pub static SPEC: TypeSpec =
-    TypeSpec::new("set", kinds::SET).flags(tf::BASE | tf::MATCH_SELF).methods(METHODS).new_fn(new);
-pub static FROZEN: TypeSpec =
-    TypeSpec::new("frozenset", kinds::FROZENSET).flags(tf::BASE | tf::MATCH_SELF).methods(FROZEN_METHODS).new_fn(new);
+pub static SPEC: TypeSpec = TypeSpec::new("set", kinds::SET)
+    .flags(tf::BASE | tf::MATCH_SELF)
+    .methods(METHODS)
+    .new_fn(new);
+pub static FROZEN: TypeSpec = TypeSpec::new("frozenset", kinds::FROZENSET)
+    .flags(tf::BASE | tf::MATCH_SELF)
+    .methods(FROZEN_METHODS)
+    .new_fn(new);
 
 /// Items as a list.
 pub fn items(th: &Thread, v: Value) -> R<Gc<ListObj>> {

@@ -74,7 +74,11 @@ pub fn indices(th: &Thread, sl: Gc<SliceObj>, len: usize) -> R<(i64, i64, i64)> 
 /// Number of items such a slice takes.
 pub fn count(start: i64, stop: i64, step: i64) -> usize {
     if step > 0 {
-        if start < stop { ((stop - start - 1) / step + 1) as usize } else { 0 }
+        if start < stop {
+            ((stop - start - 1) / step + 1) as usize
+        } else {
+            0
+        }
     } else if stop < start {
         ((start - stop - 1) / (-step) + 1) as usize
     } else {
@@ -164,7 +168,11 @@ fn py_indices(th: &Thread, v: Value, len: Value) -> R {
             let (a, b, st) = indices(th, sl, n as usize)?;
             return tuple::new_value(
                 th,
-                &[int::from_i64(th, a)?, int::from_i64(th, b)?, int::from_i64(th, st)?],
+                &[
+                    int::from_i64(th, a)?,
+                    int::from_i64(th, b)?,
+                    int::from_i64(th, st)?,
+                ],
             );
         }
     }
@@ -178,7 +186,11 @@ fn big_indices(th: &Thread, sl: Gc<SliceObj>, n: Value) -> R {
         Ok(int::to_ibig(i).unwrap_or(IBig::ZERO))
     };
     let len = big(n)?;
-    let step = if part(&sl.step).is_none() { IBig::ONE } else { big(part(&sl.step))? };
+    let step = if part(&sl.step).is_none() {
+        IBig::ONE
+    } else {
+        big(part(&sl.step))?
+    };
     if step == IBig::ZERO {
         return Err(error::value_error(th, "slice step cannot be zero"));
     }
@@ -236,9 +248,17 @@ static METHODS: [MethodDef; 11] = [
     m2("__ge__", ge).sig("($self, value, /)"),
     m2("indices", py_indices),
     m1("__reduce__", reduce),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
-static GETSET: [GetSetDef; 3] = [gs("start", get_start), gs("stop", get_stop), gs("step", get_step)];
+static GETSET: [GetSetDef; 3] = [
+    gs("start", get_start),
+    gs("stop", get_stop),
+    gs("step", get_step),
+];
 
 pub static SPEC: TypeSpec = TypeSpec::new("slice", kinds::SLICE)
     .words(3)

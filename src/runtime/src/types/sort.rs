@@ -20,7 +20,9 @@ enum Keys {
 }
 
 fn classify(keys: &[Value]) -> Keys {
-    let Some(&first) = keys.first() else { return Keys::Any };
+    let Some(&first) = keys.first() else {
+        return Keys::Any;
+    };
     let str_shape = crate::classes::C::Str.shape();
     if first.is_int() && keys.iter().all(|k| k.is_int()) {
         Keys::Ints
@@ -59,7 +61,12 @@ pub fn sort(th: &Thread, l: Gc<ListObj>, key: Option<Value>, reverse: bool) -> R
     }
 }
 
-fn sort_detached(th: &Thread, items: Gc<ListObj>, key: Option<Value>, reverse: bool) -> R<Gc<ListObj>> {
+fn sort_detached(
+    th: &Thread,
+    items: Gc<ListObj>,
+    key: Option<Value>,
+    reverse: bool,
+) -> R<Gc<ListObj>> {
     let n = list::len(items);
     let keys = match key {
         Some(k) => {
@@ -80,7 +87,8 @@ fn sort_detached(th: &Thread, items: Gc<ListObj>, key: Option<Value>, reverse: b
         order.reverse();
     }
     match classify(ks) {
-        Keys::Ints => order.sort_by(|&a, &b| (ks[a as usize].bits() as i64).cmp(&(ks[b as usize].bits() as i64))),
+        Keys::Ints => order
+            .sort_by(|&a, &b| (ks[a as usize].bits() as i64).cmp(&(ks[b as usize].bits() as i64))),
         Keys::Floats => order.sort_by(|&a, &b| {
             let (x, y) = (ks[a as usize].as_float(), ks[b as usize].as_float());
             x.partial_cmp(&y).unwrap_or(Ordering::Equal)

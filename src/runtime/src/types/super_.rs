@@ -27,7 +27,11 @@ fn check(th: &Thread, t: Gc<TypeObj>, obj: Value) -> R<Gc<TypeObj>> {
     {
         return Ok(k);
     }
-    let what = if obj.is::<TypeObj>() { "type" } else { "instance" };
+    let what = if obj.is::<TypeObj>() {
+        "type"
+    } else {
+        "instance"
+    };
     let name = match obj.cast::<TypeObj>() {
         Some(o) => o.name_str(),
         None => class::type_name(obj),
@@ -43,18 +47,31 @@ fn check(th: &Thread, t: Gc<TypeObj>, obj: Value) -> R<Gc<TypeObj>> {
 }
 
 /// `super(t, this).name`. In the method form functions come unbound (`true`: to be called with `this`).
-pub fn lookup(th: &Thread, t: Gc<TypeObj>, this: Value, name: Value, method: bool) -> R<(Value, bool)> {
+pub fn lookup(
+    th: &Thread,
+    t: Gc<TypeObj>,
+    this: Value,
+    name: Value,
+    method: bool,
+) -> R<(Value, bool)> {
     let start = check(th, t, this)?;
     if name == nm(N::Class) {
         let s = make(th, Some((t, this, start)))?;
-        return Ok((attr::generic_get(th, s, name)?.unwrap_or(Value::NONE), false));
+        return Ok((
+            attr::generic_get(th, s, name)?.unwrap_or(Value::NONE),
+            false,
+        ));
     }
     match find(t, start, name) {
         Some(a) => {
             if method && call::is_plain_method(a) && this != start.value() {
                 return Ok((a, true));
             }
-            let obj = if this == start.value() { None } else { Some(this) };
+            let obj = if this == start.value() {
+                None
+            } else {
+                Some(this)
+            };
             Ok((attr::bind(th, a, obj, start)?, false))
         }
         None => {
@@ -62,7 +79,10 @@ pub fn lookup(th: &Thread, t: Gc<TypeObj>, this: Value, name: Value, method: boo
             match attr::generic_get(th, s, name)? {
                 Some(v) => Ok((v, false)),
                 None => {
-                    let n = name.cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default();
+                    let n = name
+                        .cast::<StrObj>()
+                        .map(|s| s.to_rust().into_owned())
+                        .unwrap_or_default();
                     Err(error::attribute_error_text(
                         th,
                         &format!("'super' object has no attribute '{n}'"),
@@ -79,7 +99,9 @@ pub fn lookup(th: &Thread, t: Gc<TypeObj>, this: Value, name: Value, method: boo
 fn find(t: Gc<TypeObj>, start: Gc<TypeObj>, name: Value) -> Option<Value> {
     let m = start.mro();
     let at = m.items().iter().position(|c| *c == t.value())?;
-    m.items()[at + 1..].iter().find_map(|c| dict::get_name(expect::<TypeObj>(*c).dict(), name))
+    m.items()[at + 1..]
+        .iter()
+        .find_map(|c| dict::get_name(expect::<TypeObj>(*c).dict(), name))
 }
 
 fn make(th: &Thread, bound: Option<(Gc<TypeObj>, Value, Gc<TypeObj>)>) -> R {
@@ -109,7 +131,10 @@ fn init(th: &Thread, a: Args) -> R {
     let Some(t) = t.cast::<TypeObj>() else {
         return Err(error::type_error(
             th,
-            &format!("super() argument 1 must be a type, not {}", class::type_name(t)),
+            &format!(
+                "super() argument 1 must be a type, not {}",
+                class::type_name(t)
+            ),
         ));
     };
     th.set(s, &s.class, Some(t.value()));
@@ -124,7 +149,9 @@ fn init(th: &Thread, a: Args) -> R {
 /// `super()` in a method: the `__class__` cell and the first argument of the running frame.
 fn implicit(th: &Thread) -> R<(Value, Value)> {
     let fail = |text: &str| Err(error::raise(th, C::RuntimeError, text));
-    let Some(f) = interp::current_frame(th) else { return fail("super(): no current frame") };
+    let Some(f) = interp::current_frame(th) else {
+        return fail("super(): no current frame");
+    };
     let code = f.code();
     if code.argcount.get() == 0 {
         return fail("super(): no arguments");
@@ -137,9 +164,13 @@ fn implicit(th: &Thread) -> R<(Value, Value)> {
         },
         None => None,
     };
-    let Some(first) = first else { return fail("super(): arg[0] deleted") };
+    let Some(first) = first else {
+        return fail("super(): arg[0] deleted");
+    };
     let at = names.items().iter().rposition(|n| *n == nm(N::Class));
-    let Some(at) = at else { return fail("super(): __class__ cell not found") };
+    let Some(at) = at else {
+        return fail("super(): __class__ cell not found");
+    };
     let Some(cell) = f.local(at).and_then(|v| v.cast::<CellObj>()) else {
         return fail("super(): bad __class__ cell");
     };
@@ -158,18 +189,27 @@ fn interp_is_cell(code: Gc<CodeObj>, i: usize) -> bool {
     code.kinds
         .get()
         .and_then(|k| k.cast::<BytesObj>())
-        .is_some_and(|k| k.as_slice().get(i).is_some_and(|k| k & habu_bytecode::code::local_kind::CELL != 0))
+        .is_some_and(|k| {
+            k.as_slice()
+                .get(i)
+                .is_some_and(|k| k & habu_bytecode::code::local_kind::CELL != 0)
+        })
 }
 
 fn getattribute(th: &Thread, v: Value, name: Value) -> R {
     let n = attr::intern_name(th, name)?;
     let s: Gc<SuperObj> = expect(v);
     if n != nm(N::Class)
-        && let (Some(t), Some(this), Some(start)) = (s.class.get(), s.this.get(), s.this_class.get())
+        && let (Some(t), Some(this), Some(start)) =
+            (s.class.get(), s.this.get(), s.this_class.get())
     {
         let (t, start): (Gc<TypeObj>, Gc<TypeObj>) = (expect(t), expect(start));
         if let Some(a) = find(t, start, n) {
-            let obj = if this == start.value() { None } else { Some(this) };
+            let obj = if this == start.value() {
+                None
+            } else {
+                Some(this)
+            };
             return attr::bind(th, a, obj, start);
         }
     }
@@ -185,7 +225,11 @@ fn get(th: &Thread, a: &[Value]) -> R {
         return Ok(a[0]);
     }
     if !class::is_exact(a[0], C::Super) {
-        return call::call(th, class::of(a[0]).value(), &[s.class.get().unwrap_or(Value::NONE), a[1]]);
+        return call::call(
+            th,
+            class::of(a[0]).value(),
+            &[s.class.get().unwrap_or(Value::NONE), a[1]],
+        );
     }
     let t: Gc<TypeObj> = expect(s.class.get().unwrap_or(Value::NONE));
     let k = check(th, t, a[1])?;
@@ -211,7 +255,10 @@ fn this(_: &Thread, v: Value) -> R {
     Ok(expect::<SuperObj>(v).this.get().unwrap_or(Value::NONE))
 }
 fn self_class(_: &Thread, v: Value) -> R {
-    Ok(expect::<SuperObj>(v).this_class.get().unwrap_or(Value::NONE))
+    Ok(expect::<SuperObj>(v)
+        .this_class
+        .get()
+        .unwrap_or(Value::NONE))
 }
 
 static METHODS: [MethodDef; 4] = [
@@ -220,8 +267,11 @@ static METHODS: [MethodDef; 4] = [
     m2("__getattribute__", getattribute),
     mv("__get__", get, 2, 3),
 ];
-static GETSET: [GetSetDef; 3] =
-    [gs("__thisclass__", thisclass), gs("__self__", this), gs("__self_class__", self_class)];
+static GETSET: [GetSetDef; 3] = [
+    gs("__thisclass__", thisclass),
+    gs("__self__", this),
+    gs("__self_class__", self_class),
+];
 pub static SPEC: TypeSpec = TypeSpec::new("super", kinds::SUPER)
     .words(3)
     .flags(tf::BASE)

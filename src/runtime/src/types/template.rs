@@ -21,7 +21,10 @@ fn record(th: &Thread, c: C, words: &[Value]) -> R {
 }
 fn word(v: Value, i: usize) -> Value {
     // SAFETY: this file's records have the words that their getters name.
-    unsafe { v.cast_unchecked::<RecordObj>() }.slot(i).get().unwrap_or(Value::NONE)
+    unsafe { v.cast_unchecked::<RecordObj>() }
+        .slot(i)
+        .get()
+        .unwrap_or(Value::NONE)
 }
 pub fn new_interpolation(th: &Thread, value: Value, expr: Value, conv: u32, spec: Value) -> R {
     let c = match conv {
@@ -60,26 +63,42 @@ fn iter(th: &Thread, v: Value) -> R {
     ops::iter::get(th, l.value())
 }
 fn template_repr(th: &Thread, v: Value) -> R {
-    let (a, b) = (ops::repr::repr_string(th, word(v, 0))?, ops::repr::repr_string(th, word(v, 1))?);
+    let (a, b) = (
+        ops::repr::repr_string(th, word(v, 0))?,
+        ops::repr::repr_string(th, word(v, 1))?,
+    );
     string::new_value(th, &format!("Template(strings={a}, interpolations={b})"))
 }
 fn interpolation_repr(th: &Thread, v: Value) -> R {
     let r = |i: usize| ops::repr::repr_string(th, word(v, i));
-    string::new_value(th, &format!("Interpolation({}, {}, {}, {})", r(0)?, r(1)?, r(2)?, r(3)?))
+    string::new_value(
+        th,
+        &format!("Interpolation({}, {}, {}, {})", r(0)?, r(1)?, r(2)?, r(3)?),
+    )
 }
 static T_METHODS: [MethodDef; 2] = [m1("__iter__", iter), m1("__repr__", template_repr)];
-static T_GETSET: [GetSetDef; 3] = [gs("strings", w0), gs("interpolations", w1), gs("values", values)];
+static T_GETSET: [GetSetDef; 3] = [
+    gs("strings", w0),
+    gs("interpolations", w1),
+    gs("values", values),
+];
 pub static SPEC: TypeSpec = TypeSpec::new("Template", kinds::RECORD)
     .module("string.templatelib")
     .words(2)
     .methods(&T_METHODS)
     .getset(&T_GETSET);
 static I_METHODS: [MethodDef; 1] = [m1("__repr__", interpolation_repr)];
-static I_GETSET: [GetSetDef; 4] =
-    [gs("value", w0), gs("expression", w1), gs("conversion", w2), gs("format_spec", w3)];
+static I_GETSET: [GetSetDef; 4] = [
+    gs("value", w0),
+    gs("expression", w1),
+    gs("conversion", w2),
+    gs("format_spec", w3),
+];
 pub static INTERPOLATION: TypeSpec = TypeSpec::new("Interpolation", kinds::RECORD)
     .module("string.templatelib")
     .words(4)
     .methods(&I_METHODS)
     .getset(&I_GETSET);
-pub static ITER: TypeSpec = TypeSpec::new("TemplateIter", kinds::RECORD).module("string.templatelib").words(2);
+pub static ITER: TypeSpec = TypeSpec::new("TemplateIter", kinds::RECORD)
+    .module("string.templatelib")
+    .words(2);

@@ -48,7 +48,10 @@ pub fn get_item(th: &Thread, s: Gc<TupleObj>, k: Value) -> R {
     if class::special_of(k, crate::names::N::Index).is_none() {
         return Err(error::type_error(
             th,
-            &format!("tuple indices must be integers or slices, not {}", class::type_name(k)),
+            &format!(
+                "tuple indices must be integers or slices, not {}",
+                class::type_name(k)
+            ),
         ));
     }
     let i = crate::core::parse::as_index(th, k)?;
@@ -87,7 +90,9 @@ fn contains(th: &Thread, v: Value, x: Value) -> R {
     Ok(Value::FALSE)
 }
 fn add(th: &Thread, a: Value, b: Value) -> R {
-    let Some(y) = b.cast::<TupleObj>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(y) = b.cast::<TupleObj>() else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let x = t(a);
     if x.is_empty() && class::is_exact(b, C::Tuple) {
         return Ok(b);
@@ -112,7 +117,9 @@ fn mul(th: &Thread, a: Value, b: Value) -> R {
     Ok(ops::binary::repeat(th, t(a).items(), n)?.value())
 }
 fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
-    let Some(y) = b.cast::<TupleObj>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(y) = b.cast::<TupleObj>() else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let x = t(a);
     ops::compare::sequences(
         th,
@@ -183,7 +190,11 @@ static METHODS: [MethodDef; 19] = [
     m2("count", count).sig("($self, value, /)"),
     mv("index", index, 2, 4).sig("($self, value, start=0, stop=sys.maxsize, /)"),
     m1("__getnewargs__", getnewargs).sig("($self, /)"),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 
 pub static SPEC: TypeSpec = TypeSpec::new("tuple", kinds::TUPLE)

@@ -64,7 +64,16 @@ pub fn intrinsic(th: &Thread, which: u32, name: Value, arg: Option<Value>) -> R 
     put(th, v, FLAGS, Some(Value::small_int(INFER)));
     const WITH_BOUND: u32 = i2::TYPEVAR_WITH_BOUND + 100;
     if arg.is_some() {
-        put(th, v, if which == WITH_BOUND { EVAL_BOUND } else { EVAL_CONSTRAINTS }, arg);
+        put(
+            th,
+            v,
+            if which == WITH_BOUND {
+                EVAL_BOUND
+            } else {
+                EVAL_CONSTRAINTS
+            },
+            arg,
+        );
     }
     set_module(th, v)?;
     Ok(v)
@@ -119,7 +128,9 @@ fn get_default(th: &Thread, v: Value) -> R {
 }
 fn has_default(_: &Thread, v: Value) -> R {
     let d = s(v, DEFAULT).get();
-    Ok(Value::bool(s(v, EVAL_DEFAULT).get().is_some() || d.is_some_and(|d| d != no_default())))
+    Ok(Value::bool(
+        s(v, EVAL_DEFAULT).get().is_some() || d.is_some_and(|d| d != no_default()),
+    ))
 }
 fn evaluate_bound(_: &Thread, v: Value) -> R {
     Ok(get(v, EVAL_BOUND))
@@ -168,7 +179,10 @@ fn subst(th: &Thread, v: Value, x: Value) -> R {
     let f = match v.shape() {
         s if s == C::ParamSpec.shape() => "_paramspec_subst",
         s if s == C::TypeVarTuple.shape() => {
-            return Err(error::type_error(th, "Substitution of bare TypeVarTuple is not supported"));
+            return Err(error::type_error(
+                th,
+                "Substitution of bare TypeVarTuple is not supported",
+            ));
         }
         _ => "_typevar_subst",
     };
@@ -177,8 +191,12 @@ fn subst(th: &Thread, v: Value, x: Value) -> R {
 fn prepare_subst(th: &Thread, a: &[Value]) -> R {
     let (v, alias, args) = (a[0], a[1], a[2]);
     match v.shape() {
-        s if s == C::ParamSpec.shape() => typing_call(th, "_paramspec_prepare_subst", &[v, alias, args]),
-        s if s == C::TypeVarTuple.shape() => typing_call(th, "_typevartuple_prepare_subst", &[v, alias, args]),
+        s if s == C::ParamSpec.shape() => {
+            typing_call(th, "_paramspec_prepare_subst", &[v, alias, args])
+        }
+        s if s == C::TypeVarTuple.shape() => {
+            typing_call(th, "_typevartuple_prepare_subst", &[v, alias, args])
+        }
         _ => {
             let params: Gc<TupleObj> = expect(attr::get(th, alias, nm(N::Parameters))?);
             let given: Gc<TupleObj> = expect(args);
@@ -213,7 +231,10 @@ fn ror(th: &Thread, x: Value, y: Value) -> R {
 }
 fn mro_entries(th: &Thread, v: Value, _: Value) -> R {
     let n = class::type_name(v);
-    Err(error::type_error(th, &format!("Cannot subclass an instance of {n}")))
+    Err(error::type_error(
+        th,
+        &format!("Cannot subclass an instance of {n}"),
+    ))
 }
 fn reduce(_: &Thread, v: Value) -> R {
     Ok(get(v, NAME))
@@ -228,7 +249,11 @@ fn typevar_new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
         match &*expect::<StrObj>(k).to_rust() {
             "name" => name = Some(x),
             "bound" if !x.is_none() => {
-                let b = typing_call(th, "_type_check", &[x, string::new_value(th, "Bound must be a type.")?])?;
+                let b = typing_call(
+                    th,
+                    "_type_check",
+                    &[x, string::new_value(th, "Bound must be a type.")?],
+                )?;
                 put(th, v, BOUND, Some(b));
             }
             "bound" => {}
@@ -245,7 +270,10 @@ fn typevar_new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
         }
     }
     let Some(name) = name.filter(|n| n.is::<StrObj>()) else {
-        return Err(error::type_error(th, "typevar() missing required argument 'name' (pos 1)"));
+        return Err(error::type_error(
+            th,
+            "typevar() missing required argument 'name' (pos 1)",
+        ));
     };
     put(th, v, NAME, Some(name));
     put(th, v, FLAGS, Some(Value::small_int(flags)));
@@ -257,7 +285,10 @@ fn typevar_new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
             return Err(error::type_error(th, "A single constraint is not allowed"));
         }
         if s(v, BOUND).get().is_some() {
-            return Err(error::type_error(th, "Constraints cannot be combined with bound=..."));
+            return Err(error::type_error(
+                th,
+                "Constraints cannot be combined with bound=...",
+            ));
         }
         let t = tuple::new_value(th, &pos[1..])?;
         put(th, v, CONSTRAINTS, Some(t));
@@ -278,12 +309,18 @@ fn simple_new(th: &Thread, c: C, a: Args) -> R {
             "contravariant" => flags |= if ops::truth(th, x)? { CONTRAVARIANT } else { 0 },
             "infer_variance" => flags |= if ops::truth(th, x)? { INFER } else { 0 },
             other => {
-                return Err(error::type_error(th, &format!("got an unexpected keyword argument '{other}'")));
+                return Err(error::type_error(
+                    th,
+                    &format!("got an unexpected keyword argument '{other}'"),
+                ));
             }
         }
     }
     let Some(name) = name.filter(|n| n.is::<StrObj>()) else {
-        return Err(error::type_error(th, "missing required argument 'name' (pos 1)"));
+        return Err(error::type_error(
+            th,
+            "missing required argument 'name' (pos 1)",
+        ));
     };
     put(th, v, NAME, Some(name));
     put(th, v, FLAGS, Some(Value::small_int(flags)));
@@ -344,7 +381,11 @@ fn ps_kwargs(th: &Thread, v: Value) -> R {
 fn ps_part(th: &Thread, v: Value, c: C) -> R {
     let p = alloc(th, c)?;
     // SAFETY: these records have one native word.
-    th.set_in(p, unsafe { p.cast_unchecked::<Instance>() }.word(1), Some(v));
+    th.set_in(
+        p,
+        unsafe { p.cast_unchecked::<Instance>() }.word(1),
+        Some(v),
+    );
     Ok(p)
 }
 static PS_GETSET: [GetSetDef; 9] = [
@@ -367,12 +408,19 @@ pub static PARAMSPEC: TypeSpec = TypeSpec::new("ParamSpec", kinds::RECORD)
     .new_fn(paramspec_new);
 fn origin(_: &Thread, v: Value) -> R {
     // SAFETY: these records have one native word.
-    Ok(unsafe { v.cast_unchecked::<Instance>() }.word(1).get().unwrap_or(Value::NONE))
+    Ok(unsafe { v.cast_unchecked::<Instance>() }
+        .word(1)
+        .get()
+        .unwrap_or(Value::NONE))
 }
 fn args_repr(th: &Thread, v: Value) -> R {
     let o = origin(th, v)?;
     let n = ops::repr::str_string(th, get(o, NAME))?;
-    let what = if v.shape() == C::ParamSpecArgs.shape() { "args" } else { "kwargs" };
+    let what = if v.shape() == C::ParamSpecArgs.shape() {
+        "args"
+    } else {
+        "kwargs"
+    };
     string::new_value(th, &format!("{n}.{what}"))
 }
 fn args_eq(th: &Thread, a: Value, b: Value) -> R {
@@ -383,10 +431,21 @@ fn args_eq(th: &Thread, a: Value, b: Value) -> R {
 }
 fn args_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     crate::core::parse::check_count(th, &cls.name_str(), a.pos().len(), 1, 1)?;
-    ps_part(th, a.all[0], if cls == core_class(C::ParamSpecArgs) { C::ParamSpecArgs } else { C::ParamSpecKwargs })
+    ps_part(
+        th,
+        a.all[0],
+        if cls == core_class(C::ParamSpecArgs) {
+            C::ParamSpecArgs
+        } else {
+            C::ParamSpecKwargs
+        },
+    )
 }
-static ARGS_METHODS: [MethodDef; 3] =
-    [m1("__repr__", args_repr), m2("__eq__", args_eq), m2("__mro_entries__", mro_entries)];
+static ARGS_METHODS: [MethodDef; 3] = [
+    m1("__repr__", args_repr),
+    m2("__eq__", args_eq),
+    m2("__mro_entries__", mro_entries),
+];
 static ARGS_GETSET: [GetSetDef; 1] = [gs("__origin__", origin)];
 pub static PARAMSPEC_ARGS: TypeSpec = TypeSpec::new("ParamSpecArgs", kinds::RECORD)
     .module("typing")
@@ -409,8 +468,11 @@ static TT_METHODS: [MethodDef; 7] = [
     m1("__reduce__", reduce),
     m1("has_default", has_default),
 ];
-static TT_GETSET: [GetSetDef; 3] =
-    [gs("__name__", get_name), gs("__default__", get_default), gs("evaluate_default", evaluate_default)];
+static TT_GETSET: [GetSetDef; 3] = [
+    gs("__name__", get_name),
+    gs("__default__", get_default),
+    gs("evaluate_default", evaluate_default),
+];
 pub static TYPEVARTUPLE: TypeSpec = TypeSpec::new("TypeVarTuple", kinds::RECORD)
     .module("typing")
     .words(8)
@@ -432,7 +494,15 @@ pub fn new_alias(th: &Thread, v: Value) -> R {
     Ok(a)
 }
 fn alias_new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
-    let [n, v, p] = crate::args!(th, a, "typealias", ["name", "value", "type_params"], 0, 2, 2);
+    let [n, v, p] = crate::args!(
+        th,
+        a,
+        "typealias",
+        ["name", "value", "type_params"],
+        0,
+        2,
+        2
+    );
     let o = alloc(th, C::TypeAlias)?;
     put(th, o, 0, n);
     put(th, o, 1, v);
@@ -453,7 +523,10 @@ fn alias_params(_: &Thread, v: Value) -> R {
 }
 fn alias_getitem(th: &Thread, v: Value, k: Value) -> R {
     if s(v, 2).get().is_none() {
-        return Err(error::type_error(th, "Only generic type aliases are subscriptable"));
+        return Err(error::type_error(
+            th,
+            "Only generic type aliases are subscriptable",
+        ));
     }
     crate::types::generic_alias::new(th, v, k)
 }
@@ -518,9 +591,13 @@ fn nodefault_reduce(th: &Thread, _: Value) -> R {
 fn nodefault_new(_: &Thread, _: Gc<TypeObj>, _: Args) -> R {
     Ok(no_default())
 }
-static ND_METHODS: [MethodDef; 2] = [m1("__repr__", nodefault_repr), m1("__reduce__", nodefault_reduce)];
-pub static NODEFAULT: TypeSpec =
-    TypeSpec::new("NoDefaultType", kinds::RECORD).methods(&ND_METHODS).new_fn(nodefault_new);
+static ND_METHODS: [MethodDef; 2] = [
+    m1("__repr__", nodefault_repr),
+    m1("__reduce__", nodefault_reduce),
+];
+pub static NODEFAULT: TypeSpec = TypeSpec::new("NoDefaultType", kinds::RECORD)
+    .methods(&ND_METHODS)
+    .new_fn(nodefault_new);
 
 /// Make the NoDefault object at start-up.
 pub fn init(th: &Thread) -> R<()> {

@@ -66,7 +66,11 @@ fn add(th: &Thread, l: Gc<ListObj>, x: Value) -> R<()> {
 fn repr(th: &Thread, v: Value) -> R {
     let mut parts = Vec::new();
     for &x in members(v).items() {
-        parts.push(if x == class_value(C::None) { "None".into() } else { generic_alias::repr_item(th, x)? });
+        parts.push(if x == class_value(C::None) {
+            "None".into()
+        } else {
+            generic_alias::repr_item(th, x)?
+        });
     }
     string::new_value(th, &parts.join(" | "))
 }
@@ -125,9 +129,7 @@ fn getitem(th: &Thread, v: Value, k: Value) -> R {
 }
 fn class_getitem(th: &Thread, _: Value, k: Value) -> R {
     match k.cast::<TupleObj>() {
-        Some(t) if t.is_empty() => {
-            Err(error::type_error(th, "Cannot take a Union of no types."))
-        }
+        Some(t) if t.is_empty() => Err(error::type_error(th, "Cannot take a Union of no types.")),
         Some(t) => make(th, t.items()),
         None => make(th, &[k]),
     }
@@ -151,7 +153,10 @@ fn reduce(th: &Thread, v: Value) -> R {
     tuple::new_value(th, &[f, args])
 }
 fn new(th: &Thread, _: Gc<TypeObj>, _: Args) -> R {
-    Err(error::type_error(th, "cannot create 'typing.Union' instances"))
+    Err(error::type_error(
+        th,
+        "cannot create 'typing.Union' instances",
+    ))
 }
 static METHODS: [MethodDef; 11] = [
     m1("__repr__", repr),

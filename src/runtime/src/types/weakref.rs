@@ -42,15 +42,31 @@ fn allowed(v: Value) -> bool {
     }
     let t = class::of(v);
     match v.kind() {
-        kinds::TYPE | kinds::SET | kinds::FROZENSET | kinds::FUNCTION | kinds::METHOD | kinds::MODULE | kinds::GENERATOR
-        | kinds::CODE | kinds::BUILTIN | kinds::FRAME => true,
-        kinds::INT | kinds::TUPLE => t.has(tf::WEAKREF) && t.has(tf::HEAP) && v.kind() != kinds::TUPLE,
+        kinds::TYPE
+        | kinds::SET
+        | kinds::FROZENSET
+        | kinds::FUNCTION
+        | kinds::METHOD
+        | kinds::MODULE
+        | kinds::GENERATOR
+        | kinds::CODE
+        | kinds::BUILTIN
+        | kinds::FRAME => true,
+        kinds::INT | kinds::TUPLE => {
+            t.has(tf::WEAKREF) && t.has(tf::HEAP) && v.kind() != kinds::TUPLE
+        }
         _ => t.has(tf::WEAKREF),
     }
 }
 
 fn cannot(th: &Thread, v: Value) -> crate::thread::Raised {
-    error::type_error(th, &format!("cannot create weak reference to '{}' object", class::type_name(v)))
+    error::type_error(
+        th,
+        &format!(
+            "cannot create weak reference to '{}' object",
+            class::type_name(v)
+        ),
+    )
 }
 
 fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
@@ -106,10 +122,14 @@ fn hash(th: &Thread, v: Value) -> R {
     }
 }
 fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
-    let Some(y) = b.cast::<WeakRefObj>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(y) = b.cast::<WeakRefObj>() else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     match (target(w(a)), target(y)) {
         (Some(p), Some(q)) => ops::compare::rich(th, p, q, op),
-        _ => Ok(Value::bool((a == b) == (op == habu_bytecode::opcode::compare::EQ))),
+        _ => Ok(Value::bool(
+            (a == b) == (op == habu_bytecode::opcode::compare::EQ),
+        )),
     }
 }
 fn eq(th: &Thread, a: Value, b: Value) -> R {
@@ -125,7 +145,12 @@ fn repr(th: &Thread, v: Value) -> R {
                 Some(n) => format!(" ({})", ops::repr::str_string(th, n)?),
                 None => String::new(),
             };
-            format!("<weakref at {:#x}; to '{}' at {:#x}{name}>", v.bits(), class::full_name(class::of(t)), t.bits())
+            format!(
+                "<weakref at {:#x}; to '{}' at {:#x}{name}>",
+                v.bits(),
+                class::full_name(class::of(t)),
+                t.bits()
+            )
         }
         None => format!("<weakref at {:#x}; dead>", v.bits()),
     };
@@ -133,7 +158,11 @@ fn repr(th: &Thread, v: Value) -> R {
 }
 fn callback(_: &Thread, v: Value) -> R {
     let r = w(v);
-    Ok(if target(r).is_some() { r.callback.get().unwrap_or(Value::NONE) } else { Value::NONE })
+    Ok(if target(r).is_some() {
+        r.callback.get().unwrap_or(Value::NONE)
+    } else {
+        Value::NONE
+    })
 }
 /// `__weakref__` of an object: its first reference.
 pub fn first_of(th: &Thread, v: Value) -> R {
@@ -166,7 +195,11 @@ static METHODS: [MethodDef; 7] = [
     m2("__eq__", eq),
     m2("__ne__", ne),
     m1("__repr__", repr),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 static GETSET: [GetSetDef; 1] = [gs("__callback__", callback)];
 pub static SPEC: TypeSpec = TypeSpec::new("ReferenceType", kinds::WEAKREF)
@@ -182,7 +215,11 @@ pub fn new_proxy(th: &Thread, obj: Value, cb: Option<Value>) -> R {
     if !allowed(obj) {
         return Err(cannot(th, obj));
     }
-    let c = if call::is_callable(obj) { C::WeakCallableProxy } else { C::WeakProxy };
+    let c = if call::is_callable(obj) {
+        C::WeakCallableProxy
+    } else {
+        C::WeakProxy
+    };
     Ok(make(th, c.shape(), obj, cb)?.value())
 }
 fn live(th: &Thread, v: Value) -> R {
@@ -191,7 +228,11 @@ fn live(th: &Thread, v: Value) -> R {
     }
     match target(w(v)) {
         Some(t) => Ok(t),
-        None => Err(error::raise(th, C::ReferenceError, "weakly-referenced object no longer exists")),
+        None => Err(error::raise(
+            th,
+            C::ReferenceError,
+            "weakly-referenced object no longer exists",
+        )),
     }
 }
 fn p_getattribute(th: &Thread, v: Value, n: Value) -> R {
@@ -217,7 +258,12 @@ fn p_str(th: &Thread, v: Value) -> R {
 }
 fn p_repr(th: &Thread, v: Value) -> R {
     let text = match target(w(v)) {
-        Some(t) => format!("<weakproxy at {:#x}; to '{}' at {:#x}>", v.bits(), class::full_name(class::of(t)), t.bits()),
+        Some(t) => format!(
+            "<weakproxy at {:#x}; to '{}' at {:#x}>",
+            v.bits(),
+            class::full_name(class::of(t)),
+            t.bits()
+        ),
         None => format!("<weakproxy at {:#x}; dead>", v.bits()),
     };
     string::new_value(th, &text)
@@ -256,7 +302,10 @@ fn p_next(th: &Thread, v: Value) -> R {
     if !ops::iter::is_iterator(t) {
         return Err(error::type_error(
             th,
-            &format!("Weakref proxy referenced a non-iterator '{}' object", class::type_name(t)),
+            &format!(
+                "Weakref proxy referenced a non-iterator '{}' object",
+                class::type_name(t)
+            ),
         ));
     }
     ops::iter::next_keep_stop(th, t)
@@ -343,7 +392,9 @@ macro_rules! proxy_methods {
 }
 static PROXY_METHODS: &[MethodDef] = proxy_methods![];
 static CALLABLE_METHODS: &[MethodDef] = proxy_methods![mk("__call__", p_call)];
-pub static PROXY: TypeSpec =
-    TypeSpec::new("ProxyType", kinds::WEAKREF).module("weakref").methods(PROXY_METHODS);
-pub static CALLABLE_PROXY: TypeSpec =
-    TypeSpec::new("CallableProxyType", kinds::WEAKREF).module("weakref").methods(CALLABLE_METHODS);
+pub static PROXY: TypeSpec = TypeSpec::new("ProxyType", kinds::WEAKREF)
+    .module("weakref")
+    .methods(PROXY_METHODS);
+pub static CALLABLE_PROXY: TypeSpec = TypeSpec::new("CallableProxyType", kinds::WEAKREF)
+    .module("weakref")
+    .methods(CALLABLE_METHODS);

@@ -132,7 +132,7 @@ pub fn to_bytes_le(th: &Thread, v: Value, len: usize, signed: bool) -> R<Vec<u8>
     // Two's complement magnitude: of -n the bits of n - 1, inverted.
     let m = if negative { (-i) - IBig::from(1) } else { i };
     let bits = m.bit_len() + signed as usize;
-    if bits > len.saturating_mul(8) && !(len == 0 && m.is_zero()) {
+    if bits > len.saturating_mul(8) && (len > 0 || negative || !m.is_zero()) {
         return Err(too_big());
     }
     let mut out = m.into_parts().1.to_le_bytes().into_vec();

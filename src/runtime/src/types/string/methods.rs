@@ -305,7 +305,7 @@ pub fn maketrans(th: &Thread, a: &[Value]) -> R {
                 if s.len() != 1 {
                     return Err(value_error(
                         th,
-                        "string keys in translate table must be of length 1",
+                        "string keys in translatetable must be of length 1",
                     ));
                 }
                 Value::small_int(s.at(0) as i64)
@@ -314,7 +314,7 @@ pub fn maketrans(th: &Thread, a: &[Value]) -> R {
             } else {
                 return Err(type_error(
                     th,
-                    "keys in translate table must be strings or integers",
+                    "keys in translate table mustbe strings or integers",
                 ));
             };
             dict::set(th, d, key, v)?;

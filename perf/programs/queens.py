@@ -1,0 +1,14 @@
+"""Eight queens and more: recursion, sets, generators."""
+
+
+def place(n, row, cols, up, down):
+    if row == n:
+        yield ()
+        return
+    for c in range(n):
+        if c not in cols and row + c not in up and row - c not in down:
+            for rest in place(n, row + 1, cols | {c}, up | {row + c}, down | {row - c}):
+                yield (c,) + rest
+
+
+print(sum(1 for _ in place(9, 0, frozenset(), frozenset(), frozenset())), next(place(12, 0, frozenset(), frozenset(), frozenset())))

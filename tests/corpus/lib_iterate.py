@@ -1,0 +1,27 @@
+# itertools and collections.
+import itertools as it
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+
+print(list(it.chain([1], (2, 3), "x")), list(it.islice(it.count(5, 2), 4)), list(it.islice(range(20), 2, 15, 4)))
+print(list(it.accumulate([1, 2, 3])), list(it.accumulate([3, 1, 2], max)), list(it.takewhile(lambda x: x < 3, range(9))))
+print(list(it.dropwhile(lambda x: x < 7, range(9))), list(it.product("ab", repeat=2)), list(it.permutations([1, 2, 3], 2)))
+print(list(it.combinations("abcd", 2)), list(it.combinations_with_replacement("ab", 2)))
+print([(k, list(g)) for k, g in it.groupby("aabbbc")], list(it.zip_longest("ab", "x", fillvalue="-")))
+print(list(it.pairwise("abc")), list(it.batched(range(5), 2)), list(it.compress("abc", [1, 0, 1])), list(it.starmap(pow, [(2, 3)])))
+a, b = it.tee([1, 2, 3])
+print(next(a), list(b), list(a), list(it.repeat("r", 2)), list(it.filterfalse(None, [0, 1, 2])))
+d = deque([1, 2, 3], maxlen=3)
+d.append(4)
+d.appendleft(0)
+d.rotate(1)
+print(d, d[0], 2 in d, len(d), list(reversed(d)))
+dd = defaultdict(list)
+dd["a"].append(1)
+print(dd, dd["b"], sorted(dd))
+print(Counter("hello").most_common(2), Counter(a=3) - Counter(a=1))
+P = namedtuple("P", "x y", defaults=[5])
+p = P(1)
+print(p, p.x + p.y, p._replace(x=9), P._fields, p == (1, 5))
+o = OrderedDict(a=1, b=2)
+o.move_to_end("a")
+print(o, list(o))
