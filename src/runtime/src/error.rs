@@ -222,7 +222,8 @@ pub fn check_size(th: &Thread, bytes: usize) -> R<()> {
     }
     // SAFETY: plain questions to the system.
     let most = unsafe {
-        let ram = libc::sysconf(libc::_SC_PHYS_PAGES) as usize * libc::sysconf(libc::_SC_PAGESIZE) as usize;
+        let ram = libc::sysconf(libc::_SC_PHYS_PAGES) as usize
+            * libc::sysconf(libc::_SC_PAGESIZE) as usize;
         let mut l: libc::rlimit = std::mem::zeroed();
         match libc::getrlimit(libc::RLIMIT_AS, &mut l) {
             0 if l.rlim_cur != libc::RLIM_INFINITY => ram.min(l.rlim_cur as usize / 4),

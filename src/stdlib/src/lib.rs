@@ -11,6 +11,7 @@ mod packed;
 mod posix;
 mod signal;
 mod small;
+mod sre;
 mod stdio;
 mod structseq;
 mod sys;
@@ -30,6 +31,7 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("_collections", collections::init);
     modules::register("_weakref", weakref::init);
     modules::register("_thread", thread::init);
+    modules::register("_sre", sre::init);
     modules::register("errno", imp::errno);
     modules::register("_imp", imp::imp);
     modules::register("gc", imp::gc);

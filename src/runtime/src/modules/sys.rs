@@ -63,7 +63,8 @@ pub fn set_stream_class(spec: &'static TypeSpec, write: StreamWrite) {
 /// How to write to `v`, where it is a native stream.
 pub fn stream_writer(v: Value) -> Option<StreamWrite> {
     let (spec, write) = STREAM.get()?;
-    (v.kind() == crate::kinds::RECORD && std::ptr::eq(crate::core::class::of(v).spec(), *spec)).then_some(*write)
+    (v.kind() == crate::kinds::RECORD && std::ptr::eq(crate::core::class::of(v).spec(), *spec))
+        .then_some(*write)
 }
 
 /// Write text to `sys.stdout` or `sys.stderr`, or to the file behind it before there is one.

@@ -141,11 +141,18 @@ fn setitem(th: &Thread, v: Value, k: Value, x: Value) -> R {
     let i = crate::core::parse::as_index(th, k)?;
     let i = if i < 0 { i + n as i64 } else { i };
     if i < 0 || i >= n as i64 {
-        return Err(error::raise(th, C::IndexError, "index out of bounds on dimension 1"));
+        return Err(error::raise(
+            th,
+            C::IndexError,
+            "index out of bounds on dimension 1",
+        ));
     }
     let c = crate::core::parse::as_index(th, x)?;
     let Ok(c) = u8::try_from(c) else {
-        return Err(error::value_error(th, "memoryview: invalid value for format 'B'"));
+        return Err(error::value_error(
+            th,
+            "memoryview: invalid value for format 'B'",
+        ));
     };
     data(th, v)?;
     crate::types::bytes::bytearray::bytearray_mut(b)[at + i as usize] = c;
@@ -155,7 +162,11 @@ fn setitem(th: &Thread, v: Value, k: Value, x: Value) -> R {
 fn cast(th: &Thread, a: &[Value]) -> R {
     let f = crate::core::parse::as_str(th, a[1], "cast() argument 1")?;
     if !["B", "b", "c", "@B"].iter().any(|k| f.eq_str(k)) {
-        return Err(error::raise(th, C::NotImplementedError, "memoryview casts other than to bytes are not supported yet"));
+        return Err(error::raise(
+            th,
+            C::NotImplementedError,
+            "memoryview casts other than to bytes are not supported yet",
+        ));
     }
     make(th, obj(th, a[0])?, num(a[0], 1), num(a[0], 2))
 }
