@@ -9,6 +9,7 @@ mod itertools;
 mod math;
 mod packed;
 mod posix;
+mod random;
 mod signal;
 mod small;
 mod sre;
@@ -42,6 +43,7 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("_opcode", small::opcode);
     modules::register("_contextvars", small::contextvars);
     modules::register("posix", posix::init);
+    modules::register("_random", random::init);
     modules::register("atexit", imp::atexit);
     sys::install(th, argv)
 }
