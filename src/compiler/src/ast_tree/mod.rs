@@ -12,6 +12,39 @@ use crate::{Compiled, Mode, Options, Warning};
 use habu_bytecode::Const;
 
 /// Deepest tree given out or accepted.
+/// Names of all node classes, for those who make trees from elsewhere.
+pub const CLASSES: &[&str] = &[
+    "mod", "Module", "Interactive", "Expression", "FunctionType", "stmt", "FunctionDef",
+    "AsyncFunctionDef", "ClassDef", "Return", "Delete", "Assign", "TypeAlias", "AugAssign",
+    "AnnAssign", "For", "AsyncFor", "While", "If", "With", "AsyncWith", "Match", "Raise", "Try",
+    "TryStar", "Assert", "Import", "ImportFrom", "Global", "Nonlocal", "Expr", "Pass", "Break",
+    "Continue", "expr", "BoolOp", "NamedExpr", "BinOp", "UnaryOp", "Lambda", "IfExp", "Dict",
+    "Set", "ListComp", "SetComp", "DictComp", "GeneratorExp", "Await", "Yield", "YieldFrom",
+    "Compare", "Call", "FormattedValue", "Interpolation", "JoinedStr", "TemplateStr", "Constant",
+    "Attribute", "Subscript", "Starred", "Name", "List", "Tuple", "Slice", "expr_context", "Load",
+    "Store", "Del", "boolop", "And", "Or", "operator", "Add", "Sub", "Mult", "MatMult", "Div",
+    "Mod", "Pow", "LShift", "RShift", "BitOr", "BitXor", "BitAnd", "FloorDiv", "unaryop",
+    "Invert", "Not", "UAdd", "USub", "cmpop", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "Is",
+    "IsNot", "In", "NotIn", "comprehension", "excepthandler", "ExceptHandler", "arguments", "arg",
+    "keyword", "alias", "withitem", "match_case", "pattern", "MatchValue", "MatchSingleton",
+    "MatchSequence", "MatchMapping", "MatchClass", "MatchStar", "MatchAs", "MatchOr",
+    "type_ignore", "TypeIgnore", "type_param", "TypeVar", "ParamSpec", "TypeVarTuple",
+];
+
+/// Names of all fields.
+pub const FIELDS: &[&str] = &[
+    "body", "type_ignores", "argtypes", "returns", "name", "args", "decorator_list",
+    "type_comment", "type_params", "bases", "keywords", "value", "targets", "target", "op",
+    "annotation", "simple", "iter", "orelse", "test", "items", "subject", "cases", "exc", "cause",
+    "handlers", "finalbody", "msg", "names", "module", "level", "values", "left", "right",
+    "operand", "keys", "elts", "elt", "generators", "key", "ops", "comparators", "func",
+    "conversion", "format_spec", "str", "kind", "attr", "ctx", "slice", "id", "lower", "upper",
+    "step", "ifs", "is_async", "type", "posonlyargs", "vararg", "kwonlyargs", "kw_defaults",
+    "kwarg", "defaults", "arg", "asname", "context_expr", "optional_vars", "pattern", "guard",
+    "patterns", "rest", "cls", "kwd_attrs", "kwd_patterns", "lineno", "tag", "bound",
+    "default_value",
+];
+
 pub const MAX_DEPTH: usize = 6000;
 
 #[derive(Clone, Debug, PartialEq)]

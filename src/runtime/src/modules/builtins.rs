@@ -128,7 +128,30 @@ fn compile(th: &Thread, a: Args) -> R {
     if !(-1..=2).contains(&optimize) {
         return Err(error::value_error(th, "compile(): invalid optimize value"));
     }
-    let text = source_text(th, src.unwrap_or(Value::NONE), "compile")?;
+    let src = src.unwrap_or(Value::NONE);
+    let only_ast = flags & crate::modules::ast_objects::ONLY_AST != 0;
+    if crate::modules::ast_objects::is_node(th, src)? {
+        if only_ast {
+            return Ok(src);
+        }
+        let tree = crate::modules::ast_objects::from_objects(th, src)?;
+        let o = habu_compiler::Options {
+            mode: m,
+            optimize: if optimize < 0 { optimize_level() } else { optimize as u8 },
+            ..Default::default()
+        };
+        return match habu_compiler::ast_tree::compile(&tree, &file, &o) {
+            Ok(c) => Ok(crate::core::code::from_unit(th, &c.code)?.value()),
+            Err(e) => Err(crate::import::syntax_error(th, &e, &file)),
+        };
+    }
+    let text = source_text(th, src, "compile")?;
+    if only_ast {
+        return match habu_compiler::ast_tree::parse(&text, &file, m) {
+            Ok(p) => crate::modules::ast_objects::to_objects(th, &p.tree),
+            Err(e) => Err(crate::import::syntax_error(th, &e, &file)),
+        };
+    }
     let o = habu_compiler::Options {
         mode: m,
         optimize: if optimize < 0 {

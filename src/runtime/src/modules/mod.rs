@@ -1,6 +1,7 @@
 //! Native modules that the runtime itself cannot do without. The others are in `habu-stdlib`, which registers
 //! them here by name.
 
+pub mod ast_objects;
 pub mod builtins;
 pub mod builtins_io;
 pub mod codecs;
