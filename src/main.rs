@@ -8,6 +8,8 @@ mod cli;
 fn main() {
     // Deep recursion needs room on the native stack: the program runs on a thread that has it.
     let run = std::thread::Builder::new().stack_size(cli::STACK_BYTES).spawn(cli::main);
+    // Signals are for that thread: here one would be noted only after `os.kill` had returned there.
+    habu_stdlib::leave_signals_to_others();
     let code = match run.map(|t| t.join()) {
         Ok(Ok(code)) => code,
         Ok(Err(_)) => 134,

@@ -12,11 +12,14 @@ mod posix;
 mod signal;
 mod small;
 mod stdio;
+mod structmod;
 mod structseq;
 mod sys;
 mod thread;
 mod time;
 mod weakref;
+
+pub use signal::leave_signals_to_others;
 
 use habu_runtime::modules;
 use habu_runtime::thread::{R, Thread};
@@ -35,6 +38,7 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("gc", imp::gc);
     modules::register("_codecs", codecs::init);
     modules::register("_signal", signal::init);
+    modules::register("_struct", structmod::init);
     modules::register("_typing", small::typing);
     modules::register("_string", small::string_module);
     modules::register("_opcode", small::opcode);
