@@ -7,7 +7,12 @@ mod cli;
 
 fn main() {
     // Deep recursion needs room on the native stack: the program runs on a thread that has it.
-    let run = std::thread::Builder::new().stack_size(cli::STACK_BYTES).spawn(cli::main);
+    let run = std::thread::Builder::new()
+        .stack_size(cli::STACK_BYTES)
+        .spawn(|| -> i32 {
+            // From here, not from `main`: after a fork this thread is the only one that the child has.
+            std::process::exit(cli::main())
+        });
     // Signals are for that thread: here one would be noted only after `os.kill` had returned there.
     habu_stdlib::leave_signals_to_others();
     let code = match run.map(|t| t.join()) {
