@@ -1,5 +1,6 @@
 import os
 import stat
+import sys
 
 print(os.name, os.sep, os.linesep == "\n", os.curdir, os.pardir, os.devnull)
 base = os.path.join("/tmp", "habu_os_basic_%d" % os.getpid())
@@ -75,6 +76,11 @@ print(os.read(r, 100))
 os.close(r)
 p, status = os.waitpid(pid, 0)
 print(p == pid, os.WIFEXITED(status), os.WEXITSTATUS(status), os.waitstatus_to_exitcode(status))
+sys.stdout.flush()
+pid = os.fork()
+if pid == 0:
+    sys.exit(3)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 print(len(os.urandom(8)), os.strerror(2), os.cpu_count() > 0)
 print(os.stat_result(range(10)), os.terminal_size((80, 24)), os.terminal_size((80, 24)).columns)
 try:

@@ -85,9 +85,9 @@ for _cls in (BufferedRandom, BufferedReader, BufferedRWPair, BufferedWriter,
     _cls.__module__ = "_io"
 for _cls in (IOBase, RawIOBase, BufferedIOBase, TextIOBase):
     _cls.__module__ = "io"
-open.__module__ = "_io"
+# The native open calls _pyio's; as a class attribute it does not bind.
+if type(builtins.open) is type(len):
+    open = builtins.open
 TextIOBase.register(type(sys.__stdout__))
 BufferedIOBase.register(type(sys.__stdout__.buffer))
-if type(builtins.open) is type(len):
-    builtins.open = open
 del _cls, _Later

@@ -51,7 +51,17 @@ fn no(_: &Thread) -> R {
 fn suffixes(th: &Thread) -> R {
     Ok(list::new(th)?.value())
 }
-static IMP: [MethodDef; 6] = [
+fn create_builtin(th: &Thread, spec: Value) -> R {
+    let n = habu_runtime::core::attr::get_text(th, spec, "name")?;
+    let n = habu_runtime::ops::repr::str_string(th, n)?;
+    habu_runtime::import::import_module(th, &n)
+}
+fn exec_builtin(_: &Thread, _: Value) -> R {
+    Ok(Value::small_int(0))
+}
+static IMP: [MethodDef; 8] = [
+    m1("create_builtin", create_builtin),
+    m1("exec_builtin", exec_builtin),
     m1("is_builtin", is_builtin),
     m1("is_frozen", never),
     m0("acquire_lock", nothing),
@@ -73,14 +83,7 @@ fn isenabled(_: &Thread) -> R {
     Ok(Value::TRUE)
 }
 fn threshold(th: &Thread) -> R {
-    habu_runtime::core::tuple::new_value(
-        th,
-        &[
-            Value::small_int(2000),
-            Value::small_int(10),
-            Value::small_int(0),
-        ],
-    )
+    habu_runtime::core::tuple::new_value(th, &[Value::small_int(2000), Value::small_int(10), Value::small_int(0)])
 }
 fn ignore(_: &Thread, _: &[Value]) -> R {
     Ok(Value::NONE)
@@ -114,10 +117,7 @@ fn registry(th: &Thread) -> R<Gc<ListObj>> {
 }
 fn register(th: &Thread, a: Args) -> R {
     let Some(&f) = a.pos().first() else {
-        return Err(error::type_error(
-            th,
-            "register() takes at least 1 argument (0 given)",
-        ));
+        return Err(error::type_error(th, "register() takes at least 1 argument (0 given)"));
     };
     if !call::is_callable(f) {
         return Err(error::type_error(th, "the first argument must be callable"));
@@ -149,25 +149,15 @@ pub fn run_exit_functions(th: &Thread) -> R {
     while let Some(e) = list::pop(l) {
         let t: Gc<TupleObj> = expect(e);
         let all: Gc<TupleObj> = expect(t.items()[0]);
-        let args = Args {
-            all: all.items(),
-            names: t.items()[1].cast(),
-        };
+        let args = Args { all: all.items(), names: t.items()[1].cast() };
         if call::call_args(th, all.items()[0], args.rest()).is_err() {
-            m::sys::unraisable(
-                th,
-                Some(all.items()[0]),
-                "Exception ignored in atexit callback",
-            );
+            m::sys::unraisable(th, Some(all.items()[0]), "Exception ignored in atexit callback");
         }
     }
     Ok(Value::NONE)
 }
-static ATEXIT: [MethodDef; 3] = [
-    mk("register", register),
-    m1("unregister", unregister),
-    m0("_run_exitfuncs", run_exit_functions),
-];
+static ATEXIT: [MethodDef; 3] =
+    [mk("register", register), m1("unregister", unregister), m0("_run_exitfuncs", run_exit_functions)];
 pub fn atexit(th: &Thread) -> R<Gc<ModuleObj>> {
     let a = m::new(th, "atexit", &ATEXIT)?;
     let _ = module::dict_of(a.value());

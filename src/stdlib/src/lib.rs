@@ -4,6 +4,7 @@
 
 mod codecs;
 mod collections;
+mod habu;
 mod imp;
 mod itertools;
 mod math;
@@ -14,11 +15,14 @@ mod signal;
 mod small;
 mod sre;
 mod stdio;
+mod structmod;
 mod structseq;
 mod sys;
 mod thread;
 mod time;
 mod weakref;
+
+pub use signal::leave_signals_to_others;
 
 use habu_runtime::modules;
 use habu_runtime::thread::{R, Thread};
@@ -26,6 +30,8 @@ use habu_runtime::thread::{R, Thread};
 /// Register the native modules and set `sys` up for this program.
 pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     habu_runtime::import::set_packed(packed::find);
+    modules::register("_habu", habu::init);
+    modules::register("_warnings", habu::warnings);
     modules::register("time", time::init);
     modules::register("math", math::init);
     modules::register("itertools", itertools::init);
@@ -38,6 +44,7 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("gc", imp::gc);
     modules::register("_codecs", codecs::init);
     modules::register("_signal", signal::init);
+    modules::register("_struct", structmod::init);
     modules::register("_typing", small::typing);
     modules::register("_string", small::string_module);
     modules::register("_opcode", small::opcode);

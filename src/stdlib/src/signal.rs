@@ -46,7 +46,6 @@ fn getsignal(th: &Thread, v: Value) -> R {
     let n = number(th, v)?;
     match dict::get(th, handlers(th)?, Value::small_int(n as i64))? {
         Some(h) => Ok(h),
-        None if n == libc::SIGINT => default_int(th),
         None => {
             // SAFETY: all-zero is a valid action to be written to; asking changes nothing.
             let how = unsafe {
@@ -54,11 +53,11 @@ fn getsignal(th: &Thread, v: Value) -> R {
                 libc::sigaction(n, std::ptr::null(), &mut sa);
                 sa.sa_sigaction
             };
-            Ok(if how <= 1 {
-                Value::small_int(how as i64)
-            } else {
-                Value::NONE
-            })
+            match how {
+                0 | 1 => Ok(Value::small_int(how as i64)),
+                _ if n == libc::SIGINT => default_int(th),
+                _ => Ok(Value::NONE),
+            }
         }
     }
 }
@@ -222,6 +221,28 @@ static FUNCTIONS: [MethodDef; 13] = [
     habu_runtime::spec::mk("set_wakeup_fd", set_wakeup_fd),
     mv("siginterrupt", siginterrupt, 2, 2),
 ];
+/// Take no signals on this native thread.
+pub fn leave_signals_to_others() {
+    // SAFETY: a full set of our own, then a plain library call.
+    unsafe {
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
+    }
+}
+/// Signals come to this thread; SIGINT is watched from the start, unless whoever started us has it ignored.
+pub fn start(th: &Thread) {
+    signals::set_main(th);
+    // SAFETY: all-zero is a valid action to be written to; asking changes nothing.
+    let how = unsafe {
+        let mut sa: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGINT, std::ptr::null(), &mut sa);
+        sa.sa_sigaction
+    };
+    if how == libc::SIG_DFL {
+        signals::watch(libc::SIGINT);
+    }
+}
 pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     let s = m::new(th, "_signal", &FUNCTIONS)?;
     for (n, v) in CONSTANTS {

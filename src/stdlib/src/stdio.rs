@@ -397,7 +397,9 @@ static BYTES: TypeSpec = TypeSpec::new("_StdBuffer", habu_runtime::kinds::RECORD
     .getset(&BYTE_FIELDS);
 
 fn builtin_open(th: &Thread, a: Args) -> R {
-    let io = habu_runtime::import::import_module(th, "io")?;
+    // `io` first: the two import each other, in this order.
+    habu_runtime::import::import_module(th, "io")?;
+    let io = habu_runtime::import::import_module(th, "_pyio")?;
     let f = habu_runtime::core::attr::get_text(th, io, "open")?;
     ops::call::call_args(th, f, a)
 }

@@ -198,8 +198,10 @@ fn prepare_subst(th: &Thread, a: &[Value]) -> R {
             typing_call(th, "_typevartuple_prepare_subst", &[v, alias, args])
         }
         _ => {
-            let params: Gc<TupleObj> = expect(attr::get(th, alias, nm(N::Parameters))?);
-            let given: Gc<TupleObj> = expect(args);
+            // typing hands over a list here, types.GenericAlias a tuple.
+            let params = attr::get(th, alias, nm(N::Parameters))?;
+            let params = ops::iter::to_tuple(th, params)?;
+            let given = ops::iter::to_tuple(th, args)?;
             let i = params.items().iter().position(|p| *p == v).unwrap_or(0);
             if i < given.len() {
                 return Ok(args);

@@ -50,7 +50,7 @@ pub fn result(th: &Thread, s: &libc::stat) -> R {
         nanos(s.st_atime, s.st_atime_nsec)?,
         nanos(s.st_mtime, s.st_mtime_nsec)?,
         nanos(s.st_ctime, s.st_ctime_nsec)?,
-        n(s.st_blksize as i64)?,
+        int::from_i128(th, s.st_blksize.into())?,
         n(s.st_blocks)?,
         int::from_u64(th, s.st_rdev)?,
     ];
