@@ -4,7 +4,11 @@ use super::code::{self, category as cat};
 use habu_runtime::unicode;
 
 pub fn lower_ascii(c: u32) -> u32 {
-    if c < 128 { (c as u8).to_ascii_lowercase() as u32 } else { c }
+    if c < 128 {
+        (c as u8).to_ascii_lowercase() as u32
+    } else {
+        c
+    }
 }
 pub fn lower_unicode(c: u32) -> u32 {
     unicode::to_lower(c).as_slice()[0]
@@ -14,11 +18,19 @@ pub fn upper_unicode(c: u32) -> u32 {
 }
 pub fn lower_locale(c: u32) -> u32 {
     // SAFETY: `tolower` accepts 0 to 255.
-    if c < 256 { unsafe { libc::tolower(c as i32) as u32 } } else { c }
+    if c < 256 {
+        unsafe { libc::tolower(c as i32) as u32 }
+    } else {
+        c
+    }
 }
 pub fn upper_locale(c: u32) -> u32 {
     // SAFETY: `toupper` accepts 0 to 255.
-    if c < 256 { unsafe { libc::toupper(c as i32) as u32 } } else { c }
+    if c < 256 {
+        unsafe { libc::toupper(c as i32) as u32 }
+    } else {
+        c
+    }
 }
 /// Does `c`, in any case of the locale, equal `want`?
 pub fn same_locale(want: u32, c: u32) -> bool {
@@ -152,7 +164,9 @@ pub fn unit(w: &[u32], p: usize, c: u32) -> bool {
 pub fn unit_len(w: &[u32], p: usize) -> usize {
     match w[p] {
         code::ANY | code::ANY_ALL | code::FAILURE => 1,
-        code::IN | code::IN_IGNORE | code::IN_LOC_IGNORE | code::IN_UNI_IGNORE => 1 + w[p + 1] as usize,
+        code::IN | code::IN_IGNORE | code::IN_LOC_IGNORE | code::IN_UNI_IGNORE => {
+            1 + w[p + 1] as usize
+        }
         _ => 2,
     }
 }

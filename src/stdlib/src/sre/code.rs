@@ -139,7 +139,11 @@ fn charset(code: &[u32], lo: usize, end: usize) -> Option<()> {
             BIGCHARSET => {
                 ensure(p + 65 <= hi)?;
                 let blocks = code[p];
-                ensure(code[p + 1..p + 65].iter().all(|w| w.to_ne_bytes().iter().all(|&b| (b as u32) < blocks)))?;
+                ensure(
+                    code[p + 1..p + 65]
+                        .iter()
+                        .all(|w| w.to_ne_bytes().iter().all(|&b| (b as u32) < blocks)),
+                )?;
                 65 + (blocks as usize).checked_mul(8)?
             }
             _ => return None,

@@ -188,7 +188,9 @@ impl<U: Unit> Matcher<'_, U> {
             let len = code[5] as usize;
             let prefix = &code[7..7 + len];
             while pos <= last {
-                let Some(i) = self.prefix(prefix, pos) else { return Ok(false) };
+                let Some(i) = self.prefix(prefix, pos) else {
+                    return Ok(false);
+                };
                 pos += i;
                 if flags & c::INFO_LITERAL != 0 {
                     self.w.reset();
@@ -232,7 +234,11 @@ impl<U: Unit> Matcher<'_, U> {
 
     fn prefix(&self, p: &[u32], from: usize) -> Option<usize> {
         let s = &self.s[from..];
-        if p.len() == 1 { U::find(s, p[0]) } else { U::find_all(s, p) }
+        if p.len() == 1 {
+            U::find(s, p[0])
+        } else {
+            U::find_all(s, p)
+        }
     }
 
     fn attempt(&mut self, pc: usize, pos: usize) -> R<bool> {
@@ -250,7 +256,11 @@ impl<U: Unit> Matcher<'_, U> {
     #[inline(always)]
     fn tick(&mut self) -> R<()> {
         self.ticks = self.ticks.wrapping_add(1);
-        if self.ticks & 0xfff == 0 { polls::check(self.th) } else { Ok(()) }
+        if self.ticks & 0xfff == 0 {
+            polls::check(self.th)
+        } else {
+            Ok(())
+        }
     }
 
     #[inline(always)]
@@ -279,7 +289,11 @@ impl<U: Unit> Matcher<'_, U> {
     /// How many characters from `pos` on, at most `max`, match the instruction at `pc`.
     fn count(&self, pc: usize, pos: usize, max: u32) -> usize {
         let s = &self.s[pos..];
-        let s = if max == MAXREPEAT { s } else { &s[..s.len().min(max as usize)] };
+        let s = if max == MAXREPEAT {
+            s
+        } else {
+            &s[..s.len().min(max as usize)]
+        };
         let code = self.code;
         match code[pc] {
             c::ANY_ALL => s.len(),
@@ -289,8 +303,14 @@ impl<U: Unit> Matcher<'_, U> {
                 s.iter().position(|u| u.get() != ch).unwrap_or(s.len())
             }
             c::NOT_LITERAL => U::find(s, code[pc + 1]).unwrap_or(s.len()),
-            c::IN => s.iter().position(|u| !in_set(code, pc + 2, u.get())).unwrap_or(s.len()),
-            _ => s.iter().position(|u| !unit(code, pc, u.get())).unwrap_or(s.len()),
+            c::IN => s
+                .iter()
+                .position(|u| !in_set(code, pc + 2, u.get()))
+                .unwrap_or(s.len()),
+            _ => s
+                .iter()
+                .position(|u| !unit(code, pc, u.get()))
+                .unwrap_or(s.len()),
         }
     }
 
@@ -365,16 +385,26 @@ impl<U: Unit> Matcher<'_, U> {
         if self.s.len() - pos < n {
             return None;
         }
-        let same = self.s[a..b].iter().zip(&self.s[pos..pos + n]).all(|(x, y)| {
-            let (x, y) = (x.get(), y.get());
-            x == y || fold(x) == fold(y)
-        });
+        let same = self.s[a..b]
+            .iter()
+            .zip(&self.s[pos..pos + n])
+            .all(|(x, y)| {
+                let (x, y) = (x.get(), y.get());
+                x == y || fold(x) == fold(y)
+            });
         same.then_some(n)
     }
 
     fn open(&mut self, pc: usize, pos: usize, current: u32, count: u32) -> R<()> {
         let (height, reps) = (self.w.stack.len(), self.w.reps.len());
-        self.w.subs.push(Sub { pc: pc as u32, current, count, pos, height, reps });
+        self.w.subs.push(Sub {
+            pc: pc as u32,
+            current,
+            count,
+            pos,
+            height,
+            reps,
+        });
         self.push(Frame::Inner)
     }
 
@@ -439,8 +469,13 @@ impl<U: Unit> Matcher<'_, U> {
                             _ => {
                                 self.cut(&sub);
                                 let (min, max) = (code[p + 1], code[p + 2]);
-                                let done = if pos == sub.pos { min.max(sub.count + 1) } else { sub.count + 1 };
-                                let more = done < min || (pos != sub.pos && (done < max || max == MAXREPEAT));
+                                let done = if pos == sub.pos {
+                                    min.max(sub.count + 1)
+                                } else {
+                                    sub.count + 1
+                                };
+                                let more = done < min
+                                    || (pos != sub.pos && (done < max || max == MAXREPEAT));
                                 if more {
                                     self.tick()?;
                                     self.open(sub.pc as usize, pos, current, done)?;
@@ -461,7 +496,11 @@ impl<U: Unit> Matcher<'_, U> {
                     }
                     c::MARK => {
                         let i = code[p];
-                        self.push(Frame::Mark { i, last: self.w.last, old: self.w.marks[i as usize] })?;
+                        self.push(Frame::Mark {
+                            i,
+                            last: self.w.last,
+                            old: self.w.marks[i as usize],
+                        })?;
                         self.w.marks[i as usize] = pos;
                         if i & 1 != 0 {
                             self.w.last = i / 2 + 1;
@@ -479,7 +518,10 @@ impl<U: Unit> Matcher<'_, U> {
                         if let Some(a) = self.viable(p, pos) {
                             let next = a + code[a] as usize;
                             if code[next] != 0 {
-                                self.push(Frame::Branch { pc: next as u32, pos })?;
+                                self.push(Frame::Branch {
+                                    pc: next as u32,
+                                    pos,
+                                })?;
                             }
                             pc = a + 1;
                             continue 'run;
@@ -505,7 +547,11 @@ impl<U: Unit> Matcher<'_, U> {
                             let min = pos + min;
                             if let Some(cur) = self.settle(tail, min, pos + n) {
                                 if cur > min {
-                                    self.push(Frame::Greedy { tail: tail as u32, min, cur })?;
+                                    self.push(Frame::Greedy {
+                                        tail: tail as u32,
+                                        min,
+                                        cur,
+                                    })?;
                                 }
                                 pos = cur;
                                 pc = tail;
@@ -521,7 +567,11 @@ impl<U: Unit> Matcher<'_, U> {
                             }
                             pos += min as usize;
                             if min < code[p + 2] {
-                                self.push(Frame::Lazy { pc: p as u32, count: min, pos })?;
+                                self.push(Frame::Lazy {
+                                    pc: p as u32,
+                                    count: min,
+                                    pos,
+                                })?;
                             }
                             pc = p + code[p] as usize;
                             continue 'run;
@@ -546,12 +596,20 @@ impl<U: Unit> Matcher<'_, U> {
                         let count = r.count.wrapping_add(1);
                         let (min, max) = (code[r.pc as usize + 1], code[r.pc as usize + 2]);
                         if count < min {
-                            self.push(Frame::Step { rep: current, count: r.count, last: r.last })?;
+                            self.push(Frame::Step {
+                                rep: current,
+                                count: r.count,
+                                last: r.last,
+                            })?;
                             self.w.reps[current as usize].count = count;
                             pc = r.pc as usize + 3;
                         } else if (count < max || max == MAXREPEAT) && pos != r.last {
                             self.push(Frame::Tail { rep: current, pos })?;
-                            self.push(Frame::Step { rep: current, count: r.count, last: r.last })?;
+                            self.push(Frame::Step {
+                                rep: current,
+                                count: r.count,
+                                last: r.last,
+                            })?;
                             let r = &mut self.w.reps[current as usize];
                             (r.count, r.last) = (count.min(u32::MAX - 1), pos);
                             pc = r.pc as usize + 3;
@@ -567,7 +625,11 @@ impl<U: Unit> Matcher<'_, U> {
                         let r = self.w.reps[current as usize];
                         let count = r.count.wrapping_add(1);
                         if count < code[r.pc as usize + 1] {
-                            self.push(Frame::Step { rep: current, count: r.count, last: r.last })?;
+                            self.push(Frame::Step {
+                                rep: current,
+                                count: r.count,
+                                last: r.last,
+                            })?;
                             self.w.reps[current as usize].count = count;
                             pc = r.pc as usize + 3;
                         } else {
@@ -612,7 +674,10 @@ impl<U: Unit> Matcher<'_, U> {
                         }
                         continue 'run;
                     }
-                    c::GROUPREF | c::GROUPREF_IGNORE | c::GROUPREF_LOC_IGNORE | c::GROUPREF_UNI_IGNORE => {
+                    c::GROUPREF
+                    | c::GROUPREF_IGNORE
+                    | c::GROUPREF_LOC_IGNORE
+                    | c::GROUPREF_UNI_IGNORE => {
                         let n = match code[pc] {
                             c::GROUPREF => self.again(code[p], pos, |x| x),
                             c::GROUPREF_IGNORE => self.again(code[p], pos, chars::lower_ascii),
@@ -626,7 +691,11 @@ impl<U: Unit> Matcher<'_, U> {
                         }
                     }
                     c::GROUPREF_EXISTS => {
-                        pc = if self.group(code[p]).is_some() { p + 2 } else { p + code[p + 1] as usize };
+                        pc = if self.group(code[p]).is_some() {
+                            p + 2
+                        } else {
+                            p + code[p + 1] as usize
+                        };
                         continue 'run;
                     }
                     c::FAILURE => {}
@@ -642,7 +711,9 @@ impl<U: Unit> Matcher<'_, U> {
             // This path has failed.
             self.tick()?;
             loop {
-                let Some(f) = self.w.stack.pop() else { return Ok(None) };
+                let Some(f) = self.w.stack.pop() else {
+                    return Ok(None);
+                };
                 match f {
                     Frame::Mark { i, last, old } => {
                         self.w.marks[i as usize] = old;
@@ -661,7 +732,10 @@ impl<U: Unit> Matcher<'_, U> {
                         if let Some(a) = self.viable(a as usize, at) {
                             let next = a + code[a] as usize;
                             if code[next] != 0 {
-                                self.push(Frame::Branch { pc: next as u32, pos: at })?;
+                                self.push(Frame::Branch {
+                                    pc: next as u32,
+                                    pos: at,
+                                })?;
                             }
                             (pc, pos) = (a + 1, at);
                             continue 'run;
@@ -676,12 +750,19 @@ impl<U: Unit> Matcher<'_, U> {
                             continue 'run;
                         }
                     }
-                    Frame::Lazy { pc: p, mut count, pos: mut at } => {
+                    Frame::Lazy {
+                        pc: p,
+                        mut count,
+                        pos: mut at,
+                    } => {
                         let p = p as usize;
                         let (max, tail) = (code[p + 2], p + code[p] as usize);
                         let want = (code[tail] == c::LITERAL).then(|| code[tail + 1]);
                         let mut found = false;
-                        while at < s.len() && (count < max || max == MAXREPEAT) && unit(code, p + 3, s[at].get()) {
+                        while at < s.len()
+                            && (count < max || max == MAXREPEAT)
+                            && unit(code, p + 3, s[at].get())
+                        {
                             at += 1;
                             count = count.saturating_add(1);
                             found = match want {
@@ -694,7 +775,11 @@ impl<U: Unit> Matcher<'_, U> {
                         }
                         if found {
                             if count < max || max == MAXREPEAT {
-                                self.push(Frame::Lazy { pc: p as u32, count, pos: at })?;
+                                self.push(Frame::Lazy {
+                                    pc: p as u32,
+                                    count,
+                                    pos: at,
+                                })?;
                             }
                             (pc, pos) = (tail, at);
                             continue 'run;
@@ -713,7 +798,11 @@ impl<U: Unit> Matcher<'_, U> {
                         let count = r.count.wrapping_add(1);
                         let max = code[r.pc as usize + 2];
                         if (count < max || max == MAXREPEAT) && at != r.last {
-                            self.push(Frame::Step { rep, count: r.count, last: r.last })?;
+                            self.push(Frame::Step {
+                                rep,
+                                count: r.count,
+                                last: r.last,
+                            })?;
                             let r = &mut self.w.reps[rep as usize];
                             (r.count, r.last) = (count.min(u32::MAX - 1), at);
                             (pc, pos) = (r.pc as usize + 3, at);
@@ -721,7 +810,9 @@ impl<U: Unit> Matcher<'_, U> {
                         }
                     }
                     Frame::Inner => {
-                        let Some(sub) = self.w.subs.pop() else { return Ok(None) };
+                        let Some(sub) = self.w.subs.pop() else {
+                            return Ok(None);
+                        };
                         current = sub.current;
                         let p = sub.pc as usize + 1;
                         match code[sub.pc as usize] {

@@ -54,7 +54,12 @@ pub fn groupdict(th: &Thread, a: Args) -> R {
     let mut i = 0;
     while let Some((name, g)) = dict::next(index, &mut i) {
         let g = group_index(th, v, g)?;
-        dict::set(th, out, name, group_text(th, v, g, d.unwrap_or(Value::NONE))?)?;
+        dict::set(
+            th,
+            out,
+            name,
+            group_text(th, v, g, d.unwrap_or(Value::NONE))?,
+        )?;
     }
     Ok(out.value())
 }
@@ -101,7 +106,11 @@ pub fn lastgroup(_: &Thread, v: Value) -> R {
     let names: Gc<TupleObj> = expect(get(get(v, mat::RE), pat::INDEXGROUP));
     Ok(match num(v, mat::LAST) {
         0 => Value::NONE,
-        n => names.items().get(n as usize).copied().unwrap_or(Value::NONE),
+        n => names
+            .items()
+            .get(n as usize)
+            .copied()
+            .unwrap_or(Value::NONE),
     })
 }
 pub fn match_repr(th: &Thread, v: Value) -> R {
@@ -132,8 +141,16 @@ struct Pieces {
 
 impl Pieces {
     fn new(of: Value) -> Pieces {
-        let out = if of.is::<StrObj>() { Out::Text(string::Builder::new()) } else { Out::Bytes(Vec::new()) };
-        Pieces { out, count: 0, wrong: None }
+        let out = if of.is::<StrObj>() {
+            Out::Text(string::Builder::new())
+        } else {
+            Out::Bytes(Vec::new())
+        };
+        Pieces {
+            out,
+            count: 0,
+            wrong: None,
+        }
     }
     fn part(&mut self, text: Value, a: usize, b: usize) {
         match &mut self.out {
@@ -142,7 +159,11 @@ impl Pieces {
                     t.push_range(x, a, b)
                 }
             }
-            Out::Bytes(t) => t.extend_from_slice(bytes::as_slice(text).and_then(|x| x.get(a..b)).unwrap_or(&[])),
+            Out::Bytes(t) => t.extend_from_slice(
+                bytes::as_slice(text)
+                    .and_then(|x| x.get(a..b))
+                    .unwrap_or(&[]),
+            ),
         }
         self.count += 1;
     }
@@ -164,9 +185,16 @@ impl Pieces {
             },
         };
         if !ok && self.wrong.is_none() {
-            let want = if matches!(self.out, Out::Text(_)) { "str instance" } else { "a bytes-like object" };
+            let want = if matches!(self.out, Out::Text(_)) {
+                "str instance"
+            } else {
+                "a bytes-like object"
+            };
             let t = class::type_name(v);
-            self.wrong = Some(format!("sequence item {}: expected {want}, {t} found", self.count));
+            self.wrong = Some(format!(
+                "sequence item {}: expected {want}, {t} found",
+                self.count
+            ));
         }
         self.count += 1;
         Ok(())
@@ -268,7 +296,12 @@ fn replace(th: &Thread, p: Value, args: [Option<Value>; 3]) -> R<(Value, i64)> {
     let (text, len) = text_of(th, p, string)?;
     let mut w = Work::new(th, groups(p))?;
     let mut out = Pieces::new(text);
-    let mut how = How { mode: Mode::Search, from: 0, end: len, advance: false };
+    let mut how = How {
+        mode: Mode::Search,
+        from: 0,
+        end: len,
+        advance: false,
+    };
     let (mut done, mut n) = (0, 0);
     while (max == 0 || n < max) && exec(th, p, text, &mut w, how)? {
         if done < w.start {
@@ -312,7 +345,11 @@ pub fn subn(th: &Thread, a: Args) -> R {
 
 fn work_group(th: &Thread, string: Value, w: &Work, g: usize, default: Value) -> R {
     let (a, b) = (w.marks[g * 2 - 2], w.marks[g * 2 - 1]);
-    if a == UNSET || b == UNSET || a > b { Ok(default) } else { slice(th, string, a, b) }
+    if a == UNSET || b == UNSET || a > b {
+        Ok(default)
+    } else {
+        slice(th, string, a, b)
+    }
 }
 pub fn split(th: &Thread, a: Args) -> R {
     let p = a.all[0];
@@ -321,7 +358,12 @@ pub fn split(th: &Thread, a: Args) -> R {
     let (text, len) = text_of(th, p, string)?;
     let mut w = Work::new(th, groups(p))?;
     let out = list::new(th)?;
-    let mut how = How { mode: Mode::Search, from: 0, end: len, advance: false };
+    let mut how = How {
+        mode: Mode::Search,
+        from: 0,
+        end: len,
+        advance: false,
+    };
     let (mut done, mut n) = (0, 0);
     while (max == 0 || n < max) && exec(th, p, text, &mut w, how)? {
         list::push(th, out, slice(th, text, done, w.start)?)?;
@@ -338,13 +380,26 @@ pub fn split(th: &Thread, a: Args) -> R {
 }
 pub fn findall(th: &Thread, a: Args) -> R {
     let p = a.all[0];
-    let [string, pos, end] = habu_runtime::args!(th, a.rest(), "findall", ["string", "pos", "endpos"], 0, 1, 3);
+    let [string, pos, end] = habu_runtime::args!(
+        th,
+        a.rest(),
+        "findall",
+        ["string", "pos", "endpos"],
+        0,
+        1,
+        3
+    );
     let (text, len) = text_of(th, p, string.unwrap_or(Value::NONE))?;
     let (from, end) = span_args(th, pos, end, len)?;
     let mut w = Work::new(th, groups(p))?;
     let out = list::new(th)?;
     let empty = slice(th, text, 0, 0)?;
-    let mut how = How { mode: Mode::Search, from, end, advance: false };
+    let mut how = How {
+        mode: Mode::Search,
+        from,
+        end,
+        advance: false,
+    };
     while exec(th, p, text, &mut w, how)? {
         let x = match groups(p) {
             0 => slice(th, text, w.start, w.end)?,

@@ -17,7 +17,9 @@ use habu_runtime::kinds;
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, compare};
-use habu_runtime::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, m0, m1, m2, mk, mv, type_flags as tf};
+use habu_runtime::spec::{
+    Args, GetSetDef, MethodDef, TypeSpec, gs, m0, m1, m2, mk, mv, type_flags as tf,
+};
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{bytes, generic_alias, iters, mappingproxy};
 use habu_runtime::value::{Slot, Value};
@@ -42,6 +44,13 @@ fn make(th: &Thread, cls: Gc<TypeObj>) -> R {
 }
 fn is(v: Value, spec: &'static TypeSpec) -> bool {
     v.is_ptr() && std::ptr::eq(class::of(v).spec(), spec)
+}
+/// `__new__` of classes whose instances only this module makes.
+fn refuse(th: &Thread, t: Gc<TypeObj>, _: Args) -> R {
+    Err(error::type_error(
+        th,
+        &format!("cannot create '{}' instances", class::full_name(t)),
+    ))
 }
 fn int_or(th: &Thread, v: Option<Value>, default: i64) -> R<i64> {
     v.map_or(Ok(default), |v| parse::as_isize(th, v))
@@ -100,19 +109,35 @@ fn text_of(th: &Thread, p: Value, v: Value) -> R<(Value, usize)> {
     let of = get(p, pat::PATTERN);
     if let Some(t) = v.cast::<StrObj>() {
         if !of.is_none() && !of.is::<StrObj>() {
-            return Err(error::type_error(th, "cannot use a bytes pattern on a string-like object"));
+            return Err(error::type_error(
+                th,
+                "cannot use a bytes pattern on a string-like object",
+            ));
         }
         return Ok((v, t.len()));
     }
     let Some(b) = bytes::bytes_like(th, v)? else {
         let t = class::type_name(v);
-        return Err(error::type_error(th, &format!("expected string or bytes-like object, got '{t}'")));
+        return Err(error::type_error(
+            th,
+            &format!("expected string or bytes-like object, got '{t}'"),
+        ));
     };
     if of.is::<StrObj>() {
-        return Err(error::type_error(th, "cannot use a string pattern on a bytes-like object"));
+        return Err(error::type_error(
+            th,
+            "cannot use a string pattern on a bytes-like object",
+        ));
     }
     let n = b.len();
-    Ok((if v.is::<BytesObj>() { v } else { bytes::new(th, b)? }, n))
+    Ok((
+        if v.is::<BytesObj>() {
+            v
+        } else {
+            bytes::new(th, b)?
+        },
+        n,
+    ))
 }
 
 /// `text[a..b]` as CPython makes it: str, or bytes for everything else.
@@ -132,7 +157,16 @@ fn slice(th: &Thread, v: Value, a: usize, b: usize) -> R {
 fn with<U: Unit>(th: &Thread, p: Value, text: &[U], w: &mut Work, how: How) -> R<bool> {
     let code = words(p);
     let s = &text[..how.end.min(text.len())];
-    Matcher { th, s, code, w, full: false, advance: how.advance, ticks: 0 }.run(how.mode, how.from)
+    Matcher {
+        th,
+        s,
+        code,
+        w,
+        full: false,
+        advance: how.advance,
+        ticks: 0,
+    }
+    .run(how.mode, how.from)
 }
 
 #[derive(Clone, Copy)]
@@ -182,7 +216,10 @@ fn new_match(th: &Thread, p: Value, string: Value, w: &Work, pos: usize, endpos:
 /// Positions as `match`, `search` and their like take them.
 fn span_args(th: &Thread, pos: Option<Value>, end: Option<Value>, len: usize) -> R<(usize, usize)> {
     let (a, b) = (int_or(th, pos, 0)?, int_or(th, end, i64::MAX)?);
-    Ok((a.clamp(0, len as i64) as usize, b.clamp(0, len as i64) as usize))
+    Ok((
+        a.clamp(0, len as i64) as usize,
+        b.clamp(0, len as i64) as usize,
+    ))
 }
 
 // ---- Pattern
@@ -192,20 +229,49 @@ fn one_match(th: &Thread, p: Value, args: [Option<Value>; 3], mode: Mode) -> R {
     let (text, len) = text_of(th, p, string)?;
     let (from, end) = span_args(th, args[1], args[2], len)?;
     let mut w = Work::new(th, groups(p))?;
-    if exec(th, p, text, &mut w, How { mode, from, end, advance: false })? {
+    if exec(
+        th,
+        p,
+        text,
+        &mut w,
+        How {
+            mode,
+            from,
+            end,
+            advance: false,
+        },
+    )? {
         return new_match(th, p, string, &w, from, end);
     }
     Ok(Value::NONE)
 }
 fn py_match(th: &Thread, a: Args) -> R {
-    one_match(th, a.all[0], habu_runtime::args!(th, a.rest(), "match", ["string", "pos", "endpos"], 0, 1, 3), Mode::Match)
+    one_match(
+        th,
+        a.all[0],
+        habu_runtime::args!(th, a.rest(), "match", ["string", "pos", "endpos"], 0, 1, 3),
+        Mode::Match,
+    )
 }
 fn fullmatch(th: &Thread, a: Args) -> R {
-    let args = habu_runtime::args!(th, a.rest(), "fullmatch", ["string", "pos", "endpos"], 0, 1, 3);
+    let args = habu_runtime::args!(
+        th,
+        a.rest(),
+        "fullmatch",
+        ["string", "pos", "endpos"],
+        0,
+        1,
+        3
+    );
     one_match(th, a.all[0], args, Mode::Full)
 }
 fn search(th: &Thread, a: Args) -> R {
-    one_match(th, a.all[0], habu_runtime::args!(th, a.rest(), "search", ["string", "pos", "endpos"], 0, 1, 3), Mode::Search)
+    one_match(
+        th,
+        a.all[0],
+        habu_runtime::args!(th, a.rest(), "search", ["string", "pos", "endpos"], 0, 1, 3),
+        Mode::Search,
+    )
 }
 
 fn new_scanner(th: &Thread, p: Value, args: [Option<Value>; 3]) -> R {
@@ -213,7 +279,12 @@ fn new_scanner(th: &Thread, p: Value, args: [Option<Value>; 3]) -> R {
     let (text, len) = text_of(th, p, string)?;
     let (from, end) = span_args(th, args[1], args[2], len)?;
     let v = make(th, class_of(p, 1))?;
-    for (i, x) in [(scan::RE, p), (scan::STRING, string), (scan::TEXT, text), (scan::ADVANCE, Value::FALSE)] {
+    for (i, x) in [
+        (scan::RE, p),
+        (scan::STRING, string),
+        (scan::TEXT, text),
+        (scan::ADVANCE, Value::FALSE),
+    ] {
         s(v, i).init(Some(x));
     }
     for (i, n) in [(scan::AT, from), (scan::POS, from), (scan::ENDPOS, end)] {
@@ -222,21 +293,54 @@ fn new_scanner(th: &Thread, p: Value, args: [Option<Value>; 3]) -> R {
     Ok(v)
 }
 fn scanner(th: &Thread, a: Args) -> R {
-    new_scanner(th, a.all[0], habu_runtime::args!(th, a.rest(), "scanner", ["string", "pos", "endpos"], 0, 1, 3))
+    new_scanner(
+        th,
+        a.all[0],
+        habu_runtime::args!(
+            th,
+            a.rest(),
+            "scanner",
+            ["string", "pos", "endpos"],
+            0,
+            1,
+            3
+        ),
+    )
 }
 fn finditer(th: &Thread, a: Args) -> R {
-    let args = habu_runtime::args!(th, a.rest(), "finditer", ["string", "pos", "endpos"], 0, 1, 3);
+    let args = habu_runtime::args!(
+        th,
+        a.rest(),
+        "finditer",
+        ["string", "pos", "endpos"],
+        0,
+        1,
+        3
+    );
     let v = new_scanner(th, a.all[0], args)?;
     let f = attr::get_text(th, v, "search")?;
     iters::new_call_iter(th, f, Value::NONE)
 }
 fn scan(th: &Thread, v: Value, mode: Mode) -> R {
-    let Some(from) = s(v, scan::AT).get().and_then(|n| n.as_int()) else { return Ok(Value::NONE) };
+    let Some(from) = s(v, scan::AT).get().and_then(|n| n.as_int()) else {
+        return Ok(Value::NONE);
+    };
     let p = get(v, scan::RE);
     let (pos, end) = (num(v, scan::POS) as usize, num(v, scan::ENDPOS) as usize);
     let advance = get(v, scan::ADVANCE) == Value::TRUE;
     let mut w = Work::new(th, groups(p))?;
-    if exec(th, p, get(v, scan::TEXT), &mut w, How { mode, from: from as usize, end, advance })? {
+    if exec(
+        th,
+        p,
+        get(v, scan::TEXT),
+        &mut w,
+        How {
+            mode,
+            from: from as usize,
+            end,
+            advance,
+        },
+    )? {
         set_num(v, scan::AT, w.end);
         s(v, scan::ADVANCE).init(Some(Value::bool(w.end == w.start)));
         return new_match(th, p, get(v, scan::STRING), &w, pos, end);
@@ -329,10 +433,22 @@ fn pattern_eq(th: &Thread, a: Value, b: Value) -> R {
 }
 fn pattern_ne(th: &Thread, a: Value, b: Value) -> R {
     let r = pattern_eq(th, a, b)?;
-    Ok(if r == Value::NOT_IMPLEMENTED { r } else { Value::bool(r == Value::FALSE) })
+    Ok(if r == Value::NOT_IMPLEMENTED {
+        r
+    } else {
+        Value::bool(r == Value::FALSE)
+    })
 }
 fn pattern_hash(th: &Thread, p: Value) -> R {
-    let t = tuple::new_value(th, &[get(p, pat::PATTERN), get(p, pat::CODE), get(p, pat::FLAGS), get(p, pat::GROUPS)])?;
+    let t = tuple::new_value(
+        th,
+        &[
+            get(p, pat::PATTERN),
+            get(p, pat::CODE),
+            get(p, pat::FLAGS),
+            get(p, pat::GROUPS),
+        ],
+    )?;
     int::from_i64(th, ops::hash::hash(th, t)?)
 }
 
@@ -354,12 +470,17 @@ static PATTERN_METHODS: [MethodDef; 16] = [
     m1("__hash__", pattern_hash),
     m2("__class_getitem__", generic_alias::class_getitem).class(),
 ];
-static PATTERN_GETSET: [GetSetDef; 4] =
-    [gs("pattern", get_pattern), gs("flags", get_flags), gs("groups", get_groups), gs("groupindex", get_groupindex)];
+static PATTERN_GETSET: [GetSetDef; 4] = [
+    gs("pattern", get_pattern),
+    gs("flags", get_flags),
+    gs("groups", get_groups),
+    gs("groupindex", get_groupindex),
+];
 static PATTERN: TypeSpec = TypeSpec::new("Pattern", kinds::RECORD)
     .module("re")
     .words(7)
     .flags(tf::NO_NEW | tf::WEAKREF)
+    .new_fn(refuse)
     .methods(&PATTERN_METHODS)
     .getset(&PATTERN_GETSET)
     .doc("Compiled regular expression object.");
@@ -391,6 +512,7 @@ static MATCH: TypeSpec = TypeSpec::new("Match", kinds::RECORD)
     .module("re")
     .words(9)
     .flags(tf::NO_NEW)
+    .new_fn(refuse)
     .methods(&MATCH_METHODS)
     .getset(&MATCH_GETSET)
     .doc("The result of re.match() and re.search().\nMatch objects always have a boolean value of True.");
@@ -401,11 +523,16 @@ static SCANNER: TypeSpec = TypeSpec::new("SRE_Scanner", kinds::RECORD)
     .module("_sre")
     .words(7)
     .flags(tf::NO_NEW)
+    .new_fn(refuse)
     .methods(&SCANNER_METHODS)
     .getset(&SCANNER_GETSET);
 
 /// A replacement: a tuple of literal, group, literal, group, …, literal.
-static TEMPLATE: TypeSpec = TypeSpec::new("SRE_Template", kinds::RECORD).module("_sre").words(1).flags(tf::NO_NEW);
+static TEMPLATE: TypeSpec = TypeSpec::new("SRE_Template", kinds::RECORD)
+    .module("_sre")
+    .words(1)
+    .flags(tf::NO_NEW)
+    .new_fn(refuse);
 
 // ---- the module
 
@@ -414,26 +541,53 @@ const CLASSES: &str = " classes";
 
 fn compile(th: &Thread, a: Args) -> R {
     let [pattern, flags, code_list, groups, groupindex, indexgroup] = habu_runtime::args!(
-        th, a, "compile", ["pattern", "flags", "code", "groups", "groupindex", "indexgroup"], 0, 6, 6
+        th,
+        a,
+        "compile",
+        [
+            "pattern",
+            "flags",
+            "code",
+            "groups",
+            "groupindex",
+            "indexgroup"
+        ],
+        0,
+        6,
+        6
     )
     .map(|v| v.unwrap_or(Value::NONE));
     let flags = parse::as_i32(th, flags)? as i64;
     let groups = parse::as_isize(th, groups)?;
-    let (Some(l), Some(index), Some(names)) =
-        (code_list.cast::<ListObj>(), groupindex.cast::<DictObj>(), indexgroup.cast::<TupleObj>())
-    else {
-        return Err(error::type_error(th, "compile() takes a list of code, a dict and a tuple"));
+    let (Some(l), Some(index), Some(names)) = (
+        code_list.cast::<ListObj>(),
+        groupindex.cast::<DictObj>(),
+        indexgroup.cast::<TupleObj>(),
+    ) else {
+        return Err(error::type_error(
+            th,
+            "compile() takes a list of code, a dict and a tuple",
+        ));
     };
     if !(pattern.is_none() || pattern.is::<StrObj>() || bytes::bytes_like(th, pattern)?.is_some()) {
         let t = class::type_name(pattern);
-        return Err(error::type_error(th, &format!("expected string or bytes-like object, got '{t}'")));
+        return Err(error::type_error(
+            th,
+            &format!("expected string or bytes-like object, got '{t}'"),
+        ));
     }
     let mut code = Vec::with_capacity(list::len(l) * 4);
     for i in 0..list::len(l) {
         let x = parse::index(th, list::get(l, i).unwrap_or(Value::NONE))?;
         match int::to_i64(x).and_then(|n| u32::try_from(n).ok()) {
             Some(n) => code.push(n),
-            None => return Err(error::raise(th, C::OverflowError, "regular expression code size limit exceeded")),
+            None => {
+                return Err(error::raise(
+                    th,
+                    C::OverflowError,
+                    "regular expression code size limit exceeded",
+                ));
+            }
         }
     }
     if !(0..=code::MAXGROUPS).contains(&groups) || !code::validate(&code, groups as usize) {
@@ -460,7 +614,9 @@ fn compile(th: &Thread, a: Args) -> R {
 
 fn template(th: &Thread, p: Value, l: Value) -> R {
     let bad = |th| error::type_error(th, "invalid template");
-    let (true, Some(l)) = (is(p, &PATTERN), l.cast::<ListObj>()) else { return Err(bad(th)) };
+    let (true, Some(l)) = (is(p, &PATTERN), l.cast::<ListObj>()) else {
+        return Err(bad(th));
+    };
     let n = list::len(l);
     if n % 2 == 0 {
         return Err(bad(th));
@@ -470,7 +626,8 @@ fn template(th: &Thread, p: Value, l: Value) -> R {
         let ok = if i % 2 == 0 {
             x.is::<StrObj>() || x.is::<BytesObj>()
         } else {
-            x.as_int().is_some_and(|n| (0..=groups(p) as i64).contains(&n))
+            x.as_int()
+                .is_some_and(|n| (0..=groups(p) as i64).contains(&n))
         };
         if !ok {
             return Err(bad(th));
@@ -490,13 +647,17 @@ fn ascii_iscased(th: &Thread, v: Value) -> R {
 }
 fn unicode_iscased(th: &Thread, v: Value) -> R {
     let c = char_arg(th, v)?;
-    Ok(Value::bool(chars::lower_unicode(c) != c || chars::upper_unicode(c) != c))
+    Ok(Value::bool(
+        chars::lower_unicode(c) != c || chars::upper_unicode(c) != c,
+    ))
 }
 fn ascii_tolower(th: &Thread, v: Value) -> R {
     Ok(Value::small_int(chars::lower_ascii(char_arg(th, v)?) as i64))
 }
 fn unicode_tolower(th: &Thread, v: Value) -> R {
-    Ok(Value::small_int(chars::lower_unicode(char_arg(th, v)?) as i64))
+    Ok(Value::small_int(
+        chars::lower_unicode(char_arg(th, v)?) as i64
+    ))
 }
 fn getcodesize(_: &Thread) -> R {
     Ok(Value::small_int(4))
