@@ -203,8 +203,8 @@ fn new_match(th: &Thread, p: Value, string: Value, w: &Work, pos: usize, endpos:
         let t = tuple::alloc(th, w.marks.len())?;
         for (i, pair) in w.marks.chunks(2).enumerate() {
             let set = pair[0] != UNSET && pair[1] != UNSET;
-            for k in 0..2 {
-                let n = if set { pair[k] as i64 } else { -1 };
+            for (k, &n) in pair.iter().enumerate() {
+                let n = if set { n as i64 } else { -1 };
                 t.slot(i * 2 + k).init(Some(Value::small_int(n)));
             }
         }
@@ -618,7 +618,7 @@ fn template(th: &Thread, p: Value, l: Value) -> R {
         return Err(bad(th));
     };
     let n = list::len(l);
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         return Err(bad(th));
     }
     let out = tuple::new(th, list::items(l))?;
