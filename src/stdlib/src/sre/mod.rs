@@ -8,6 +8,7 @@ mod chars;
 mod code;
 mod matcher;
 mod methods;
+mod scanner;
 
 use habu_runtime::classes::C;
 use habu_runtime::core::string::Units;
@@ -78,16 +79,6 @@ mod mat {
     pub const END: usize = 6;
     pub const MARKS: usize = 7;
     pub const REGS: usize = 8;
-}
-/// Words of a Scanner. AT is absent once a search has failed.
-mod scan {
-    pub const RE: usize = 0;
-    pub const STRING: usize = 1;
-    pub const TEXT: usize = 2;
-    pub const AT: usize = 3;
-    pub const POS: usize = 4;
-    pub const ENDPOS: usize = 5;
-    pub const ADVANCE: usize = 6;
 }
 
 fn groups(p: Value) -> usize {
@@ -274,90 +265,6 @@ fn search(th: &Thread, a: Args) -> R {
     )
 }
 
-fn new_scanner(th: &Thread, p: Value, args: [Option<Value>; 3]) -> R {
-    let string = args[0].unwrap_or(Value::NONE);
-    let (text, len) = text_of(th, p, string)?;
-    let (from, end) = span_args(th, args[1], args[2], len)?;
-    let v = make(th, class_of(p, 1))?;
-    for (i, x) in [
-        (scan::RE, p),
-        (scan::STRING, string),
-        (scan::TEXT, text),
-        (scan::ADVANCE, Value::FALSE),
-    ] {
-        s(v, i).init(Some(x));
-    }
-    for (i, n) in [(scan::AT, from), (scan::POS, from), (scan::ENDPOS, end)] {
-        set_num(v, i, n);
-    }
-    Ok(v)
-}
-fn scanner(th: &Thread, a: Args) -> R {
-    new_scanner(
-        th,
-        a.all[0],
-        habu_runtime::args!(
-            th,
-            a.rest(),
-            "scanner",
-            ["string", "pos", "endpos"],
-            0,
-            1,
-            3
-        ),
-    )
-}
-fn finditer(th: &Thread, a: Args) -> R {
-    let args = habu_runtime::args!(
-        th,
-        a.rest(),
-        "finditer",
-        ["string", "pos", "endpos"],
-        0,
-        1,
-        3
-    );
-    let v = new_scanner(th, a.all[0], args)?;
-    let f = attr::get_text(th, v, "search")?;
-    iters::new_call_iter(th, f, Value::NONE)
-}
-fn scan(th: &Thread, v: Value, mode: Mode) -> R {
-    let Some(from) = s(v, scan::AT).get().and_then(|n| n.as_int()) else {
-        return Ok(Value::NONE);
-    };
-    let p = get(v, scan::RE);
-    let (pos, end) = (num(v, scan::POS) as usize, num(v, scan::ENDPOS) as usize);
-    let advance = get(v, scan::ADVANCE) == Value::TRUE;
-    let mut w = Work::new(th, groups(p))?;
-    if exec(
-        th,
-        p,
-        get(v, scan::TEXT),
-        &mut w,
-        How {
-            mode,
-            from: from as usize,
-            end,
-            advance,
-        },
-    )? {
-        set_num(v, scan::AT, w.end);
-        s(v, scan::ADVANCE).init(Some(Value::bool(w.end == w.start)));
-        return new_match(th, p, get(v, scan::STRING), &w, pos, end);
-    }
-    s(v, scan::AT).init(None);
-    Ok(Value::NONE)
-}
-fn scan_match(th: &Thread, v: Value) -> R {
-    scan(th, v, Mode::Match)
-}
-fn scan_search(th: &Thread, v: Value) -> R {
-    scan(th, v, Mode::Search)
-}
-fn scan_pattern(_: &Thread, v: Value) -> R {
-    Ok(get(v, scan::RE))
-}
-
 macro_rules! word_getters {
     ($($f:ident = $i:expr;)*) => {$(fn $f(_: &Thread, v: Value) -> R { Ok(get(v, $i)) })*};
 }
@@ -460,8 +367,8 @@ static PATTERN_METHODS: [MethodDef; 16] = [
     mk("subn", methods::subn).sig("($self, /, repl, string, count=0)"),
     mk("findall", methods::findall).sig("($self, /, string, pos=0, endpos=sys.maxsize)"),
     mk("split", methods::split).sig("($self, /, string, maxsplit=0)"),
-    mk("finditer", finditer).sig("($self, /, string, pos=0, endpos=sys.maxsize)"),
-    mk("scanner", scanner).sig("($self, /, string, pos=0, endpos=sys.maxsize)"),
+    mk("finditer", scanner::finditer).sig("($self, /, string, pos=0, endpos=sys.maxsize)"),
+    mk("scanner", scanner::scanner).sig("($self, /, string, pos=0, endpos=sys.maxsize)"),
     m1("__copy__", same),
     m2("__deepcopy__", same_memo),
     m1("__repr__", pattern_repr),
@@ -516,16 +423,6 @@ static MATCH: TypeSpec = TypeSpec::new("Match", kinds::RECORD)
     .methods(&MATCH_METHODS)
     .getset(&MATCH_GETSET)
     .doc("The result of re.match() and re.search().\nMatch objects always have a boolean value of True.");
-
-static SCANNER_METHODS: [MethodDef; 2] = [m1("match", scan_match), m1("search", scan_search)];
-static SCANNER_GETSET: [GetSetDef; 1] = [gs("pattern", scan_pattern)];
-static SCANNER: TypeSpec = TypeSpec::new("SRE_Scanner", kinds::RECORD)
-    .module("_sre")
-    .words(7)
-    .flags(tf::NO_NEW)
-    .new_fn(refuse)
-    .methods(&SCANNER_METHODS)
-    .getset(&SCANNER_GETSET);
 
 /// A replacement: a tuple of literal, group, literal, group, …, literal.
 static TEMPLATE: TypeSpec = TypeSpec::new("SRE_Template", kinds::RECORD)
@@ -684,7 +581,7 @@ pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
         m::set(th, c, name, Value::small_int(n))?;
     }
     let classes = list::new(th)?;
-    for spec in [&MATCH, &SCANNER, &TEMPLATE, &PATTERN] {
+    for spec in [&MATCH, &scanner::SCANNER, &TEMPLATE, &PATTERN] {
         list::push(th, classes, class_make::from_spec(th, spec, None)?.value())?;
     }
     m::set(th, c, CLASSES, tuple::new_value(th, list::items(classes))?)?;
