@@ -8,7 +8,10 @@ mod cli;
 fn main() {
     // Deep recursion needs room on the native stack: the program runs on a thread that has it.
     for bytes in cli::STACK_BYTES {
-        let Ok(thread) = std::thread::Builder::new().stack_size(bytes).spawn(cli::main) else {
+        let Ok(thread) = std::thread::Builder::new()
+            .stack_size(bytes)
+            .spawn(cli::main)
+        else {
             continue;
         };
         std::process::exit(thread.join().unwrap_or(134))

@@ -93,7 +93,12 @@ fn with_text<T>(
         f(&module, found)
     };
     // The parser recurses, and so does dropping a tree: deep sources get a stack to match.
-    let wanted = STACK_BASE + if depth > 200 { depth * STACK_PER_LEVEL } else { 0 };
+    let wanted = STACK_BASE
+        + if depth > 200 {
+            depth * STACK_PER_LEVEL
+        } else {
+            0
+        };
     if depth > 200 && !has_room(wanted) {
         return Err(located(error::Error {
             kind: ErrorKind::Memory,
@@ -119,7 +124,9 @@ fn with_text<T>(
 /// Could this much address space be had? Growing the stack would abort the process where it could not.
 fn has_room(bytes: usize) -> bool {
     // A thread with such a stack is the way to ask that answers with an error.
-    let probe = std::thread::Builder::new().stack_size(bytes + bytes / 4).spawn(|| ());
+    let probe = std::thread::Builder::new()
+        .stack_size(bytes + bytes / 4)
+        .spawn(|| ());
     probe.is_ok_and(|t| t.join().is_ok())
 }
 

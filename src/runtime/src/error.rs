@@ -213,3 +213,25 @@ pub fn name_error(th: &Thread, c: C, text: &str, name: Value) -> Raised {
         Err(r) => r,
     }
 }
+
+/// MemoryError for sizes that this machine (or its limits) cannot give to native memory, which would otherwise
+/// end the process.
+pub fn check_size(th: &Thread, bytes: usize) -> R<()> {
+    if bytes < 1 << 24 {
+        return Ok(());
+    }
+    // SAFETY: plain questions to the system.
+    let most = unsafe {
+        let ram = libc::sysconf(libc::_SC_PHYS_PAGES) as usize
+            * libc::sysconf(libc::_SC_PAGESIZE) as usize;
+        let mut l: libc::rlimit = std::mem::zeroed();
+        match libc::getrlimit(libc::RLIMIT_AS, &mut l) {
+            0 if l.rlim_cur != libc::RLIM_INFINITY => ram.min(l.rlim_cur as usize / 4),
+            _ => ram,
+        }
+    };
+    if bytes > most / 2 || Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
+        return Err(out_of_memory(th));
+    }
+    Ok(())
+}

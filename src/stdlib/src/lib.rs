@@ -2,12 +2,19 @@
 //!
 //! Invariant of this room: it does not know the interpreter's insides.
 
+mod codecs;
 mod collections;
 mod imp;
 mod itertools;
 mod math;
 mod packed;
+mod posix;
+mod random;
+mod signal;
+mod small;
 mod sre;
+mod stdio;
+mod structseq;
 mod sys;
 mod thread;
 mod time;
@@ -29,6 +36,14 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("errno", imp::errno);
     modules::register("_imp", imp::imp);
     modules::register("gc", imp::gc);
+    modules::register("_codecs", codecs::init);
+    modules::register("_signal", signal::init);
+    modules::register("_typing", small::typing);
+    modules::register("_string", small::string_module);
+    modules::register("_opcode", small::opcode);
+    modules::register("_contextvars", small::contextvars);
+    modules::register("posix", posix::init);
+    modules::register("_random", random::init);
     modules::register("atexit", imp::atexit);
     sys::install(th, argv)
 }

@@ -7,7 +7,7 @@ use habu_runtime::interp;
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::runtime::{self, rt};
-use habu_runtime::spec::{MethodDef, m0, m1, mv};
+use habu_runtime::spec::{MethodDef, m0, m1, mk, mv};
 use habu_runtime::thread::{R, Thread};
 use habu_runtime::types;
 use habu_runtime::value::Value;
@@ -152,7 +152,28 @@ fn get_asyncgen_hooks(th: &Thread) -> R {
     )
 }
 
-static FUNCTIONS: [MethodDef; 24] = [
+fn cpu_count_config(_: &Thread) -> R {
+    Ok(Value::small_int(-1))
+}
+fn ignore(_: &Thread, _: habu_runtime::spec::Args) -> R {
+    Ok(Value::NONE)
+}
+fn gettrace(th: &Thread) -> R {
+    Ok(th.trace.get().unwrap_or(Value::NONE))
+}
+fn getprofile(th: &Thread) -> R {
+    Ok(th.profile.get().unwrap_or(Value::NONE))
+}
+
+static FUNCTIONS: [MethodDef; 32] = [
+    m0("_get_cpu_count_config", cpu_count_config),
+    mk("audit", ignore),
+    mk("addaudithook", ignore),
+    mk("_clear_type_descriptors", ignore),
+    mk("_clear_type_cache", ignore),
+    mk("_clear_internal_caches", ignore),
+    m0("gettrace", gettrace),
+    m0("getprofile", getprofile),
     mv("exit", exit, 0, 1),
     m0("exc_info", exc_info),
     m0("exception", exception),
@@ -262,6 +283,7 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
         "builtin_module_names",
         tuple::new_value(th, list::items(l))?,
     )?;
+    crate::stdio::install(th, s)?;
     records(th, s)
 }
 

@@ -505,7 +505,10 @@ fn no_storage(
     attr: Option<Value>,
     del: bool,
 ) -> crate::thread::Raised {
-    let n = name.cast::<StrObj>().map(|s| s.to_rust().into_owned()).unwrap_or_default();
+    let n = name
+        .cast::<StrObj>()
+        .map(|s| s.to_rust().into_owned())
+        .unwrap_or_default();
     let t = class::type_name(v);
     let text = if attr.is_some() {
         format!("'{t}' object attribute '{n}' is read-only")

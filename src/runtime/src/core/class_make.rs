@@ -419,15 +419,16 @@ pub fn make(
     if dict::get_name(d, nm(N::Del)).is_some() {
         t.set_flag(tf::FINALIZER);
     }
-    if dict::get_name(d, nm(N::Doc)).is_none() {
-        dict::set_name(th, d, nm(N::Doc), Value::NONE)?;
-    }
     if dict::get_name(d, nm(N::Hash)).is_none() && dict::get_name(d, nm(N::Eq)).is_some() {
         dict::set_name(th, d, nm(N::Hash), Value::NONE)?;
     }
     let mro = class::compute_mro(th, t)?;
     th.set(t, &t.mro, Some(mro.value()));
     crate::core::class_slots::apply(th, t, base, d)?;
+    // After the slots: `__doc__` may be one of them.
+    if dict::get_name(d, nm(N::Doc)).is_none() {
+        dict::set_name(th, d, nm(N::Doc), Value::NONE)?;
+    }
     custom_mro(th, meta, t)?;
     if t.inline_hint.get() == 0 {
         t.inline_hint

@@ -68,15 +68,14 @@ fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
         b::AND => x & y,
         b::OR => x | y,
         b::XOR => (x ^ y) | 1,
-        b::LSHIFT
-            if (0..62).contains(&j) => {
-                let r = i << j;
-                if r >> j == i {
-                    Value::try_int(r).map_or(0, Value::bits)
-                } else {
-                    0
-                }
+        b::LSHIFT if (0..62).contains(&j) => {
+            let r = i << j;
+            if r >> j == i {
+                Value::try_int(r).map_or(0, Value::bits)
+            } else {
+                0
             }
+        }
         b::RSHIFT => {
             if j < 0 {
                 0
@@ -116,12 +115,10 @@ fn int_op<const OP: u32>(x: u64, y: u64) -> u64 {
                 0
             }
         }
-        b::POWER
-            if j == 2 => {
-                i.checked_mul(i)
-                    .and_then(Value::try_int)
-                    .map_or(0, Value::bits)
-            }
+        b::POWER if j == 2 => i
+            .checked_mul(i)
+            .and_then(Value::try_int)
+            .map_or(0, Value::bits),
         _ => 0,
     }
 }

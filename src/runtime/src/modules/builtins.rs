@@ -582,11 +582,13 @@ fn print(th: &Thread, a: Args) -> R {
         Some(f) => Some(f),
         None => crate::modules::sys::get(th, "stdout")?,
     };
+    let native = out.and_then(crate::modules::sys::stream_writer);
     let write = |v: Value| -> R<()> {
-        match out {
-            Some(f) if f.is_none() => Ok(()),
-            Some(f) => call::method(th, f, nm(N::Write), &[v]).map(drop),
-            None => {
+        match (out, native) {
+            (Some(f), _) if f.is_none() => Ok(()),
+            (Some(f), Some(w)) => w(th, f, v).map(drop),
+            (Some(f), None) => call::method(th, f, nm(N::Write), &[v]).map(drop),
+            (None, _) => {
                 let s: Gc<StrObj> = expect(v);
                 match s.to_utf8() {
                     Some(t) => crate::modules::builtins_io::write_raw(1, t.as_bytes()),
@@ -598,7 +600,7 @@ fn print(th: &Thread, a: Args) -> R {
     };
     let mut b = string::Builder::new();
     // Files that Python code can see get one write a piece, as CPython does; ours gets the whole line.
-    let pieces = out.is_some();
+    let pieces = out.is_some() && native.is_none();
     for (i, &v) in a.pos().iter().enumerate() {
         if i > 0 {
             let s = sep.unwrap_or(string::latin1_char(b' ').value());

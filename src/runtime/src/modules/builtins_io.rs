@@ -1,9 +1,16 @@
 //! Standard output before (and below) Python's file objects: one process-wide buffer over descriptor 1.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 static OUT: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 const ROOM: usize = 8192;
+
+/// Somebody watches: lines go out at once.
+fn is_terminal() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    // SAFETY: a plain system call.
+    *ANSWER.get_or_init(|| unsafe { libc::isatty(1) } == 1)
+}
 
 /// Write to descriptor 1 (buffered) or 2.
 pub fn write_raw(fd: i32, b: &[u8]) {
@@ -17,7 +24,7 @@ pub fn write_raw(fd: i32, b: &[u8]) {
         Err(p) => p.into_inner(),
     };
     o.extend_from_slice(b);
-    if o.len() >= ROOM {
+    if o.len() >= ROOM || b.contains(&b'\n') && is_terminal() {
         write_all(1, &o);
         o.clear();
     }

@@ -7,8 +7,10 @@ use crate::names::{N, nm};
 use crate::object::*;
 use crate::ops::{self, call};
 use crate::runtime::rt;
+use crate::spec::TypeSpec;
 use crate::thread::{R, Thread};
 use habu_heap::Value;
+use std::sync::OnceLock;
 
 pub fn dict_of_sys() -> Option<Gc<DictObj>> {
     rt().sys_dict.get().and_then(|d| d.cast())
@@ -47,6 +49,22 @@ pub fn displayhook(th: &Thread, v: Value) -> R {
         dict::set_name(th, b, nm(N::Underscore), v)?;
     }
     Ok(Value::NONE)
+}
+
+/// Writes text to a native stream.
+pub type StreamWrite = fn(&Thread, Value, Value) -> R;
+static STREAM: OnceLock<(&'static TypeSpec, StreamWrite)> = OnceLock::new();
+
+/// The class of the native standard streams, and how to write to them.
+pub fn set_stream_class(spec: &'static TypeSpec, write: StreamWrite) {
+    let _ = STREAM.set((spec, write));
+}
+
+/// How to write to `v`, where it is a native stream.
+pub fn stream_writer(v: Value) -> Option<StreamWrite> {
+    let (spec, write) = STREAM.get()?;
+    (v.kind() == crate::kinds::RECORD && std::ptr::eq(crate::core::class::of(v).spec(), *spec))
+        .then_some(*write)
 }
 
 /// Write text to `sys.stdout` or `sys.stderr`, or to the file behind it before there is one.

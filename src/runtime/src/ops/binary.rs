@@ -82,7 +82,14 @@ const INPLACE_SYMBOLS: [&str; 13] = [
 ///
 /// # Safety
 /// `seen` is writable.
-pub unsafe fn dispatch(th: &Thread, op: u32, inplace: bool, x: Value, y: Value, seen: *mut u8) -> R {
+pub unsafe fn dispatch(
+    th: &Thread,
+    op: u32,
+    inplace: bool,
+    x: Value,
+    y: Value,
+    seen: *mut u8,
+) -> R {
     // SAFETY: the caller's promise.
     unsafe { *seen |= crate::interp::arith::SEEN_OTHER };
     if op == b::SUBSCR {

@@ -352,7 +352,10 @@ fn zeros(th: &Thread, v: Value) -> R<Option<Vec<u8>>> {
     let i = arg::index(th, v)?;
     match int::to_i64(i) {
         Some(n) if n < 0 => Err(value_error(th, "negative count")),
-        Some(n) if n < 1 << 40 => Ok(Some(vec![0; n as usize])),
+        Some(n) if n < 1 << 40 => {
+            crate::error::check_size(th, n as usize)?;
+            Ok(Some(vec![0; n as usize]))
+        }
         Some(_) => Err(crate::error::out_of_memory(th)),
         None => Err(raise(
             th,
@@ -428,7 +431,10 @@ fn add(th: &Thread, a: Value, b: Value) -> R {
 
 fn repeated(th: &Thread, s: &[u8], n: usize) -> R<Vec<u8>> {
     match s.len().checked_mul(n) {
-        Some(t) if t < 1 << 40 => Ok(s.repeat(n)),
+        Some(t) if t < 1 << 40 => {
+            crate::error::check_size(th, t)?;
+            Ok(s.repeat(n))
+        }
         _ => Err(crate::error::out_of_memory(th)),
     }
 }

@@ -77,9 +77,10 @@ fn call_type(th: &Thread, t: Gc<TypeObj>, args: Args) -> R {
             let b: Gc<BuiltinObj> = expect(init);
             // object.__init__ has nothing to do beyond the checks that object.__new__ made.
             if b.owner() == Some(core_class(C::Object))
-                && (args.all.is_empty() || native_new(new).is_some()) {
-                    return Ok(obj);
-                }
+                && (args.all.is_empty() || native_new(new).is_some())
+            {
+                return Ok(obj);
+            }
         }
         let r = ops::call::call_special_args(th, init, obj, args)?;
         if !r.is_none() {
@@ -228,20 +229,20 @@ fn new(th: &Thread, meta: Gc<TypeObj>, a: Args) -> R {
     let winner = class::best_metaclass(th, meta, bases.items())?;
     if winner != meta
         && let Some(n) = special(winner, N::New)
-            && native_new(n).is_none_or(|s| !std::ptr::eq(s, &SPEC))
-        {
-            let f = attr::bind(th, n, None, winner)?;
-            return func::with_first(th, winner.value(), a.all, |all| {
-                ops::call::call_args(
-                    th,
-                    f,
-                    Args {
-                        all,
-                        names: a.names,
-                    },
-                )
-            });
-        }
+        && native_new(n).is_none_or(|s| !std::ptr::eq(s, &SPEC))
+    {
+        let f = attr::bind(th, n, None, winner)?;
+        return func::with_first(th, winner.value(), a.all, |all| {
+            ops::call::call_args(
+                th,
+                f,
+                Args {
+                    all,
+                    names: a.names,
+                },
+            )
+        });
+    }
     let kw = Args {
         all: &a.all[3..],
         names: a.names,

@@ -461,9 +461,10 @@ fn reduce(th: &Thread, v: Value) -> R {
         }
     }
     if (is(cls, C::AttributeError) || is(cls, C::NameError))
-        && let Some(y) = e.f0.get() {
-            dict::set_text(th, state, "name", y)?;
-        }
+        && let Some(y) = e.f0.get()
+    {
+        dict::set_text(th, state, "name", y)?;
+    }
     if dict::len(state) > 0 {
         return tuple::new_value(th, &[cls.value(), args, state.value()]);
     }

@@ -155,10 +155,11 @@ fn derive(th: &Thread, like: Value, items: Gc<ListObj>) -> R {
     th.set(e, &e.cause, o.cause.get());
     e.suppress.init(o.suppress.get());
     if let Some(n) = attr::get_opt(th, like, nm(N::Notes))?
-        && ops::iter::is_iterable(n) {
-            let copy = ops::iter::to_list(th, n)?;
-            attr::generic_set(th, r, nm(N::Notes), Some(copy.value()))?;
-        }
+        && ops::iter::is_iterable(n)
+    {
+        let copy = ops::iter::to_list(th, n)?;
+        attr::generic_set(th, r, nm(N::Notes), Some(copy.value()))?;
+    }
     Ok(r)
 }
 

@@ -186,6 +186,68 @@ fn getitem(th: &Thread, v: Value, k: Value) -> R {
         )),
     }
 }
+/// Store into the bytearray behind the view.
+fn setitem(th: &Thread, v: Value, k: Value, x: Value) -> R {
+    let o = obj(th, v)?;
+    let Some(b) = o.cast::<ByteArrayObj>() else {
+        return Err(error::type_error(th, "cannot modify read-only memory"));
+    };
+    if size(v) != 1 {
+        return Err(error::raise(
+            th,
+            C::NotImplementedError,
+            "memoryview items of this format cannot be set yet",
+        ));
+    }
+    let (at, n) = (num(v, 1), data(th, v)?.len());
+    if let Some(s) = k.cast::<SliceObj>() {
+        // A copy: the source may be the same memory.
+        let new = crate::types::bytes::buffer(th, x)?.to_vec();
+        let (start, stop, step) = crate::types::slice::indices(th, s, n)?;
+        let count = crate::types::slice::count(start, stop, step);
+        if count != new.len() {
+            return Err(error::value_error(
+                th,
+                "memoryview assignment: lvalue and rvalue have different structures",
+            ));
+        }
+        data(th, v)?;
+        let m = crate::types::bytes::bytearray::bytearray_mut(b);
+        for (i, &c) in new.iter().enumerate() {
+            m[at + (start + i as i64 * step) as usize] = c;
+        }
+        return Ok(Value::NONE);
+    }
+    let i = crate::core::parse::as_index(th, k)?;
+    let i = if i < 0 { i + n as i64 } else { i };
+    if i < 0 || i >= n as i64 {
+        return Err(error::raise(
+            th,
+            C::IndexError,
+            "index out of bounds on dimension 1",
+        ));
+    }
+    let c = crate::core::parse::as_index(th, x)?;
+    let Ok(c) = u8::try_from(c) else {
+        return Err(error::value_error(
+            th,
+            "memoryview: invalid value for format 'B'",
+        ));
+    };
+    data(th, v)?;
+    crate::types::bytes::bytearray::bytearray_mut(b)[at + i as usize] = c;
+    Ok(Value::NONE)
+}
+fn contiguous(th: &Thread, v: Value) -> R {
+    obj(th, v)?;
+    Ok(Value::TRUE)
+}
+fn shape(th: &Thread, v: Value) -> R {
+    crate::core::tuple::new_value(th, &[len(th, v)?])
+}
+fn strides(th: &Thread, v: Value) -> R {
+    crate::core::tuple::new_value(th, &[Value::small_int(size(v) as i64)])
+}
 fn release(_: &Thread, v: Value) -> R {
     slot(v, 0).init(None);
     Ok(Value::NONE)
@@ -240,7 +302,8 @@ fn format(th: &Thread, v: Value) -> R {
 fn readonly(th: &Thread, v: Value) -> R {
     Ok(Value::bool(obj(th, v)?.kind() == kinds::BYTES))
 }
-static METHODS: [MethodDef; 12] = [
+static METHODS: [MethodDef; 13] = [
+    crate::spec::m3("__setitem__", setitem),
     mv("tobytes", tobytes, 1, 2),
     m1("tolist", tolist),
     mv("cast", cast, 2, 3),
@@ -254,7 +317,12 @@ static METHODS: [MethodDef; 12] = [
     m1("__hash__", hash),
     m1("hex", hex),
 ];
-static GETSET: [GetSetDef; 6] = [
+static GETSET: [GetSetDef; 11] = [
+    gs("contiguous", contiguous),
+    gs("c_contiguous", contiguous),
+    gs("f_contiguous", contiguous),
+    gs("shape", shape),
+    gs("strides", strides),
     gs("obj", get_obj),
     gs("nbytes", nbytes),
     gs("itemsize", itemsize),

@@ -235,6 +235,7 @@ pub fn repeat(th: &Thread, s: Gc<StrObj>, n: usize) -> R {
     let Some(total) = s.len().checked_mul(n).filter(|&t| t < 1 << 40) else {
         return Err(crate::error::out_of_memory(th));
     };
+    crate::error::check_size(th, total << s.width_log2())?;
     let r = match s.units() {
         Units::One(u) => text::latin1(th, &u.repeat(n)),
         Units::Two(u) => text::from_u16(th, &u.repeat(n)),
