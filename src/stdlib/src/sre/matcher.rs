@@ -469,13 +469,11 @@ impl<U: Unit> Matcher<'_, U> {
                             _ => {
                                 self.cut(&sub);
                                 let (min, max) = (code[p + 1], code[p + 2]);
-                                let done = if pos == sub.pos {
-                                    min.max(sub.count + 1)
-                                } else {
-                                    sub.count + 1
-                                };
-                                let more = done < min
-                                    || (pos != sub.pos && (done < max || max == MAXREPEAT));
+                                // An empty round ends the repeat, except among those that must be.
+                                let done = sub.count.saturating_add(1);
+                                let stuck = pos == sub.pos && sub.count >= min;
+                                let more =
+                                    done < min || (!stuck && (done < max || max == MAXREPEAT));
                                 if more {
                                     self.tick()?;
                                     self.open(sub.pc as usize, pos, current, done)?;
@@ -496,11 +494,14 @@ impl<U: Unit> Matcher<'_, U> {
                     }
                     c::MARK => {
                         let i = code[p];
-                        self.push(Frame::Mark {
-                            i,
-                            last: self.w.last,
-                            old: self.w.marks[i as usize],
-                        })?;
+                        // Nothing to go back to: nothing to undo.
+                        if !self.w.stack.is_empty() {
+                            self.push(Frame::Mark {
+                                i,
+                                last: self.w.last,
+                                old: self.w.marks[i as usize],
+                            })?;
+                        }
                         self.w.marks[i as usize] = pos;
                         if i & 1 != 0 {
                             self.w.last = i / 2 + 1;

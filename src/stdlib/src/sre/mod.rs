@@ -8,6 +8,7 @@ mod chars;
 mod code;
 mod matcher;
 mod methods;
+mod scanner;
 
 use habu_runtime::classes::C;
 use habu_runtime::core::string::Units;
@@ -45,6 +46,13 @@ fn make(th: &Thread, cls: Gc<TypeObj>) -> R {
 fn is(v: Value, spec: &'static TypeSpec) -> bool {
     v.is_ptr() && std::ptr::eq(class::of(v).spec(), spec)
 }
+/// `__new__` of classes whose instances only this module makes.
+fn refuse(th: &Thread, t: Gc<TypeObj>, _: Args) -> R {
+    Err(error::type_error(
+        th,
+        &format!("cannot create '{}' instances", class::full_name(t)),
+    ))
+}
 fn int_or(th: &Thread, v: Option<Value>, default: i64) -> R<i64> {
     v.map_or(Ok(default), |v| parse::as_isize(th, v))
 }
@@ -71,16 +79,6 @@ mod mat {
     pub const END: usize = 6;
     pub const MARKS: usize = 7;
     pub const REGS: usize = 8;
-}
-/// Words of a Scanner. AT is absent once a search has failed.
-mod scan {
-    pub const RE: usize = 0;
-    pub const STRING: usize = 1;
-    pub const TEXT: usize = 2;
-    pub const AT: usize = 3;
-    pub const POS: usize = 4;
-    pub const ENDPOS: usize = 5;
-    pub const ADVANCE: usize = 6;
 }
 
 fn groups(p: Value) -> usize {
@@ -196,8 +194,8 @@ fn new_match(th: &Thread, p: Value, string: Value, w: &Work, pos: usize, endpos:
         let t = tuple::alloc(th, w.marks.len())?;
         for (i, pair) in w.marks.chunks(2).enumerate() {
             let set = pair[0] != UNSET && pair[1] != UNSET;
-            for k in 0..2 {
-                let n = if set { pair[k] as i64 } else { -1 };
+            for (k, &n) in pair.iter().enumerate() {
+                let n = if set { n as i64 } else { -1 };
                 t.slot(i * 2 + k).init(Some(Value::small_int(n)));
             }
         }
@@ -265,90 +263,6 @@ fn search(th: &Thread, a: Args) -> R {
         habu_runtime::args!(th, a.rest(), "search", ["string", "pos", "endpos"], 0, 1, 3),
         Mode::Search,
     )
-}
-
-fn new_scanner(th: &Thread, p: Value, args: [Option<Value>; 3]) -> R {
-    let string = args[0].unwrap_or(Value::NONE);
-    let (text, len) = text_of(th, p, string)?;
-    let (from, end) = span_args(th, args[1], args[2], len)?;
-    let v = make(th, class_of(p, 1))?;
-    for (i, x) in [
-        (scan::RE, p),
-        (scan::STRING, string),
-        (scan::TEXT, text),
-        (scan::ADVANCE, Value::FALSE),
-    ] {
-        s(v, i).init(Some(x));
-    }
-    for (i, n) in [(scan::AT, from), (scan::POS, from), (scan::ENDPOS, end)] {
-        set_num(v, i, n);
-    }
-    Ok(v)
-}
-fn scanner(th: &Thread, a: Args) -> R {
-    new_scanner(
-        th,
-        a.all[0],
-        habu_runtime::args!(
-            th,
-            a.rest(),
-            "scanner",
-            ["string", "pos", "endpos"],
-            0,
-            1,
-            3
-        ),
-    )
-}
-fn finditer(th: &Thread, a: Args) -> R {
-    let args = habu_runtime::args!(
-        th,
-        a.rest(),
-        "finditer",
-        ["string", "pos", "endpos"],
-        0,
-        1,
-        3
-    );
-    let v = new_scanner(th, a.all[0], args)?;
-    let f = attr::get_text(th, v, "search")?;
-    iters::new_call_iter(th, f, Value::NONE)
-}
-fn scan(th: &Thread, v: Value, mode: Mode) -> R {
-    let Some(from) = s(v, scan::AT).get().and_then(|n| n.as_int()) else {
-        return Ok(Value::NONE);
-    };
-    let p = get(v, scan::RE);
-    let (pos, end) = (num(v, scan::POS) as usize, num(v, scan::ENDPOS) as usize);
-    let advance = get(v, scan::ADVANCE) == Value::TRUE;
-    let mut w = Work::new(th, groups(p))?;
-    if exec(
-        th,
-        p,
-        get(v, scan::TEXT),
-        &mut w,
-        How {
-            mode,
-            from: from as usize,
-            end,
-            advance,
-        },
-    )? {
-        set_num(v, scan::AT, w.end);
-        s(v, scan::ADVANCE).init(Some(Value::bool(w.end == w.start)));
-        return new_match(th, p, get(v, scan::STRING), &w, pos, end);
-    }
-    s(v, scan::AT).init(None);
-    Ok(Value::NONE)
-}
-fn scan_match(th: &Thread, v: Value) -> R {
-    scan(th, v, Mode::Match)
-}
-fn scan_search(th: &Thread, v: Value) -> R {
-    scan(th, v, Mode::Search)
-}
-fn scan_pattern(_: &Thread, v: Value) -> R {
-    Ok(get(v, scan::RE))
 }
 
 macro_rules! word_getters {
@@ -453,8 +367,8 @@ static PATTERN_METHODS: [MethodDef; 16] = [
     mk("subn", methods::subn).sig("($self, /, repl, string, count=0)"),
     mk("findall", methods::findall).sig("($self, /, string, pos=0, endpos=sys.maxsize)"),
     mk("split", methods::split).sig("($self, /, string, maxsplit=0)"),
-    mk("finditer", finditer).sig("($self, /, string, pos=0, endpos=sys.maxsize)"),
-    mk("scanner", scanner).sig("($self, /, string, pos=0, endpos=sys.maxsize)"),
+    mk("finditer", scanner::finditer).sig("($self, /, string, pos=0, endpos=sys.maxsize)"),
+    mk("scanner", scanner::scanner).sig("($self, /, string, pos=0, endpos=sys.maxsize)"),
     m1("__copy__", same),
     m2("__deepcopy__", same_memo),
     m1("__repr__", pattern_repr),
@@ -473,6 +387,7 @@ static PATTERN: TypeSpec = TypeSpec::new("Pattern", kinds::RECORD)
     .module("re")
     .words(7)
     .flags(tf::NO_NEW | tf::WEAKREF)
+    .new_fn(refuse)
     .methods(&PATTERN_METHODS)
     .getset(&PATTERN_GETSET)
     .doc("Compiled regular expression object.");
@@ -504,24 +419,17 @@ static MATCH: TypeSpec = TypeSpec::new("Match", kinds::RECORD)
     .module("re")
     .words(9)
     .flags(tf::NO_NEW)
+    .new_fn(refuse)
     .methods(&MATCH_METHODS)
     .getset(&MATCH_GETSET)
     .doc("The result of re.match() and re.search().\nMatch objects always have a boolean value of True.");
-
-static SCANNER_METHODS: [MethodDef; 2] = [m1("match", scan_match), m1("search", scan_search)];
-static SCANNER_GETSET: [GetSetDef; 1] = [gs("pattern", scan_pattern)];
-static SCANNER: TypeSpec = TypeSpec::new("SRE_Scanner", kinds::RECORD)
-    .module("_sre")
-    .words(7)
-    .flags(tf::NO_NEW)
-    .methods(&SCANNER_METHODS)
-    .getset(&SCANNER_GETSET);
 
 /// A replacement: a tuple of literal, group, literal, group, …, literal.
 static TEMPLATE: TypeSpec = TypeSpec::new("SRE_Template", kinds::RECORD)
     .module("_sre")
     .words(1)
-    .flags(tf::NO_NEW);
+    .flags(tf::NO_NEW)
+    .new_fn(refuse);
 
 // ---- the module
 
@@ -607,7 +515,7 @@ fn template(th: &Thread, p: Value, l: Value) -> R {
         return Err(bad(th));
     };
     let n = list::len(l);
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         return Err(bad(th));
     }
     let out = tuple::new(th, list::items(l))?;
@@ -673,7 +581,7 @@ pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
         m::set(th, c, name, Value::small_int(n))?;
     }
     let classes = list::new(th)?;
-    for spec in [&MATCH, &SCANNER, &TEMPLATE, &PATTERN] {
+    for spec in [&MATCH, &scanner::SCANNER, &TEMPLATE, &PATTERN] {
         list::push(th, classes, class_make::from_spec(th, spec, None)?.value())?;
     }
     m::set(th, c, CLASSES, tuple::new_value(th, list::items(classes))?)?;
