@@ -8,10 +8,12 @@ mod cli;
 fn main() {
     // Deep recursion needs room on the native stack: the program runs on a thread that has it.
     for bytes in cli::STACK_BYTES {
-        let started = std::thread::Builder::new().stack_size(bytes).spawn(|| -> i32 {
-            // From here, not from `main`: after a fork this thread is the only one that the child has.
-            std::process::exit(cli::main())
-        });
+        let started = std::thread::Builder::new()
+            .stack_size(bytes)
+            .spawn(|| -> i32 {
+                // From here, not from `main`: after a fork this thread is the only one that the child has.
+                std::process::exit(cli::main())
+            });
         let Ok(thread) = started else { continue };
         // Signals are for that thread: here one would be noted only after `os.kill` had returned there.
         habu_stdlib::leave_signals_to_others();

@@ -5,10 +5,21 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io::Write};
 
 /// Parts of Lib that no program imports from us: graphical toolkits, other platforms, installers.
-const LEFT_OUT: &[&str] = &["idlelib", "tkinter", "turtledemo", "turtle.py", "ensurepip", "lib2to3", "test", "__pycache__"];
+const LEFT_OUT: &[&str] = &[
+    "idlelib",
+    "tkinter",
+    "turtledemo",
+    "turtle.py",
+    "ensurepip",
+    "lib2to3",
+    "test",
+    "__pycache__",
+];
 
 fn collect(dir: &Path, prefix: &str, out: &mut Vec<(String, PathBuf, bool)>) {
-    let Ok(entries) = fs::read_dir(dir) else { return };
+    let Ok(entries) = fs::read_dir(dir) else {
+        return;
+    };
     for e in entries.flatten() {
         let name = e.file_name().to_string_lossy().into_owned();
         if LEFT_OUT.contains(&name.as_str()) {
@@ -48,12 +59,18 @@ fn main() {
         if std::str::from_utf8(&text).is_err() {
             continue;
         }
-        index.push_str(&format!("    ({name:?}, {}, {}, {package}),\n", blob.len(), blob.len() + text.len()));
+        index.push_str(&format!(
+            "    ({name:?}, {}, {}, {package}),\n",
+            blob.len(),
+            blob.len() + text.len()
+        ));
         blob.extend_from_slice(&text);
     }
     index.push_str("];\n");
     let write = |name: &str, data: &[u8]| {
-        fs::File::create(out.join(name)).and_then(|mut f| f.write_all(data)).expect("the build folder is writable")
+        fs::File::create(out.join(name))
+            .and_then(|mut f| f.write_all(data))
+            .expect("the build folder is writable")
     };
     write("lib.bin", &blob);
     write("lib_index.rs", index.as_bytes());

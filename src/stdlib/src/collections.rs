@@ -9,7 +9,9 @@ use habu_runtime::names::{N, nm};
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, call, iter};
 use habu_runtime::runtime;
-use habu_runtime::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, gss, m1, m2, m3, mk, mv, type_flags as tf};
+use habu_runtime::spec::{
+    Args, GetSetDef, MethodDef, TypeSpec, gs, gss, m1, m2, m3, mk, mv, type_flags as tf,
+};
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{self, iters};
 use habu_runtime::value::{Slot, Value};
@@ -154,7 +156,11 @@ fn appendleft(th: &Thread, v: Value, x: Value) -> R {
     Ok(Value::NONE)
 }
 fn extend(th: &Thread, v: Value, it: Value) -> R {
-    let l = if it == v { iter::to_list(th, it)?.value() } else { it };
+    let l = if it == v {
+        iter::to_list(th, it)?.value()
+    } else {
+        it
+    };
     let it = iter::get(th, l)?;
     while let Some(x) = iter::next(th, it)? {
         push_back(th, v, x)?;
@@ -162,7 +168,11 @@ fn extend(th: &Thread, v: Value, it: Value) -> R {
     Ok(Value::NONE)
 }
 fn extendleft(th: &Thread, v: Value, it: Value) -> R {
-    let l = if it == v { iter::to_list(th, it)?.value() } else { it };
+    let l = if it == v {
+        iter::to_list(th, it)?.value()
+    } else {
+        it
+    };
     let it = iter::get(th, l)?;
     while let Some(x) = iter::next(th, it)? {
         push_front(th, v, x)?;
@@ -216,7 +226,10 @@ fn position(th: &Thread, v: Value, k: Value) -> R<usize> {
 }
 fn getitem(th: &Thread, v: Value, k: Value) -> R {
     if k.is::<SliceObj>() {
-        return Err(error::type_error(th, "sequence index must be integer, not 'slice'"));
+        return Err(error::type_error(
+            th,
+            "sequence index must be integer, not 'slice'",
+        ));
     }
     let i = position(th, v, k)?;
     Ok(get(v, i))
@@ -251,7 +264,11 @@ fn search(th: &Thread, v: Value, x: Value, from: usize, to: usize) -> R<Option<u
             return Ok(Some(i));
         }
         if num(v, CHANGES) != changes {
-            return Err(error::raise(th, C::RuntimeError, "deque mutated during iteration"));
+            return Err(error::raise(
+                th,
+                C::RuntimeError,
+                "deque mutated during iteration",
+            ));
         }
         i += 1;
     }
@@ -289,7 +306,11 @@ fn remove(th: &Thread, v: Value, x: Value) -> R {
 }
 fn insert(th: &Thread, v: Value, i: Value, x: Value) -> R {
     if max_of(v) == Some(num(v, LEN)) {
-        return Err(error::raise(th, C::IndexError, "deque already at its maximum size"));
+        return Err(error::raise(
+            th,
+            C::IndexError,
+            "deque already at its maximum size",
+        ));
     }
     let i = parse::as_isize(th, i)?;
     let n = num(v, LEN) as i64;
@@ -339,7 +360,10 @@ fn add(th: &Thread, v: Value, o: Value) -> R {
     if !is_deque(o) {
         return Err(error::type_error(
             th,
-            &format!("can only concatenate deque (not \"{}\") to deque", class::type_name(o)),
+            &format!(
+                "can only concatenate deque (not \"{}\") to deque",
+                class::type_name(o)
+            ),
         ));
     }
     let r = copy(th, v)?;
@@ -391,7 +415,11 @@ compares! { lt = 0; le = 1; eq = 2; ne = 3; gt = 4; ge = 5; }
 // Iterator: deque, position, change count, direction.
 fn new_iter(th: &Thread, v: Value, reversed: bool) -> R {
     let mo = habu_runtime::import::import_module(th, "_collections")?;
-    let name = if reversed { "_deque_reverse_iterator" } else { "_deque_iterator" };
+    let name = if reversed {
+        "_deque_reverse_iterator"
+    } else {
+        "_deque_iterator"
+    };
     let c: Gc<TypeObj> = expect(attr::get_text(th, mo, name)?);
     // SAFETY: just made with this class's layout.
     let i = unsafe { Value::from_ptr(iters::alloc(th, c)?) };
@@ -411,25 +439,48 @@ fn iter_next(th: &Thread, i: Value) -> R {
     if let Some(v) = s(i, 0).get() {
         if num(v, CHANGES) != num(i, 2) {
             s(i, 0).init(None);
-            return Err(error::raise(th, C::RuntimeError, "deque mutated during iteration"));
+            return Err(error::raise(
+                th,
+                C::RuntimeError,
+                "deque mutated during iteration",
+            ));
         }
         let (k, n) = (num(i, 1), num(v, LEN));
         if k < n {
             put(i, 1, k + 1);
-            return Ok(get(v, if s(i, 3).get() == Some(Value::TRUE) { n - 1 - k } else { k }));
+            return Ok(get(
+                v,
+                if s(i, 3).get() == Some(Value::TRUE) {
+                    n - 1 - k
+                } else {
+                    k
+                },
+            ));
         }
         s(i, 0).init(None);
     }
     Err(error::raise_args(th, runtime::class(C::StopIteration), &[]))
 }
 fn iter_hint(_: &Thread, i: Value) -> R {
-    Ok(Value::small_int(s(i, 0).get().map_or(0, |v| num(v, LEN).saturating_sub(num(i, 1))) as i64))
+    Ok(Value::small_int(
+        s(i, 0)
+            .get()
+            .map_or(0, |v| num(v, LEN).saturating_sub(num(i, 1))) as i64,
+    ))
 }
-static ITER_METHODS: [MethodDef; 3] =
-    [m1("__iter__", iters::self_iter), m1("__next__", iter_next), m1("__length_hint__", iter_hint)];
-static ITER: TypeSpec = TypeSpec::new("_deque_iterator", kinds::RECORD).module("_collections").words(4).methods(&ITER_METHODS);
-static REV_ITER: TypeSpec =
-    TypeSpec::new("_deque_reverse_iterator", kinds::RECORD).module("_collections").words(4).methods(&ITER_METHODS);
+static ITER_METHODS: [MethodDef; 3] = [
+    m1("__iter__", iters::self_iter),
+    m1("__next__", iter_next),
+    m1("__length_hint__", iter_hint),
+];
+static ITER: TypeSpec = TypeSpec::new("_deque_iterator", kinds::RECORD)
+    .module("_collections")
+    .words(4)
+    .methods(&ITER_METHODS);
+static REV_ITER: TypeSpec = TypeSpec::new("_deque_reverse_iterator", kinds::RECORD)
+    .module("_collections")
+    .words(4)
+    .methods(&ITER_METHODS);
 
 fn get_maxlen(_: &Thread, v: Value) -> R {
     Ok(s(v, MAX).get().unwrap_or(Value::NONE))
@@ -511,7 +562,9 @@ fn dd_get(th: &Thread, v: Value) -> R {
             None => Value::NONE,
         });
     }
-    Ok(s.find(n).and_then(|i| habu_runtime::core::shape::load(v, s.place(i))).unwrap_or(Value::NONE))
+    Ok(s.find(n)
+        .and_then(|i| habu_runtime::core::shape::load(v, s.place(i)))
+        .unwrap_or(Value::NONE))
 }
 fn dd_set(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     let n = hidden(th)?;
@@ -532,7 +585,10 @@ fn dd_init(th: &Thread, a: Args) -> R {
     let v = a.all[0];
     let f = a.pos().get(1).copied().unwrap_or(Value::NONE);
     if !f.is_none() && !call::is_callable(f) {
-        return Err(error::type_error(th, "first argument must be callable or None"));
+        return Err(error::type_error(
+            th,
+            "first argument must be callable or None",
+        ));
     }
     dd_set(th, v, Some(f))?;
     let rest = a.rest();
@@ -542,7 +598,14 @@ fn dd_init(th: &Thread, a: Args) -> R {
     for &x in rest.all {
         list::push(th, l, x)?;
     }
-    call::call_args(th, update, Args { all: list::items(l), names: rest.names })
+    call::call_args(
+        th,
+        update,
+        Args {
+            all: list::items(l),
+            names: rest.names,
+        },
+    )
 }
 fn dd_missing(th: &Thread, v: Value, k: Value) -> R {
     let f = dd_get(th, v)?;
@@ -562,7 +625,10 @@ fn dd_repr(th: &Thread, v: Value) -> R {
     };
     let base = attr::get_text(th, runtime::class_value(C::Dict), "__repr__")?;
     let d = call::call(th, base, &[v])?;
-    string::new_value(th, &format!("{name}({fr}, {})", ops::repr::str_string(th, d)?))
+    string::new_value(
+        th,
+        &format!("{name}({fr}, {})", ops::repr::str_string(th, d)?),
+    )
 }
 fn dd_copy(th: &Thread, v: Value) -> R {
     let f = dd_get(th, v)?;
@@ -570,10 +636,17 @@ fn dd_copy(th: &Thread, v: Value) -> R {
 }
 fn dd_reduce(th: &Thread, v: Value) -> R {
     let f = dd_get(th, v)?;
-    let args = if f.is_none() { tuple::empty().value() } else { tuple::new_value(th, &[f])? };
+    let args = if f.is_none() {
+        tuple::empty().value()
+    } else {
+        tuple::new_value(th, &[f])?
+    };
     let items = call::method(th, v, nm(N::Items), &[])?;
     let it = iter::get(th, items)?;
-    tuple::new_value(th, &[class::of(v).value(), args, Value::NONE, Value::NONE, it])
+    tuple::new_value(
+        th,
+        &[class::of(v).value(), args, Value::NONE, Value::NONE, it],
+    )
 }
 fn dd_or(th: &Thread, a: Value, b: Value) -> R {
     if !a.is::<DictObj>() || !b.is::<DictObj>() {
@@ -639,9 +712,29 @@ static FUNCTIONS: [MethodDef; 1] = [m2("_count_elements", count_elements)];
 
 pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     let c = m::new(th, "_collections", &FUNCTIONS)?;
-    m::set(th, c, "deque", class_make::from_spec(th, &DEQUE, None)?.value())?;
-    m::set(th, c, "defaultdict", class_make::from_spec(th, &DEFAULTDICT, None)?.value())?;
-    m::set(th, c, "_deque_iterator", class_make::from_spec(th, &ITER, None)?.value())?;
-    m::set(th, c, "_deque_reverse_iterator", class_make::from_spec(th, &REV_ITER, None)?.value())?;
+    m::set(
+        th,
+        c,
+        "deque",
+        class_make::from_spec(th, &DEQUE, None)?.value(),
+    )?;
+    m::set(
+        th,
+        c,
+        "defaultdict",
+        class_make::from_spec(th, &DEFAULTDICT, None)?.value(),
+    )?;
+    m::set(
+        th,
+        c,
+        "_deque_iterator",
+        class_make::from_spec(th, &ITER, None)?.value(),
+    )?;
+    m::set(
+        th,
+        c,
+        "_deque_reverse_iterator",
+        class_make::from_spec(th, &REV_ITER, None)?.value(),
+    )?;
     Ok(c)
 }

@@ -15,12 +15,21 @@ fn tokens(th: &Thread, src: Value, extra: Value) -> R {
     let (found, failed) = habu_compiler::tokens::tokens(&s.to_rust(), "<string>", extra);
     let l = list::with_capacity(th, found.len())?;
     let pair = |(a, b): (u32, u32)| {
-        tuple::new_value(th, &[Value::small_int(a as i64), Value::small_int(b as i64)])
+        tuple::new_value(
+            th,
+            &[Value::small_int(a as i64), Value::small_int(b as i64)],
+        )
     };
     for t in &found {
-        let (text, line) = (string::new_value(th, &t.text)?, string::new_value(th, &t.line)?);
+        let (text, line) = (
+            string::new_value(th, &t.text)?,
+            string::new_value(th, &t.line)?,
+        );
         let (start, end) = (pair(t.start)?, pair(t.end)?);
-        let x = tuple::new_value(th, &[Value::small_int(t.kind as i64), text, start, end, line])?;
+        let x = tuple::new_value(
+            th,
+            &[Value::small_int(t.kind as i64), text, start, end, line],
+        )?;
         list::push(th, l, x)?;
     }
     let e = match failed {

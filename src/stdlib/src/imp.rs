@@ -83,7 +83,14 @@ fn isenabled(_: &Thread) -> R {
     Ok(Value::TRUE)
 }
 fn threshold(th: &Thread) -> R {
-    habu_runtime::core::tuple::new_value(th, &[Value::small_int(2000), Value::small_int(10), Value::small_int(0)])
+    habu_runtime::core::tuple::new_value(
+        th,
+        &[
+            Value::small_int(2000),
+            Value::small_int(10),
+            Value::small_int(0),
+        ],
+    )
 }
 fn ignore(_: &Thread, _: &[Value]) -> R {
     Ok(Value::NONE)
@@ -117,7 +124,10 @@ fn registry(th: &Thread) -> R<Gc<ListObj>> {
 }
 fn register(th: &Thread, a: Args) -> R {
     let Some(&f) = a.pos().first() else {
-        return Err(error::type_error(th, "register() takes at least 1 argument (0 given)"));
+        return Err(error::type_error(
+            th,
+            "register() takes at least 1 argument (0 given)",
+        ));
     };
     if !call::is_callable(f) {
         return Err(error::type_error(th, "the first argument must be callable"));
@@ -149,15 +159,25 @@ pub fn run_exit_functions(th: &Thread) -> R {
     while let Some(e) = list::pop(l) {
         let t: Gc<TupleObj> = expect(e);
         let all: Gc<TupleObj> = expect(t.items()[0]);
-        let args = Args { all: all.items(), names: t.items()[1].cast() };
+        let args = Args {
+            all: all.items(),
+            names: t.items()[1].cast(),
+        };
         if call::call_args(th, all.items()[0], args.rest()).is_err() {
-            m::sys::unraisable(th, Some(all.items()[0]), "Exception ignored in atexit callback");
+            m::sys::unraisable(
+                th,
+                Some(all.items()[0]),
+                "Exception ignored in atexit callback",
+            );
         }
     }
     Ok(Value::NONE)
 }
-static ATEXIT: [MethodDef; 3] =
-    [mk("register", register), m1("unregister", unregister), m0("_run_exitfuncs", run_exit_functions)];
+static ATEXIT: [MethodDef; 3] = [
+    mk("register", register),
+    m1("unregister", unregister),
+    m0("_run_exitfuncs", run_exit_functions),
+];
 pub fn atexit(th: &Thread) -> R<Gc<ModuleObj>> {
     let a = m::new(th, "atexit", &ATEXIT)?;
     let _ = module::dict_of(a.value());

@@ -79,15 +79,35 @@ fn count_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
 }
 fn count_next(th: &Thread, v: Value) -> R {
     let x = get(v, 0);
-    set(th, v, 0, binary::binary(th, habu_bytecode::opcode::binary::ADD, x, get(v, 1))?);
+    set(
+        th,
+        v,
+        0,
+        binary::binary(th, habu_bytecode::opcode::binary::ADD, x, get(v, 1))?,
+    );
     Ok(x)
 }
 fn count_repr(th: &Thread, v: Value) -> R {
-    let (a, b) = (ops::repr::repr_string(th, get(v, 0))?, ops::repr::repr_string(th, get(v, 1))?);
-    let text = if get(v, 1) == Value::small_int(1) { format!("count({a})") } else { format!("count({a}, {b})") };
+    let (a, b) = (
+        ops::repr::repr_string(th, get(v, 0))?,
+        ops::repr::repr_string(th, get(v, 1))?,
+    );
+    let text = if get(v, 1) == Value::small_int(1) {
+        format!("count({a})")
+    } else {
+        format!("count({a}, {b})")
+    };
     habu_runtime::core::string::new_value(th, &text)
 }
-class!(COUNT, COUNT_M, "count", 2, count_new, count_next, m1("__repr__", count_repr));
+class!(
+    COUNT,
+    COUNT_M,
+    "count",
+    2,
+    count_new,
+    count_next,
+    m1("__repr__", count_repr)
+);
 
 // ---- cycle: iterator, saved list, position (-1: still filling)
 fn cycle_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
@@ -158,8 +178,14 @@ fn repeat_hint(th: &Thread, v: Value) -> R {
     }
 }
 class!(
-    REPEAT, REPEAT_M, "repeat", 2, repeat_new, repeat_next,
-    m1("__repr__", repeat_repr), m1("__length_hint__", repeat_hint)
+    REPEAT,
+    REPEAT_M,
+    "repeat",
+    2,
+    repeat_new,
+    repeat_next,
+    m1("__repr__", repeat_repr),
+    m1("__length_hint__", repeat_hint)
 );
 
 // ---- chain: iterator over iterables, current iterator
@@ -180,7 +206,9 @@ fn from_iterable(th: &Thread, c: Value, src: Value) -> R {
 fn chain_next(th: &Thread, v: Value) -> R {
     loop {
         if s(v, 1).get().is_none() {
-            let Some(src) = s(v, 0).get() else { return Err(stop(th)) };
+            let Some(src) = s(v, 0).get() else {
+                return Err(stop(th));
+            };
             match iter::next(th, src)? {
                 Some(x) => set(th, v, 1, iter::get(th, x)?),
                 None => {
@@ -196,13 +224,27 @@ fn chain_next(th: &Thread, v: Value) -> R {
     }
 }
 class!(
-    CHAIN, CHAIN_M, "chain", 2, chain_new, chain_next,
-    m2("from_iterable", from_iterable).class(), m2("__class_getitem__", generic_alias::class_getitem).class()
+    CHAIN,
+    CHAIN_M,
+    "chain",
+    2,
+    chain_new,
+    chain_next,
+    m2("from_iterable", from_iterable).class(),
+    m2("__class_getitem__", generic_alias::class_getitem).class()
 );
 
 // ---- accumulate: iterator, function, total
 fn accumulate_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
-    let [it, f, initial] = habu_runtime::args!(th, a, "accumulate", ["iterable", "func", "initial"], 0, 1, 2);
+    let [it, f, initial] = habu_runtime::args!(
+        th,
+        a,
+        "accumulate",
+        ["iterable", "func", "initial"],
+        0,
+        1,
+        2
+    );
     let it = iter::get(th, it.unwrap_or(Value::NONE))?;
     let v = make(th, c)?;
     set(th, v, 0, it);
@@ -221,13 +263,22 @@ fn accumulate_next(th: &Thread, v: Value) -> R {
     let x = next_or_stop(th, get(v, 0))?;
     let total = match s(v, 2).get() {
         None => x,
-        Some(t) if get(v, 1).is_none() => binary::binary(th, habu_bytecode::opcode::binary::ADD, t, x)?,
+        Some(t) if get(v, 1).is_none() => {
+            binary::binary(th, habu_bytecode::opcode::binary::ADD, t, x)?
+        }
         Some(t) => call::call(th, get(v, 1), &[t, x])?,
     };
     set(th, v, 2, total);
     Ok(total)
 }
-class!(ACCUMULATE, ACCUMULATE_M, "accumulate", 4, accumulate_new, accumulate_next);
+class!(
+    ACCUMULATE,
+    ACCUMULATE_M,
+    "accumulate",
+    4,
+    accumulate_new,
+    accumulate_next
+);
 
 // ---- islice: iterator, next index wanted, stop (-1: none), step, position
 fn islice_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
@@ -253,16 +304,30 @@ fn islice_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     let p = a.pos();
     let idx = "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
     let (start, end) = if p.len() == 2 {
-        (0, bound(p[1], -1, "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.")?)
+        (
+            0,
+            bound(
+                p[1],
+                -1,
+                "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.",
+            )?,
+        )
     } else {
         (bound(p[1], 0, idx)?, bound(p[2], -1, idx)?)
     };
     let step = match p.get(3) {
-        Some(&x) => bound(x, 1, "Step for islice() must be a positive integer or None.")?,
+        Some(&x) => bound(
+            x,
+            1,
+            "Step for islice() must be a positive integer or None.",
+        )?,
         None => 1,
     };
     if step == 0 {
-        return Err(error::value_error(th, "Step for islice() must be a positive integer or None."));
+        return Err(error::value_error(
+            th,
+            "Step for islice() must be a positive integer or None.",
+        ));
     }
     let it = iter::get(th, p[0])?;
     let v = make(th, c)?;
@@ -274,7 +339,9 @@ fn islice_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
 }
 fn islice_next(th: &Thread, v: Value) -> R {
     let (want, end) = (num(v, 1), num(v, 2));
-    let Some(it) = s(v, 0).get() else { return Err(stop(th)) };
+    let Some(it) = s(v, 0).get() else {
+        return Err(stop(th));
+    };
     let target = if end >= 0 { want.min(end) } else { want };
     while num(v, 4) < target {
         if iter::next(th, it)?.is_none() {
@@ -354,9 +421,30 @@ fn starmap_next(th: &Thread, v: Value) -> R {
     let t = iter::to_tuple(th, x)?;
     call::call(th, get(v, 0), t.items())
 }
-class!(TAKEWHILE, TAKEWHILE_M, "takewhile", 3, pred_new, takewhile_next);
-class!(DROPWHILE, DROPWHILE_M, "dropwhile", 3, pred_new, dropwhile_next);
-class!(FILTERFALSE, FILTERFALSE_M, "filterfalse", 3, pred_new, filterfalse_next);
+class!(
+    TAKEWHILE,
+    TAKEWHILE_M,
+    "takewhile",
+    3,
+    pred_new,
+    takewhile_next
+);
+class!(
+    DROPWHILE,
+    DROPWHILE_M,
+    "dropwhile",
+    3,
+    pred_new,
+    dropwhile_next
+);
+class!(
+    FILTERFALSE,
+    FILTERFALSE_M,
+    "filterfalse",
+    3,
+    pred_new,
+    filterfalse_next
+);
 class!(STARMAP, STARMAP_M, "starmap", 3, pred_new, starmap_next);
 
 // ---- compress: data iterator, selectors iterator
@@ -378,14 +466,24 @@ fn compress_next(th: &Thread, v: Value) -> R {
         }
     }
 }
-class!(COMPRESS, COMPRESS_M, "compress", 2, compress_new, compress_next);
+class!(
+    COMPRESS,
+    COMPRESS_M,
+    "compress",
+    2,
+    compress_new,
+    compress_next
+);
 
 // ---- zip_longest: list of iterators (None: ended), fill value, live count
 fn zip_longest_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     let mut fill = Value::NONE;
     for (k, x) in a.kw() {
         if !k.cast::<StrObj>().is_some_and(|s| s.eq_str("fillvalue")) {
-            return Err(error::type_error(th, "zip_longest() got an unexpected keyword argument"));
+            return Err(error::type_error(
+                th,
+                "zip_longest() got an unexpected keyword argument",
+            ));
         }
         fill = x;
     }
@@ -407,7 +505,11 @@ fn zip_longest_next(th: &Thread, v: Value) -> R {
     let out = list::new(th)?;
     for i in 0..list::len(l) {
         let it = item(l, i);
-        let x = if it.is_none() { None } else { iter::next(th, it)? };
+        let x = if it.is_none() {
+            None
+        } else {
+            iter::next(th, it)?
+        };
         if x.is_none() && !it.is_none() {
             list::set(th, l, i, Value::NONE);
             set_num(v, 2, num(v, 2) - 1);
@@ -419,7 +521,14 @@ fn zip_longest_next(th: &Thread, v: Value) -> R {
     }
     tuple::new_value(th, list::items(out))
 }
-class!(ZIP_LONGEST, ZIP_LONGEST_M, "zip_longest", 3, zip_longest_new, zip_longest_next);
+class!(
+    ZIP_LONGEST,
+    ZIP_LONGEST_M,
+    "zip_longest",
+    3,
+    zip_longest_new,
+    zip_longest_next
+);
 
 // ---- pairwise: iterator, last
 fn pairwise_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
@@ -439,11 +548,19 @@ fn pairwise_next(th: &Thread, v: Value) -> R {
     set(th, v, 1, new);
     tuple::new_value(th, &[old, new])
 }
-class!(PAIRWISE, PAIRWISE_M, "pairwise", 2, pairwise_new, pairwise_next);
+class!(
+    PAIRWISE,
+    PAIRWISE_M,
+    "pairwise",
+    2,
+    pairwise_new,
+    pairwise_next
+);
 
 // ---- batched: iterator, size, strict
 fn batched_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
-    let [it, n, strict] = habu_runtime::args!(th, a, "batched", ["iterable", "n", "strict"], 0, 2, 2);
+    let [it, n, strict] =
+        habu_runtime::args!(th, a, "batched", ["iterable", "n", "strict"], 0, 2, 2);
     let n = parse::as_isize(th, n.unwrap_or(Value::NONE))?;
     if n < 1 {
         return Err(error::value_error(th, "n must be at least one"));
@@ -452,10 +569,14 @@ fn batched_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     let v = make(th, c)?;
     set(th, v, 0, it);
     set_num(v, 1, n);
-    set_num(v, 2, match strict {
-        Some(x) => ops::truth(th, x)? as i64,
-        None => 0,
-    });
+    set_num(
+        v,
+        2,
+        match strict {
+            Some(x) => ops::truth(th, x)? as i64,
+            None => 0,
+        },
+    );
     Ok(v)
 }
 fn batched_next(th: &Thread, v: Value) -> R {
@@ -505,7 +626,10 @@ fn pool_new(th: &Thread, c: Gc<TypeObj>, a: Args, need_r: bool) -> R<(Value, usi
     let r = match r.filter(|r| !r.is_none()) {
         Some(r) => parse::as_isize(th, r)?,
         None if need_r => {
-            return Err(error::type_error(th, &format!("{name}() missing required argument 'r' (pos 2)")));
+            return Err(error::type_error(
+                th,
+                &format!("{name}() missing required argument 'r' (pos 2)"),
+            ));
         }
         None => n as i64,
     };
@@ -528,7 +652,8 @@ fn combinations_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     Ok(v)
 }
 fn combinations_next(th: &Thread, v: Value) -> R {
-    let (pool, ix, r): (Gc<TupleObj>, _, _) = (expect(get(v, 0)), list_of(v, 1), num(v, 3) as usize);
+    let (pool, ix, r): (Gc<TupleObj>, _, _) =
+        (expect(get(v, 0)), list_of(v, 1), num(v, 3) as usize);
     let n = pool.len();
     match num(v, 2) {
         2 => return Err(stop(th)),
@@ -546,7 +671,14 @@ fn combinations_next(th: &Thread, v: Value) -> R {
     }
     picked(th, pool, ix, r)
 }
-class!(COMBINATIONS, COMBINATIONS_M, "combinations", 4, combinations_new, combinations_next);
+class!(
+    COMBINATIONS,
+    COMBINATIONS_M,
+    "combinations",
+    4,
+    combinations_new,
+    combinations_next
+);
 
 fn cwr_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     let (v, n, r) = pool_new(th, c, a, true)?;
@@ -561,7 +693,8 @@ fn cwr_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     Ok(v)
 }
 fn cwr_next(th: &Thread, v: Value) -> R {
-    let (pool, ix, r): (Gc<TupleObj>, _, _) = (expect(get(v, 0)), list_of(v, 1), num(v, 3) as usize);
+    let (pool, ix, r): (Gc<TupleObj>, _, _) =
+        (expect(get(v, 0)), list_of(v, 1), num(v, 3) as usize);
     let n = pool.len();
     match num(v, 2) {
         2 => return Err(stop(th)),
@@ -579,7 +712,14 @@ fn cwr_next(th: &Thread, v: Value) -> R {
     }
     picked(th, pool, ix, r)
 }
-class!(CWR, CWR_M, "combinations_with_replacement", 4, cwr_new, cwr_next);
+class!(
+    CWR,
+    CWR_M,
+    "combinations_with_replacement",
+    4,
+    cwr_new,
+    cwr_next
+);
 
 // permutations: the index list holds all n positions, then the r cycles
 fn permutations_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
@@ -595,7 +735,8 @@ fn permutations_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     Ok(v)
 }
 fn permutations_next(th: &Thread, v: Value) -> R {
-    let (pool, ix, r): (Gc<TupleObj>, _, _) = (expect(get(v, 0)), list_of(v, 1), num(v, 3) as usize);
+    let (pool, ix, r): (Gc<TupleObj>, _, _) =
+        (expect(get(v, 0)), list_of(v, 1), num(v, 3) as usize);
     let n = pool.len();
     match num(v, 2) {
         2 => return Err(stop(th)),
@@ -628,13 +769,23 @@ fn permutations_next(th: &Thread, v: Value) -> R {
     }
     picked(th, pool, ix, r)
 }
-class!(PERMUTATIONS, PERMUTATIONS_M, "permutations", 4, permutations_new, permutations_next);
+class!(
+    PERMUTATIONS,
+    PERMUTATIONS_M,
+    "permutations",
+    4,
+    permutations_new,
+    permutations_next
+);
 
 fn product_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     let mut repeat = 1;
     for (k, x) in a.kw() {
         if !k.cast::<StrObj>().is_some_and(|s| s.eq_str("repeat")) {
-            return Err(error::type_error(th, "product() got an unexpected keyword argument"));
+            return Err(error::type_error(
+                th,
+                "product() got an unexpected keyword argument",
+            ));
         }
         repeat = parse::as_isize(th, x)?;
         if repeat < 0 {
@@ -688,7 +839,11 @@ fn product_next(th: &Thread, v: Value) -> R {
     }
     let out = list::with_capacity(th, n)?;
     for i in 0..n {
-        list::push(th, out, expect::<TupleObj>(item(pools, i)).items()[idx(ix, i)])?;
+        list::push(
+            th,
+            out,
+            expect::<TupleObj>(item(pools, i)).items()[idx(ix, i)],
+        )?;
     }
     tuple::new_value(th, list::items(out))
 }
@@ -705,8 +860,14 @@ fn groupby_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     Ok(v)
 }
 fn groupby_step(th: &Thread, v: Value) -> R<bool> {
-    let Some(x) = iter::next(th, get(v, 0))? else { return Ok(false) };
-    let k = if get(v, 1).is_none() { x } else { call::call(th, get(v, 1), &[x])? };
+    let Some(x) = iter::next(th, get(v, 0))? else {
+        return Ok(false);
+    };
+    let k = if get(v, 1).is_none() {
+        x
+    } else {
+        call::call(th, get(v, 1), &[x])?
+    };
     set(th, v, 4, x);
     set(th, v, 3, k);
     Ok(true)
@@ -735,7 +896,10 @@ fn groupby_next(th: &Thread, v: Value) -> R {
     tuple::new_value(th, &[k, g])
 }
 fn grouper_new(th: &Thread, _: Gc<TypeObj>, _: Args) -> R {
-    Err(error::type_error(th, "cannot create 'itertools._grouper' instances"))
+    Err(error::type_error(
+        th,
+        "cannot create 'itertools._grouper' instances",
+    ))
 }
 fn grouper_next(th: &Thread, g: Value) -> R {
     let v = get(g, 0);
@@ -789,7 +953,15 @@ fn tee_of(th: &Thread, c: Gc<TypeObj>, src: Value) -> R {
     set_num(v, 2, 0);
     Ok(v)
 }
-class!(TEE, TEE_M, "_tee", 3, tee_new, tee_next, m1("__copy__", tee_copy));
+class!(
+    TEE,
+    TEE_M,
+    "_tee",
+    3,
+    tee_new,
+    tee_next,
+    m1("__copy__", tee_copy)
+);
 fn tee(th: &Thread, a: &[Value]) -> R {
     let n = match a.get(1) {
         Some(&n) => parse::as_isize(th, n)?,
@@ -815,8 +987,27 @@ static FUNCTIONS: [MethodDef; 1] = [mv("tee", tee, 1, 2)];
 pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     let x = m::new(th, "itertools", &FUNCTIONS)?;
     for spec in [
-        &COUNT, &CYCLE, &REPEAT, &CHAIN, &ACCUMULATE, &ISLICE, &TAKEWHILE, &DROPWHILE, &FILTERFALSE, &STARMAP, &COMPRESS,
-        &ZIP_LONGEST, &PAIRWISE, &BATCHED, &COMBINATIONS, &CWR, &PERMUTATIONS, &PRODUCT, &GROUPBY, &GROUPER, &TEE,
+        &COUNT,
+        &CYCLE,
+        &REPEAT,
+        &CHAIN,
+        &ACCUMULATE,
+        &ISLICE,
+        &TAKEWHILE,
+        &DROPWHILE,
+        &FILTERFALSE,
+        &STARMAP,
+        &COMPRESS,
+        &ZIP_LONGEST,
+        &PAIRWISE,
+        &BATCHED,
+        &COMBINATIONS,
+        &CWR,
+        &PERMUTATIONS,
+        &PRODUCT,
+        &GROUPBY,
+        &GROUPER,
+        &TEE,
     ] {
         let t = class_make::from_spec(th, spec, None)?;
         m::set(th, x, spec.name, t.value())?;

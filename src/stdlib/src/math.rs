@@ -23,7 +23,10 @@ fn range(th: &Thread) -> habu_runtime::thread::Raised {
 /// Results by C99's rules: nan from numbers is a domain error, inf from finite a range error.
 fn checked(th: &Thread, x: f64, r: f64) -> R {
     if r.is_nan() && !x.is_nan() {
-        return Err(error::value_error(th, &format!("expected a number in range, got {}", float::repr_f64(x))));
+        return Err(error::value_error(
+            th,
+            &format!("expected a number in range, got {}", float::repr_f64(x)),
+        ));
     }
     if r.is_infinite() && x.is_finite() {
         return Err(range(th));
@@ -130,7 +133,11 @@ fn frexp(th: &Thread, v: Value) -> R {
 fn modf(th: &Thread, v: Value) -> R {
     let x = f(th, v)?;
     let i = x.trunc();
-    let frac = if x.is_infinite() { 0f64.copysign(x) } else { (x - i).copysign(x) };
+    let frac = if x.is_infinite() {
+        0f64.copysign(x)
+    } else {
+        (x - i).copysign(x)
+    };
     let (a, b) = (float::new(th, frac)?, float::new(th, i)?);
     tuple::new_value(th, &[a, b])
 }
@@ -151,7 +158,10 @@ fn log_of(th: &Thread, v: Value, base2: fn(f64) -> f64, per_bit: f64) -> R<f64> 
     }
     let x = f(th, v)?;
     if x <= 0.0 {
-        return Err(error::value_error(th, &format!("expected a positive input, got {}", float::repr_f64(x))));
+        return Err(error::value_error(
+            th,
+            &format!("expected a positive input, got {}", float::repr_f64(x)),
+        ));
     }
     Ok(base2(x))
 }
@@ -181,9 +191,13 @@ fn rounding(th: &Thread, v: Value, name: &str, g: fn(f64) -> f64) -> R {
     let n = habu_runtime::core::string::intern_new(th, name)?;
     match class::lookup(class::of(v), n.value()) {
         Some(m) => call::call_special(th, m, v, &[]),
-        None if name == "__trunc__" => {
-            Err(error::type_error(th, &format!("type {} doesn't define __trunc__ method", class::type_name(v))))
-        }
+        None if name == "__trunc__" => Err(error::type_error(
+            th,
+            &format!(
+                "type {} doesn't define __trunc__ method",
+                class::type_name(v)
+            ),
+        )),
         None => float::integral(th, g(f(th, v)?)),
     }
 }
@@ -228,9 +242,10 @@ fn hypot(th: &Thread, a: &[Value]) -> R {
     float::new(th, max * s.sqrt())
 }
 fn gcd2(th: &Thread, a: Value, b: Value) -> R {
-    if let (Some(mut x), Some(mut y)) =
-        (int::to_i64(a).map(|x| x.unsigned_abs()), int::to_i64(b).map(|y| y.unsigned_abs()))
-    {
+    if let (Some(mut x), Some(mut y)) = (
+        int::to_i64(a).map(|x| x.unsigned_abs()),
+        int::to_i64(b).map(|y| y.unsigned_abs()),
+    ) {
         while y != 0 {
             (x, y) = (y, x % y);
         }
@@ -238,7 +253,10 @@ fn gcd2(th: &Thread, a: Value, b: Value) -> R {
     }
     let (mut a, mut b) = (binary::absolute(th, a)?, binary::absolute(th, b)?);
     while int::to_i64(b) != Some(0) {
-        (a, b) = (b, binary::binary(th, habu_bytecode::opcode::binary::REMAINDER, a, b)?);
+        (a, b) = (
+            b,
+            binary::binary(th, habu_bytecode::opcode::binary::REMAINDER, a, b)?,
+        );
     }
     Ok(a)
 }
@@ -258,14 +276,20 @@ fn lcm(th: &Thread, a: &[Value]) -> R {
         }
         let g = gcd2(th, r, v)?;
         let q = binary::binary(th, habu_bytecode::opcode::binary::FLOOR_DIVIDE, r, g)?;
-        r = binary::absolute(th, binary::binary(th, habu_bytecode::opcode::binary::MULTIPLY, q, v)?)?;
+        r = binary::absolute(
+            th,
+            binary::binary(th, habu_bytecode::opcode::binary::MULTIPLY, q, v)?,
+        )?;
     }
     Ok(r)
 }
 fn factorial(th: &Thread, v: Value) -> R {
     let n = parse::index(th, v)?;
     match int::to_i64(n) {
-        Some(n) if n < 0 => Err(error::value_error(th, "factorial() not defined for negative values")),
+        Some(n) if n < 0 => Err(error::value_error(
+            th,
+            "factorial() not defined for negative values",
+        )),
         Some(n) if n < 1 << 31 => {
             // Products by halves keep the factors of like size.
             fn product(a: u64, b: u64) -> dashu_int::UBig {
@@ -279,20 +303,36 @@ fn factorial(th: &Thread, v: Value) -> R {
                 let m = (a + b) / 2;
                 product(a, m) * product(m + 1, b)
             }
-            int::from_ubig(th, if n < 2 { dashu_int::UBig::ONE } else { product(2, n as u64) })
+            int::from_ubig(
+                th,
+                if n < 2 {
+                    dashu_int::UBig::ONE
+                } else {
+                    product(2, n as u64)
+                },
+            )
         }
-        _ => Err(error::raise(th, C::OverflowError, "factorial() argument should not exceed 9223372036854775807")),
+        _ => Err(error::raise(
+            th,
+            C::OverflowError,
+            "factorial() argument should not exceed 9223372036854775807",
+        )),
     }
 }
 fn isqrt(th: &Thread, v: Value) -> R {
     let n = parse::index(th, v)?;
     if int::is_negative(n) {
-        return Err(error::value_error(th, "isqrt() argument must be nonnegative"));
+        return Err(error::value_error(
+            th,
+            "isqrt() argument must be nonnegative",
+        ));
     }
     if let Some(i) = int::to_i64(n) {
         return Ok(Value::small_int((i as u64).isqrt() as i64));
     }
-    let Some(b) = int::to_ibig(n) else { return Ok(n) };
+    let Some(b) = int::to_ibig(n) else {
+        return Ok(n);
+    };
     let u: dashu_int::UBig = b.try_into().unwrap_or(dashu_int::UBig::ZERO);
     use dashu_base::SquareRoot;
     int::from_ubig(th, u.sqrt())
@@ -306,7 +346,11 @@ fn comb_or_perm(th: &Thread, n: Value, k: Value, comb: bool) -> R {
         return Err(error::value_error(th, "k must be a non-negative integer"));
     }
     let (Some(nn), Some(mut kk)) = (int::to_i64(n), int::to_i64(k)) else {
-        return Err(error::raise(th, C::OverflowError, "min(n - k, k) must not exceed 9223372036854775807"));
+        return Err(error::raise(
+            th,
+            C::OverflowError,
+            "min(n - k, k) must not exceed 9223372036854775807",
+        ));
     };
     if kk > nn {
         return Ok(Value::small_int(0));
@@ -345,7 +389,9 @@ fn isclose(th: &Thread, a: Args) -> R {
     }
     let d = (x - y).abs();
     Ok(Value::bool(
-        x == y || !(x.is_infinite() || y.is_infinite()) && (d <= (rel * y).abs() || d <= (rel * x).abs() || d <= abs),
+        x == y
+            || !(x.is_infinite() || y.is_infinite())
+                && (d <= (rel * y).abs() || d <= (rel * x).abs() || d <= abs),
     ))
 }
 /// Exact sum by non-overlapping partials.
@@ -379,7 +425,9 @@ fn fsum(th: &Thread, v: Value) -> R {
     if special != 0.0 || f64::is_nan(special) {
         return float::new(th, special);
     }
-    let Some(mut hi) = partials.pop() else { return float::new(th, 0.0) };
+    let Some(mut hi) = partials.pop() else {
+        return float::new(th, 0.0);
+    };
     let mut lo = 0.0;
     while let Some(y) = partials.pop() {
         let x = hi;
@@ -424,7 +472,10 @@ fn sumprod(th: &Thread, p: Value, q: Value) -> R {
 fn dist(th: &Thread, p: Value, q: Value) -> R {
     let (a, b) = (iter::to_tuple(th, p)?, iter::to_tuple(th, q)?);
     if a.len() != b.len() {
-        return Err(error::value_error(th, "both points must have the same number of dimensions"));
+        return Err(error::value_error(
+            th,
+            "both points must have the same number of dimensions",
+        ));
     }
     let d = list::new(th)?;
     for (&x, &y) in a.items().iter().zip(b.items()) {
@@ -439,7 +490,14 @@ fn ulp(th: &Thread, v: Value) -> R {
         return float::new(th, x);
     }
     let up = f64::from_bits(x.to_bits() + 1);
-    float::new(th, if up.is_infinite() { x - f64::from_bits(x.to_bits() - 1) } else { up - x })
+    float::new(
+        th,
+        if up.is_infinite() {
+            x - f64::from_bits(x.to_bits() - 1)
+        } else {
+            up - x
+        },
+    )
 }
 fn nextafter(th: &Thread, x: Value, y: Value) -> R {
     let (a, b) = (f(th, x)?, f(th, y)?);
@@ -479,7 +537,10 @@ fn gamma(th: &Thread, v: Value) -> R {
     if x == 0.0 || x < 0.0 && x == x.floor() {
         return Err(error::value_error(
             th,
-            &format!("expected a noninteger or positive integer, got {}", float::repr_f64(x)),
+            &format!(
+                "expected a noninteger or positive integer, got {}",
+                float::repr_f64(x)
+            ),
         ));
     }
     // SAFETY: as above.
@@ -493,7 +554,10 @@ fn py_lgamma(th: &Thread, v: Value) -> R {
     if x <= 0.0 && x == x.floor() {
         return Err(error::value_error(
             th,
-            &format!("expected a noninteger or positive integer, got {}", float::repr_f64(x)),
+            &format!(
+                "expected a noninteger or positive integer, got {}",
+                float::repr_f64(x)
+            ),
         ));
     }
     // SAFETY: as above.
@@ -509,17 +573,63 @@ fn py_remainder(th: &Thread, x: Value, y: Value) -> R {
     float::new(th, r)
 }
 static FUNCTIONS: &[MethodDef] = &[
-    m1("sqrt", sqrt), m1("sin", sin), m1("cos", cos), m1("tan", tan), m1("asin", asin), m1("acos", acos),
-    m1("atan", atan), m1("sinh", sinh), m1("cosh", cosh), m1("tanh", tanh), m1("asinh", asinh), m1("acosh", acosh),
-    m1("atanh", atanh), m1("exp", exp), m1("exp2", exp2), m1("expm1", expm1), m1("log1p", log1p), m1("cbrt", cbrt),
-    m1("fabs", fabs), m1("degrees", degrees), m1("radians", radians), m2("atan2", atan2), m2("copysign", copysign),
-    m2("fmod", fmod), m2("pow", pow), m2("ldexp", ldexp), m1("frexp", frexp), m1("modf", modf), mv("log", log, 1, 2),
-    m1("log2", log2), m1("log10", log10), m1("floor", floor), m1("ceil", ceil), m1("trunc", trunc),
-    m1("isnan", isnan), m1("isinf", isinf), m1("isfinite", isfinite), mv("hypot", hypot, 0, 255), mv("gcd", gcd, 0, 255),
-    mv("lcm", lcm, 0, 255), m1("factorial", factorial), m1("isqrt", isqrt), m2("comb", comb), mv("perm", perm, 1, 2),
-    mk("isclose", isclose), m1("fsum", fsum), mk("prod", prod), m2("sumprod", sumprod), m2("dist", dist), m1("ulp", ulp),
-    mv("nextafter", |th, a| nextafter(th, a[0], a[1]), 2, 2), mv("fma", fma, 3, 3), m1("erf", py_erf), m1("erfc", py_erfc), m1("gamma", gamma),
-    m1("lgamma", py_lgamma), m2("remainder", py_remainder),
+    m1("sqrt", sqrt),
+    m1("sin", sin),
+    m1("cos", cos),
+    m1("tan", tan),
+    m1("asin", asin),
+    m1("acos", acos),
+    m1("atan", atan),
+    m1("sinh", sinh),
+    m1("cosh", cosh),
+    m1("tanh", tanh),
+    m1("asinh", asinh),
+    m1("acosh", acosh),
+    m1("atanh", atanh),
+    m1("exp", exp),
+    m1("exp2", exp2),
+    m1("expm1", expm1),
+    m1("log1p", log1p),
+    m1("cbrt", cbrt),
+    m1("fabs", fabs),
+    m1("degrees", degrees),
+    m1("radians", radians),
+    m2("atan2", atan2),
+    m2("copysign", copysign),
+    m2("fmod", fmod),
+    m2("pow", pow),
+    m2("ldexp", ldexp),
+    m1("frexp", frexp),
+    m1("modf", modf),
+    mv("log", log, 1, 2),
+    m1("log2", log2),
+    m1("log10", log10),
+    m1("floor", floor),
+    m1("ceil", ceil),
+    m1("trunc", trunc),
+    m1("isnan", isnan),
+    m1("isinf", isinf),
+    m1("isfinite", isfinite),
+    mv("hypot", hypot, 0, 255),
+    mv("gcd", gcd, 0, 255),
+    mv("lcm", lcm, 0, 255),
+    m1("factorial", factorial),
+    m1("isqrt", isqrt),
+    m2("comb", comb),
+    mv("perm", perm, 1, 2),
+    mk("isclose", isclose),
+    m1("fsum", fsum),
+    mk("prod", prod),
+    m2("sumprod", sumprod),
+    m2("dist", dist),
+    m1("ulp", ulp),
+    mv("nextafter", |th, a| nextafter(th, a[0], a[1]), 2, 2),
+    mv("fma", fma, 3, 3),
+    m1("erf", py_erf),
+    m1("erfc", py_erfc),
+    m1("gamma", gamma),
+    m1("lgamma", py_lgamma),
+    m2("remainder", py_remainder),
 ];
 pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     let x = m::new(th, "math", FUNCTIONS)?;

@@ -22,7 +22,9 @@ fn slot(v: Value) -> &'static Slot {
 
 fn load(v: Value) -> Vec<u32> {
     let b = bytes::as_slice(slot(v).get().unwrap_or(Value::NONE)).unwrap_or(&[]);
-    b.chunks_exact(4).map(|c| u32::from_ne_bytes([c[0], c[1], c[2], c[3]])).collect()
+    b.chunks_exact(4)
+        .map(|c| u32::from_ne_bytes([c[0], c[1], c[2], c[3]]))
+        .collect()
 }
 
 fn store(th: &Thread, v: Value, s: &[u32]) -> R<()> {
@@ -44,7 +46,9 @@ fn seed_u32(s: u32) -> Vec<u32> {
     let mut mt = vec![0u32; N + 1];
     mt[0] = s;
     for i in 1..N {
-        mt[i] = 1812433253u32.wrapping_mul(mt[i - 1] ^ (mt[i - 1] >> 30)).wrapping_add(i as u32);
+        mt[i] = 1812433253u32
+            .wrapping_mul(mt[i - 1] ^ (mt[i - 1] >> 30))
+            .wrapping_add(i as u32);
     }
     mt[N] = N as u32;
     mt
@@ -68,7 +72,8 @@ fn seed_key(key: &[u32]) -> Vec<u32> {
         }
     }
     for _ in 0..N - 1 {
-        mt[i] = (mt[i] ^ (mt[i - 1] ^ (mt[i - 1] >> 30)).wrapping_mul(1566083941)).wrapping_sub(i as u32);
+        mt[i] = (mt[i] ^ (mt[i - 1] ^ (mt[i - 1] >> 30)).wrapping_mul(1566083941))
+            .wrapping_sub(i as u32);
         i += 1;
         if i >= N {
             mt[0] = mt[N - 1];
@@ -110,7 +115,11 @@ fn seed_from(th: &Thread, arg: Option<Value>) -> R<Vec<u32>> {
     let n = ops::binary::absolute(th, n)?;
     let mut key: Vec<u32> = match int::to_i64(n) {
         Some(i) => vec![i as u32, (i >> 32) as u32],
-        None => expect::<IntObj>(n).limbs().iter().flat_map(|l| [*l as u32, (*l >> 32) as u32]).collect(),
+        None => expect::<IntObj>(n)
+            .limbs()
+            .iter()
+            .flat_map(|l| [*l as u32, (*l >> 32) as u32])
+            .collect(),
     };
     while key.len() > 1 && key.last() == Some(&0) {
         key.pop();
@@ -138,7 +147,10 @@ fn random(th: &Thread, v: Value) -> R {
 fn getrandbits(th: &Thread, v: Value, k: Value) -> R {
     let k = parse::as_isize(th, k)?;
     if k < 0 {
-        return Err(error::value_error(th, "number of bits must be non-negative"));
+        return Err(error::value_error(
+            th,
+            "number of bits must be non-negative",
+        ));
     }
     if k == 0 {
         return Ok(Value::small_int(0));
@@ -183,7 +195,10 @@ fn setstate(th: &Thread, v: Value, s: Value) -> R {
             None => {
                 return Err(error::type_error(
                     th,
-                    &format!("state vector items must be 32-bit ints, not {}", class::type_name(x)),
+                    &format!(
+                        "state vector items must be 32-bit ints, not {}",
+                        class::type_name(x)
+                    ),
                 ));
             }
         }
@@ -211,6 +226,11 @@ static NONE: [MethodDef; 0] = [];
 
 pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     let r = m::new(th, "_random", &NONE)?;
-    m::set(th, r, "Random", class_make::from_spec(th, &RANDOM, None)?.value())?;
+    m::set(
+        th,
+        r,
+        "Random",
+        class_make::from_spec(th, &RANDOM, None)?.value(),
+    )?;
     Ok(r)
 }

@@ -23,7 +23,10 @@ fn exit(th: &Thread, a: &[Value]) -> R {
 fn exc_info(th: &Thread) -> R {
     match interp::current_handled(th) {
         Some(e) => {
-            let tb = e.cast::<ExcObj>().and_then(|x| x.traceback.get()).unwrap_or(Value::NONE);
+            let tb = e
+                .cast::<ExcObj>()
+                .and_then(|x| x.traceback.get())
+                .unwrap_or(Value::NONE);
             tuple::new_value(th, &[class::of(e).value(), e, tb])
         }
         None => tuple::new_value(th, &[Value::NONE; 3]),
@@ -38,7 +41,10 @@ fn getrecursionlimit(_: &Thread) -> R {
 fn setrecursionlimit(th: &Thread, v: Value) -> R {
     let n = parse::as_i32(th, v)?;
     if n <= 0 {
-        return Err(error::value_error(th, "recursion limit must be greater or equal than 1"));
+        return Err(error::value_error(
+            th,
+            "recursion limit must be greater or equal than 1",
+        ));
     }
     rt().recursion_limit.store(n as usize, Relaxed);
     th.depth_limit.set((n as u64) << 32);
@@ -113,25 +119,37 @@ fn get_int_max_str_digits(_: &Thread) -> R {
 fn set_int_max_str_digits(th: &Thread, v: Value) -> R {
     let n = parse::as_i32(th, v)?;
     if n != 0 && n < 640 {
-        return Err(error::value_error(th, "maxdigits must be 0 or larger than 640"));
+        return Err(error::value_error(
+            th,
+            "maxdigits must be 0 or larger than 640",
+        ));
     }
     rt().int_digits_limit.store(n as usize, Relaxed);
     Ok(Value::NONE)
 }
 fn getswitchinterval(th: &Thread) -> R {
-    types::float::new(th, habu_runtime::gil::INTERVAL_US.load(Relaxed) as f64 / 1e6)
+    types::float::new(
+        th,
+        habu_runtime::gil::INTERVAL_US.load(Relaxed) as f64 / 1e6,
+    )
 }
 fn setswitchinterval(th: &Thread, v: Value) -> R {
     let f = parse::as_f64(th, v)?;
     if f <= 0.0 {
-        return Err(error::value_error(th, "switch interval must be strictly positive"));
+        return Err(error::value_error(
+            th,
+            "switch interval must be strictly positive",
+        ));
     }
     habu_runtime::gil::INTERVAL_US.store((f * 1e6) as usize, Relaxed);
     Ok(Value::NONE)
 }
 fn get_asyncgen_hooks(th: &Thread) -> R {
     let g = |s: Option<Value>| s.unwrap_or(Value::NONE);
-    tuple::new_value(th, &[g(th.asyncgen_first.get()), g(th.asyncgen_final.get())])
+    tuple::new_value(
+        th,
+        &[g(th.asyncgen_first.get()), g(th.asyncgen_final.get())],
+    )
 }
 
 fn cpu_count_config(_: &Thread) -> R {
@@ -202,20 +220,32 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     let first = match argv.first().map(|s| s.as_str()) {
         None | Some("" | "-c" | "-" | "-m") => String::new(),
         Some(f) => {
-            let p = std::path::Path::new(f).parent().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+            let p = std::path::Path::new(f)
+                .parent()
+                .map(|p| p.to_string_lossy().into_owned())
+                .unwrap_or_default();
             if p.is_empty() { ".".into() } else { p }
         }
     };
     let mut path = vec![first];
     if let Ok(p) = std::env::var("PYTHONPATH") {
-        path.extend(p.split(':').filter(|p| !p.is_empty()).map(|p| p.to_string()));
+        path.extend(
+            p.split(':')
+                .filter(|p| !p.is_empty())
+                .map(|p| p.to_string()),
+        );
     }
     m::set(th, s, "path", strings(th, &path)?.value())?;
     if let Some(mods) = habu_runtime::import::modules() {
         m::set(th, s, "modules", mods.value())?;
         dict::set_text(th, mods, "sys", s.value())?;
     }
-    m::set(th, s, "version", text(concat!("3.14.0 (Habu ", env!("CARGO_PKG_VERSION"), ")"))?)?;
+    m::set(
+        th,
+        s,
+        "version",
+        text(concat!("3.14.0 (Habu ", env!("CARGO_PKG_VERSION"), ")"))?,
+    )?;
     m::set(th, s, "hexversion", num(0x030e00f0))?;
     m::set(th, s, "api_version", num(1013))?;
     m::set(th, s, "copyright", text("")?)?;
@@ -232,7 +262,9 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     m::set(th, s, "path_hooks", list::new(th)?.value())?;
     m::set(th, s, "path_importer_cache", dict::new_dict(th)?.value())?;
     m::set(th, s, "_xoptions", dict::new_dict(th)?.value())?;
-    let exe = std::env::current_exe().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+    let exe = std::env::current_exe()
+        .map(|p| p.to_string_lossy().into_owned())
+        .unwrap_or_default();
     m::set(th, s, "executable", text(&exe)?)?;
     m::set(th, s, "_base_executable", text(&exe)?)?;
     for p in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] {
@@ -245,7 +277,12 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     for n in names {
         list::push(th, l, text(n)?)?;
     }
-    m::set(th, s, "builtin_module_names", tuple::new_value(th, list::items(l))?)?;
+    m::set(
+        th,
+        s,
+        "builtin_module_names",
+        tuple::new_value(th, list::items(l))?,
+    )?;
     crate::stdio::install(th, s)?;
     crate::signal::start(th);
     records(th, s)
@@ -287,24 +324,49 @@ fn records(th: &Thread, s: Gc<ModuleObj>) -> R<()> {
     let tag = text("habu-314")?;
     let imp = types::namespace::with(
         th,
-        &[("name", name), ("cache_tag", tag), ("version", vi), ("hexversion", num(0x030e00f0))],
+        &[
+            ("name", name),
+            ("cache_tag", tag),
+            ("version", vi),
+            ("hexversion", num(0x030e00f0)),
+        ],
     )?;
     m::set(th, s, "implementation", imp)?;
     let flag_names = [
-        "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site",
-        "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode",
-        "utf8_mode", "warn_default_encoding", "safe_path", "int_max_str_digits", "gil", "thread_inherit_context",
+        "debug",
+        "inspect",
+        "interactive",
+        "optimize",
+        "dont_write_bytecode",
+        "no_user_site",
+        "no_site",
+        "ignore_environment",
+        "verbose",
+        "bytes_warning",
+        "quiet",
+        "hash_randomization",
+        "isolated",
+        "dev_mode",
+        "utf8_mode",
+        "warn_default_encoding",
+        "safe_path",
+        "int_max_str_digits",
+        "gil",
+        "thread_inherit_context",
         "context_aware_warnings",
     ];
     let flags: Vec<(&str, i64)> = flag_names
         .iter()
         .map(|n| {
-            (*n, match *n {
-                "optimize" => rt().options.optimize.load(Relaxed) as i64,
-                "hash_randomization" | "utf8_mode" | "gil" => 1,
-                "int_max_str_digits" => 4300,
-                _ => 0,
-            })
+            (
+                *n,
+                match *n {
+                    "optimize" => rt().options.optimize.load(Relaxed) as i64,
+                    "hash_randomization" | "utf8_mode" | "gil" => 1,
+                    "int_max_str_digits" => 4300,
+                    _ => 0,
+                },
+            )
         })
         .collect();
     let mut fields = [("", Value::NONE); 21];
@@ -346,6 +408,10 @@ fn records(th: &Thread, s: Gc<ModuleObj>) -> R<()> {
         ("cutoff", num(0)),
     ];
     m::set(th, s, "hash_info", record(th, "hash_info", &hi)?)?;
-    let ti = [("name", text("pthread")?), ("lock", text("semaphore")?), ("version", Value::NONE)];
+    let ti = [
+        ("name", text("pthread")?),
+        ("lock", text("semaphore")?),
+        ("version", Value::NONE),
+    ];
     m::set(th, s, "thread_info", record(th, "thread_info", &ti)?)
 }

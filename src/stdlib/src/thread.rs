@@ -31,7 +31,10 @@ fn new_lock(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     Ok(v)
 }
 fn try_take(th: &Thread, v: Value) -> bool {
-    slot(v, 0).atomic().compare_exchange(FREE, me(th), SeqCst, SeqCst).is_ok()
+    slot(v, 0)
+        .atomic()
+        .compare_exchange(FREE, me(th), SeqCst, SeqCst)
+        .is_ok()
 }
 /// Wait for the lock, leaving the runtime meanwhile, until the deadline.
 fn wait(th: &Thread, v: Value, until: Option<Instant>) -> R<bool> {
@@ -43,14 +46,17 @@ fn wait(th: &Thread, v: Value, until: Option<Instant>) -> R<bool> {
         if until.is_some_and(|u| Instant::now() >= u) {
             return Ok(false);
         }
-        let left = until.map_or(Duration::from_millis(5), |u| u.saturating_duration_since(Instant::now()));
+        let left = until.map_or(Duration::from_millis(5), |u| {
+            u.saturating_duration_since(Instant::now())
+        });
         th.blocked(|| std::thread::sleep(left.min(Duration::from_micros(nap))));
         nap = (nap * 2).min(2000);
         habu_runtime::polls::check(th)?;
     }
 }
 fn timing(th: &Thread, a: Args) -> R<(bool, Option<Instant>)> {
-    let [blocking, timeout] = habu_runtime::args!(th, a, "acquire", ["blocking", "timeout"], 0, 0, 2);
+    let [blocking, timeout] =
+        habu_runtime::args!(th, a, "acquire", ["blocking", "timeout"], 0, 0, 2);
     let blocking = match blocking {
         Some(b) => habu_runtime::ops::truth(th, b)?,
         None => true,
@@ -60,12 +66,21 @@ fn timing(th: &Thread, a: Args) -> R<(bool, Option<Instant>)> {
         None => -1.0,
     };
     if !blocking && t != -1.0 {
-        return Err(error::value_error(th, "can't specify a timeout for a non-blocking call"));
+        return Err(error::value_error(
+            th,
+            "can't specify a timeout for a non-blocking call",
+        ));
     }
     if t < 0.0 && t != -1.0 {
-        return Err(error::value_error(th, "timeout value must be a non-negative number"));
+        return Err(error::value_error(
+            th,
+            "timeout value must be a non-negative number",
+        ));
     }
-    Ok((blocking, (t >= 0.0).then(|| Instant::now() + Duration::from_secs_f64(t.min(1e9)))))
+    Ok((
+        blocking,
+        (t >= 0.0).then(|| Instant::now() + Duration::from_secs_f64(t.min(1e9))),
+    ))
 }
 fn acquire(th: &Thread, a: Args) -> R {
     let v = a.all[0];
@@ -97,8 +112,19 @@ fn exit(th: &Thread, a: &[Value]) -> R {
     release(th, a[0])
 }
 fn repr(th: &Thread, v: Value) -> R {
-    let state = if slot(v, 0).bits() == FREE { "unlocked" } else { "locked" };
-    string::new_value(th, &format!("<{state} {} object at {:#x}>", class::full_name(class::of(v)), v.bits()))
+    let state = if slot(v, 0).bits() == FREE {
+        "unlocked"
+    } else {
+        "locked"
+    };
+    string::new_value(
+        th,
+        &format!(
+            "<{state} {} object at {:#x}>",
+            class::full_name(class::of(v)),
+            v.bits()
+        ),
+    )
 }
 fn reinit(_: &Thread, v: Value) -> R {
     slot(v, 0).init_bits(FREE);
@@ -149,7 +175,11 @@ fn r_enter(th: &Thread, v: Value) -> R {
 }
 fn r_release(th: &Thread, v: Value) -> R {
     if slot(v, 0).bits() != me(th) {
-        return Err(error::raise(th, C::RuntimeError, "cannot release un-acquired lock"));
+        return Err(error::raise(
+            th,
+            C::RuntimeError,
+            "cannot release un-acquired lock",
+        ));
     }
     let n = count(v) - 1;
     set_count(v, n);
@@ -165,7 +195,11 @@ fn is_owned(th: &Thread, v: Value) -> R {
     Ok(Value::bool(slot(v, 0).bits() == me(th)))
 }
 fn recursion_count(th: &Thread, v: Value) -> R {
-    Ok(Value::small_int(if slot(v, 0).bits() == me(th) { count(v) } else { 0 }))
+    Ok(Value::small_int(if slot(v, 0).bits() == me(th) {
+        count(v)
+    } else {
+        0
+    }))
 }
 fn release_save(th: &Thread, v: Value) -> R {
     let n = count(v);
@@ -224,10 +258,17 @@ fn start_new_thread(th: &Thread, a: &[Value]) -> R {
     };
     let kwargs = a.get(2).copied().filter(|k| !k.is_none());
     if kwargs.is_some_and(|k| !k.is::<DictObj>()) {
-        return Err(error::type_error(th, "optional 3rd arg must be a dictionary"));
+        return Err(error::type_error(
+            th,
+            "optional 3rd arg must be a dictionary",
+        ));
     }
     let _ = args;
-    Err(error::raise(th, C::RuntimeError, "this build of Habu does not start threads yet"))
+    Err(error::raise(
+        th,
+        C::RuntimeError,
+        "this build of Habu does not start threads yet",
+    ))
 }
 fn stack_size(_: &Thread, _: &[Value]) -> R {
     Ok(Value::small_int(0))
@@ -236,7 +277,9 @@ fn thread_count(_: &Thread) -> R {
     Ok(Value::small_int(0))
 }
 fn interrupt_main(th: &Thread, _: &[Value]) -> R {
-    th.mutator.poll.fetch_or(habu_runtime::thread::poll::SIGNALS, SeqCst);
+    th.mutator
+        .poll
+        .fetch_or(habu_runtime::thread::poll::SIGNALS, SeqCst);
     Ok(Value::NONE)
 }
 static FUNCTIONS: [MethodDef; 9] = [
@@ -255,7 +298,12 @@ pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     let l = class_make::from_spec(th, &LOCK, None)?;
     m::set(th, t, "lock", l.value())?;
     m::set(th, t, "LockType", l.value())?;
-    m::set(th, t, "RLock", class_make::from_spec(th, &RLOCK, None)?.value())?;
+    m::set(
+        th,
+        t,
+        "RLock",
+        class_make::from_spec(th, &RLOCK, None)?.value(),
+    )?;
     m::set(th, t, "error", runtime::class_value(C::RuntimeError))?;
     m::set(th, t, "TIMEOUT_MAX", float::new(th, 9223372036.0)?)?;
     Ok(t)

@@ -48,6 +48,11 @@ pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     m::set(th, w, "ref", class_value(C::WeakRef))?;
     m::set(th, w, "ReferenceType", class_value(C::WeakRef))?;
     m::set(th, w, "ProxyType", class_value(C::WeakProxy))?;
-    m::set(th, w, "CallableProxyType", class_value(C::WeakCallableProxy))?;
+    m::set(
+        th,
+        w,
+        "CallableProxyType",
+        class_value(C::WeakCallableProxy),
+    )?;
     Ok(w)
 }

@@ -33,7 +33,12 @@ fn build(th: &Thread, m: Value, n: &Node) -> R {
         attr::set_text(th, v, name, x)?;
     }
     if let Some((l, c, el, ec)) = n.pos {
-        for (name, i) in [("lineno", l), ("col_offset", c), ("end_lineno", el), ("end_col_offset", ec)] {
+        for (name, i) in [
+            ("lineno", l),
+            ("col_offset", c),
+            ("end_lineno", el),
+            ("end_col_offset", ec),
+        ] {
             attr::set_text(th, v, name, Value::small_int(i as i64))?;
         }
     }
@@ -59,8 +64,12 @@ fn field(th: &Thread, m: Value, f: &Field) -> R {
 
 /// Is this a node object?
 pub fn is_node(th: &Thread, v: Value) -> R<bool> {
-    let Some(mods) = crate::import::modules() else { return Ok(false) };
-    let Some(m) = dict::get_text(th, mods, "_ast")? else { return Ok(false) };
+    let Some(mods) = crate::import::modules() else {
+        return Ok(false);
+    };
+    let Some(m) = dict::get_text(th, mods, "_ast")? else {
+        return Ok(false);
+    };
     let base = attr::get_text(th, m, "AST")?;
     crate::ops::isinstance::isinstance(th, v, base)
 }
@@ -69,11 +78,20 @@ pub fn is_node(th: &Thread, v: Value) -> R<bool> {
 fn known_class(th: &Thread, v: Value) -> R<&'static str> {
     for c in class::of(v).mro().items() {
         let name = expect::<TypeObj>(*c).name_str();
-        if let Some(n) = habu_compiler::ast_tree::CLASSES.iter().find(|n| **n == name) {
+        if let Some(n) = habu_compiler::ast_tree::CLASSES
+            .iter()
+            .find(|n| **n == name)
+        {
             return Ok(n);
         }
     }
-    Err(error::type_error(th, &format!("expected some sort of AST node, but got {}", class::type_name(v))))
+    Err(error::type_error(
+        th,
+        &format!(
+            "expected some sort of AST node, but got {}",
+            class::type_name(v)
+        ),
+    ))
 }
 
 /// A tree from node objects.
@@ -86,18 +104,31 @@ pub fn from_objects(th: &Thread, v: Value) -> R<Node> {
     for &f in fields.items() {
         let f = attr::intern_name(th, f)?;
         let text = expect::<StrObj>(f).to_rust().into_owned();
-        let Some(known) = habu_compiler::ast_tree::FIELDS.iter().find(|k| **k == text) else { continue };
+        let Some(known) = habu_compiler::ast_tree::FIELDS.iter().find(|k| **k == text) else {
+            continue;
+        };
         let x = match attr::get_opt(th, v, f)? {
-            Some(x) => from_field(th, x, *known == "value" && name == "Constant" || name == "MatchSingleton")?,
+            Some(x) => from_field(
+                th,
+                x,
+                *known == "value" && name == "Constant" || name == "MatchSingleton",
+            )?,
             None => Field::None,
         };
         n.fields.push((known, x));
     }
     let at = |k: &str| -> R<Option<u32>> {
-        Ok(attr::get_text_opt(th, v, k)?.and_then(|i| i.as_int()).map(|i| i.max(0) as u32))
+        Ok(attr::get_text_opt(th, v, k)?
+            .and_then(|i| i.as_int())
+            .map(|i| i.max(0) as u32))
     };
     if let (Some(l), Some(c)) = (at("lineno")?, at("col_offset")?) {
-        n.pos = Some((l, c, at("end_lineno")?.unwrap_or(l), at("end_col_offset")?.unwrap_or(c)));
+        n.pos = Some((
+            l,
+            c,
+            at("end_lineno")?.unwrap_or(l),
+            at("end_col_offset")?.unwrap_or(c),
+        ));
     }
     Ok(n)
 }
@@ -147,7 +178,10 @@ fn to_const(th: &Thread, x: Value) -> R<Const> {
                     let b = int::to_ibig(x).unwrap_or_default();
                     let negative = int::is_negative(x);
                     let u = if negative { -b } else { b };
-                    Const::BigInt { negative, hex: format!("{u:x}") }
+                    Const::BigInt {
+                        negative,
+                        hex: format!("{u:x}"),
+                    }
                 }
                 kinds::STR => {
                     let s: Gc<StrObj> = expect(x);

@@ -137,7 +137,11 @@ fn compile(th: &Thread, a: Args) -> R {
         let tree = crate::modules::ast_objects::from_objects(th, src)?;
         let o = habu_compiler::Options {
             mode: m,
-            optimize: if optimize < 0 { optimize_level() } else { optimize as u8 },
+            optimize: if optimize < 0 {
+                optimize_level()
+            } else {
+                optimize as u8
+            },
             ..Default::default()
         };
         return match habu_compiler::ast_tree::compile(&tree, &file, &o) {
