@@ -7,6 +7,7 @@ mod collections;
 mod habu;
 mod imp;
 mod itertools;
+mod marshal;
 mod math;
 mod packed;
 mod posix;
@@ -33,6 +34,7 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("_habu", habu::init);
     modules::register("_warnings", habu::warnings);
     modules::register("time", time::init);
+    modules::register("marshal", marshal::init);
     modules::register("math", math::init);
     modules::register("itertools", itertools::init);
     modules::register("_collections", collections::init);

@@ -155,7 +155,8 @@ fn from_field(th: &Thread, x: Value, constant: bool) -> R<Field> {
     })
 }
 
-fn to_const(th: &Thread, x: Value) -> R<Const> {
+/// A constant from an object; TypeError where it is none.
+pub fn to_const(th: &Thread, x: Value) -> R<Const> {
     th.check_native_stack()?;
     let items = |t: &[Value]| -> R<Box<[Const]>> { t.iter().map(|v| to_const(th, *v)).collect() };
     Ok(match x {
