@@ -1,10 +1,10 @@
 //! `_habu`: what our own Python files ask of the runtime.
 
-use habu_runtime::core::{list, parse, string, tuple};
+use habu_runtime::core::{int, list, parse, string, tuple};
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops;
-use habu_runtime::spec::{MethodDef, m2};
+use habu_runtime::spec::{MethodDef, m0, m2};
 use habu_runtime::thread::{R, Thread};
 use habu_runtime::value::Value;
 
@@ -42,7 +42,11 @@ fn tokens(th: &Thread, src: Value, extra: Value) -> R {
     tuple::new_value(th, &[l.value(), e])
 }
 
-static FUNCTIONS: [MethodDef; 1] = [m2("tokens", tokens)];
+fn get_ident(th: &Thread) -> R {
+    int::from_u64(th, th.id.load(std::sync::atomic::Ordering::Relaxed))
+}
+
+static FUNCTIONS: [MethodDef; 2] = [m2("tokens", tokens), m0("get_ident", get_ident)];
 static NONE: [MethodDef; 0] = [];
 
 pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {

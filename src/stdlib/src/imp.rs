@@ -70,7 +70,10 @@ static IMP: [MethodDef; 8] = [
     m0("extension_suffixes", suffixes),
 ];
 pub fn imp(th: &Thread) -> R<Gc<ModuleObj>> {
-    m::new(th, "_imp", &IMP)
+    let i = m::new(th, "_imp", &IMP)?;
+    let magic = i64::from(u32::from_le_bytes(habu_bytecode::pyc::MAGIC));
+    m::set(th, i, "pyc_magic_number_token", Value::small_int(magic))?;
+    Ok(i)
 }
 
 fn collect(th: &Thread, a: Args) -> R {

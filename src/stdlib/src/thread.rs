@@ -7,7 +7,9 @@ use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops::call;
 use habu_runtime::runtime::{self, Keep};
-use habu_runtime::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, m0, m1, mk, mv, type_flags as tf};
+use habu_runtime::spec::{
+    Args, GetSetDef, MethodDef, TypeSpec, gs, m0, m1, mk, mv, type_flags as tf,
+};
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{float, iters, module};
 use habu_runtime::value::Value;
@@ -279,14 +281,20 @@ fn handle_set_done(_: &Thread, h: Value) -> R {
 fn handle_join(th: &Thread, a: &[Value]) -> R {
     let h = a[0];
     let until = match a.get(1).filter(|t| !t.is_none()) {
-        Some(&t) => Some(Instant::now() + Duration::from_secs_f64(parse::as_f64(th, t)?.clamp(0.0, 1e9))),
+        Some(&t) => {
+            Some(Instant::now() + Duration::from_secs_f64(parse::as_f64(th, t)?.clamp(0.0, 1e9)))
+        }
         None => None,
     };
     if state(h) == NOT_STARTED {
         return Err(error::raise(th, C::RuntimeError, "thread not started"));
     }
     if slot(h, 0).get() == Value::try_int(th.id.load(SeqCst) as i64) && state(h) == RUNNING {
-        return Err(error::raise(th, C::RuntimeError, "Cannot join current thread"));
+        return Err(error::raise(
+            th,
+            C::RuntimeError,
+            "Cannot join current thread",
+        ));
     }
     let mut nap = 20;
     while state(h) != DONE && until.is_none_or(|u| Instant::now() < u) {
@@ -330,7 +338,9 @@ fn launch(th: &Thread, func: Value, args: Value, kwargs: Value, handle: Value) -
     dict::set(th, tickets(th)?, Value::small_int(ticket), record)?;
     set_state(handle, RUNNING);
     let (tell, told) = std::sync::mpsc::channel();
-    let started = std::thread::Builder::new().stack_size(THREAD_STACK).spawn(move || run_thread(ticket, tell));
+    let started = std::thread::Builder::new()
+        .stack_size(THREAD_STACK)
+        .spawn(move || run_thread(ticket, tell));
     if started.is_err() {
         dict::remove(th, tickets(th)?, Value::small_int(ticket))?;
         set_state(handle, DONE);
@@ -362,7 +372,9 @@ fn run_thread(ticket: i64, tell: std::sync::mpsc::Sender<u64>) {
 }
 
 fn run_ticket(th: &Thread, ticket: i64) -> R<()> {
-    let Some(record) = dict::remove(th, tickets(th)?, Value::small_int(ticket))? else { return Ok(()) };
+    let Some(record) = dict::remove(th, tickets(th)?, Value::small_int(ticket))? else {
+        return Ok(());
+    };
     let t: Gc<TupleObj> = expect(record);
     let (func, args, kwargs, handle) = (t.items()[0], t.items()[1], t.items()[2], t.items()[3]);
     let all = list::from_slice(th, expect::<TupleObj>(args).items())?;
@@ -376,7 +388,14 @@ fn run_ticket(th: &Thread, ticket: i64) -> R<()> {
         }
         names = Some(tuple::new(th, list::items(l))?);
     }
-    let r = call::call_args(th, func, Args { all: list::items(all), names });
+    let r = call::call_args(
+        th,
+        func,
+        Args {
+            all: list::items(all),
+            names,
+        },
+    );
     if r.is_err() {
         if error::matches(th, C::SystemExit) {
             th.take();
@@ -401,15 +420,25 @@ fn start_new_thread(th: &Thread, a: &[Value]) -> R {
     }
     let kwargs = a.get(2).copied().unwrap_or(Value::NONE);
     if !kwargs.is_none() && !kwargs.is::<DictObj>() {
-        return Err(error::type_error(th, "optional 3rd arg must be a dictionary"));
+        return Err(error::type_error(
+            th,
+            "optional 3rd arg must be a dictionary",
+        ));
     }
     let h = new_handle(th)?;
     let id = launch(th, a[0], a[1], kwargs, h)?;
     int::from_u64(th, id)
 }
 fn start_joinable_thread(th: &Thread, a: Args) -> R {
-    let [f, h, _daemon] =
-        habu_runtime::args!(th, a, "start_joinable_thread", ["function", "handle", "daemon"], 0, 1, 1);
+    let [f, h, _daemon] = habu_runtime::args!(
+        th,
+        a,
+        "start_joinable_thread",
+        ["function", "handle", "daemon"],
+        0,
+        1,
+        1
+    );
     let f = f.unwrap_or(Value::NONE);
     if !call::is_callable(f) {
         return Err(error::type_error(th, "thread function must be callable"));
@@ -486,7 +515,19 @@ pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
         "RLock",
         class_make::from_spec(th, &RLOCK, None)?.value(),
     )?;
-    m::set(th, t, "_ThreadHandle", class_make::from_spec(th, &HANDLE, None)?.value())?;
+    m::set(
+        th,
+        t,
+        "_ThreadHandle",
+        class_make::from_spec(th, &HANDLE, None)?.value(),
+    )?;
+    let local = habu_runtime::import::import_module(th, "_habu_local")?;
+    m::set(
+        th,
+        t,
+        "_local",
+        habu_runtime::core::attr::get_text(th, local, "_local")?,
+    )?;
     m::set(th, t, "error", runtime::class_value(C::RuntimeError))?;
     m::set(th, t, "TIMEOUT_MAX", float::new(th, 9223372036.0)?)?;
     Ok(t)
