@@ -208,6 +208,10 @@ fn run_source(th: &Thread, name: &str, src: &[u8], file: &str, package_dir: Opti
         }
     }
     attr::set_text(th, spec, "_initializing", Value::FALSE)?;
+    if name == "importlib" {
+        // Its machinery reaches this importer through a finder.
+        import_module(th, "_habu_finder")?;
+    }
     // The module may have put something else in its place.
     Ok(loaded(th, name)?.unwrap_or(m.value()))
 }

@@ -4,7 +4,7 @@ use habu_runtime::core::{int, list, parse, string, tuple};
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops;
-use habu_runtime::spec::{MethodDef, m0, m2};
+use habu_runtime::spec::{Args, MethodDef, m0, m1, m2, mk};
 use habu_runtime::thread::{R, Thread};
 use habu_runtime::value::Value;
 
@@ -46,14 +46,30 @@ fn get_ident(th: &Thread) -> R {
     int::from_u64(th, th.id.load(std::sync::atomic::Ordering::Relaxed))
 }
 
-static FUNCTIONS: [MethodDef; 2] = [m2("tokens", tokens), m0("get_ident", get_ident)];
-static NONE: [MethodDef; 0] = [];
+/// The module of this name by the native importer.
+fn load(th: &Thread, name: Value) -> R {
+    let n = parse::as_str(th, name, "name")?;
+    habu_runtime::import::import_module(th, &n.to_rust())
+}
+
+static FUNCTIONS: [MethodDef; 3] = [
+    m2("tokens", tokens),
+    m0("get_ident", get_ident),
+    m1("load", load),
+];
+/// `_warnings.warn`, for those who ask it directly: `warnings.warn`.
+fn warn(th: &Thread, a: Args) -> R {
+    let w = habu_runtime::import::import_module(th, "warnings")?;
+    let f = habu_runtime::core::attr::get_text(th, w, "warn")?;
+    habu_runtime::ops::call::call_args(th, f, a)
+}
+static WARNINGS: [MethodDef; 1] = [mk("warn", warn)];
 
 pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     m::new(th, "_habu", &FUNCTIONS)
 }
 
-/// `_warnings` is empty: `warnings` then uses Lib's own implementation.
+/// `_warnings` lacks what `warnings` looks for, which then uses Lib's own implementation.
 pub fn warnings(th: &Thread) -> R<Gc<ModuleObj>> {
-    m::new(th, "_warnings", &NONE)
+    m::new(th, "_warnings", &WARNINGS)
 }

@@ -200,6 +200,17 @@ static FUNCTIONS: [MethodDef; 32] = [
     m0("get_asyncgen_hooks", get_asyncgen_hooks),
 ];
 
+/// `sys._jit.is_available` and its two companions: no native code is made yet.
+fn jit_no(_th: &Thread) -> R {
+    Ok(Value::FALSE)
+}
+
+static JIT: [MethodDef; 3] = [
+    m0("is_available", jit_no),
+    m0("is_enabled", jit_no),
+    m0("is_active", jit_no),
+];
+
 fn strings(th: &Thread, items: &[String]) -> R<Gc<ListObj>> {
     let l = list::new(th)?;
     for s in items {
@@ -255,6 +266,14 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     m::set(th, s, "maxunicode", num(0x10ffff))?;
     m::set(th, s, "float_repr_style", text("short")?)?;
     m::set(th, s, "platlibdir", text("lib")?)?;
+    m::set(th, s, "abiflags", text("")?)?;
+    m::set(th, s, "_framework", text("")?)?;
+    let known = dict::new_frozenset(th)?;
+    for (n, ..) in crate::packed::INDEX.iter().filter(|e| !e.0.contains('.')) {
+        dict::set_add(th, known.value(), text(n)?)?;
+    }
+    m::set(th, s, "stdlib_module_names", known.value())?;
+    m::set(th, s, "_jit", m::new(th, "sys._jit", &JIT)?.value())?;
     m::set(th, s, "dont_write_bytecode", Value::TRUE)?;
     m::set(th, s, "pycache_prefix", Value::NONE)?;
     m::set(th, s, "warnoptions", list::new(th)?.value())?;

@@ -162,6 +162,7 @@ pub fn attr_slot(v: Value) -> Option<&'static Slot> {
     unsafe {
         match kinds::KINDS[(*p).kind as usize].layout {
             habu_heap::Layout::Inst => Some(&*(p.add(1) as *const Slot)),
+            habu_heap::Layout::Weak { .. } => Some(&(*(p as *const WeakRefObj)).attrs),
             _ if (*p).flags.load(Relaxed) & habu_heap::EXT != 0 => {
                 let words = match kinds::KINDS[(*p).kind as usize].layout {
                     habu_heap::Layout::Sized { .. } => (*(p.add(1) as *const u64)) as u32 as usize,
