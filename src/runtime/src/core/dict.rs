@@ -7,10 +7,13 @@
 //! over them without a test of its own. Entries hold the hash as a tagged int (63 bits).
 
 use crate::classes::C;
+use crate::core::class;
+use crate::error;
+use crate::kinds;
 use crate::object::*;
 use crate::ops;
 use crate::runtime::rt;
-use crate::thread::{R, Thread};
+use crate::thread::{R, Raised, Thread};
 use habu_heap::{Slot, Value};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -313,9 +316,38 @@ pub fn index_of(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<usize> {
     }
 }
 
+/// The hash of a key of `d`; that of an unhashable one says what it was to be.
+#[inline]
+fn hash_of(th: &Thread, d: Gc<DictObj>, key: Value) -> R<i64> {
+    ops::hash::hash(th, key).map_err(|_| {
+        let set = matches!(d.value().kind(), kinds::SET | kinds::FROZENSET);
+        unfit(th, if set { SET_ELEMENT } else { DICT_KEY }, key)
+    })
+}
+
+const DICT_KEY: &str = "dict key";
+pub const SET_ELEMENT: &str = "set element";
+
+/// The pending TypeError of an unhashable object, reworded to say what the object was to be.
+#[cold]
+pub fn unfit(th: &Thread, role: &str, key: Value) -> Raised {
+    let e = th.take();
+    if class::of(e) != crate::runtime::class(C::TypeError) {
+        return th.restore(e);
+    }
+    match ops::repr::str_string(th, e) {
+        Ok(why) => {
+            let name = class::full_name(class::of(key));
+            let name = name.strip_prefix("__main__.").unwrap_or(&name);
+            error::type_error(th, &format!("cannot use '{name}' as a {role} ({why})"))
+        }
+        Err(r) => r,
+    }
+}
+
 #[inline]
 pub fn get(th: &Thread, d: Gc<DictObj>, key: Value) -> R<Option<Value>> {
-    let h = ops::hash::hash(th, key)?;
+    let h = hash_of(th, d, key)?;
     get_hashed(th, d, key, h)
 }
 
@@ -340,7 +372,7 @@ pub fn contains(th: &Thread, d: Gc<DictObj>, key: Value) -> R<bool> {
 }
 
 pub fn set(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
-    let h = ops::hash::hash(th, key)?;
+    let h = hash_of(th, d, key)?;
     set_hashed(th, d, key, h, value)
 }
 
@@ -357,7 +389,7 @@ pub fn set_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value)
 
 /// The value already there, or `value` after storing it.
 pub fn set_default(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<Value> {
-    let h = ops::hash::hash(th, key)?;
+    let h = hash_of(th, d, key)?;
     match find(th, d, key, h)? {
         Found::At(n) => Ok(table(d).entry(n).value.get().unwrap_or(value)),
         Found::Missing => {
@@ -472,7 +504,7 @@ pub fn copy(th: &Thread, d: Gc<DictObj>) -> R<Gc<DictObj>> {
 
 /// Remove and return the value.
 pub fn remove(th: &Thread, d: Gc<DictObj>, key: Value) -> R<Option<Value>> {
-    let h = ops::hash::hash(th, key)?;
+    let h = hash_of(th, d, key)?;
     Ok(match find(th, d, key, h)? {
         Found::At(n) => delete_at(d, n),
         Found::Missing => None,
@@ -595,7 +627,7 @@ pub fn update(th: &Thread, d: Gc<DictObj>, src: Gc<DictObj>) -> R<()> {
 }
 
 pub fn set_add(th: &Thread, s: Value, key: Value) -> R<()> {
-    let h = ops::hash::hash(th, key)?;
+    let h = hash_of(th, as_map(s), key)?;
     set_add_hashed(th, s, key, h)
 }
 

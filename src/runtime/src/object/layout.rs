@@ -97,7 +97,7 @@ layouts! {
     IndexIter: LIST_ITER { attrs: Slot, source: Slot, index: Slot }
     RangeIter: RANGE_ITER { attrs: Slot, next: Slot, step: Slot, left: Slot }
     /// `what`: 0 keys, 1 values, 2 items.
-    DictIter: DICT_ITER { attrs: Slot, source: Slot, index: Slot, what: Slot, expect: Slot }
+    DictIter: DICT_ITER { attrs: Slot, source: Slot, index: Slot, what: Slot, expect: Slot, left: Slot }
     DictView: DICT_VIEW { attrs: Slot, dict: Slot, what: Slot }
     CallIter: CALL_ITER { attrs: Slot, func: Slot, sentinel: Slot }
     EnumerateObj: ENUMERATE { attrs: Slot, iter: Slot, index: Slot }

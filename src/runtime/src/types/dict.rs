@@ -101,19 +101,17 @@ pub fn update_from(th: &Thread, into: Gc<DictObj>, src: Value) -> R<()> {
     let it = iter::get(th, src)?;
     let mut n = 0;
     while let Some(pair) = iter::next(th, it)? {
-        let kv = match iter::to_tuple(th, pair) {
+        let kv = match pair_of(th, pair) {
             Ok(t) => t,
-            Err(e) => {
-                if error::matches(th, C::TypeError) {
-                    th.take();
-                    return Err(error::type_error(
-                        th,
-                        &format!(
-                            "cannot convert dictionary update sequence element #{n} to a sequence"
-                        ),
-                    ));
+            Err(_) => {
+                let e = th.take();
+                if class::of(e) == crate::runtime::class(C::TypeError) {
+                    let note = format!(
+                        "Cannot convert dictionary update sequence element #{n} to a sequence"
+                    );
+                    super::exceptions::add_note_text(th, e, &note)?;
                 }
-                return Err(e);
+                return Err(th.restore(e));
             }
         };
         if kv.len() != 2 {
@@ -129,6 +127,21 @@ pub fn update_from(th: &Thread, into: Gc<DictObj>, src: Value) -> R<()> {
         n += 1;
     }
     Ok(())
+}
+
+/// The items of an element of an update sequence.
+fn pair_of(th: &Thread, pair: Value) -> R<Gc<TupleObj>> {
+    if matches!(pair.kind(), kinds::TUPLE | kinds::LIST) {
+        return iter::to_tuple(th, pair);
+    }
+    match iter::get(th, pair) {
+        Ok(it) => iter::to_tuple(th, it),
+        Err(_) if error::matches(th, C::TypeError) => {
+            th.take();
+            Err(error::type_error(th, "object is not iterable"))
+        }
+        Err(e) => Err(e),
+    }
 }
 
 fn update_args(th: &Thread, this: Gc<DictObj>, a: Args, name: &str) -> R<()> {

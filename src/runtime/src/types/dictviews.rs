@@ -18,13 +18,14 @@ pub const ITEM: i64 = 2;
 const REVERSED: i64 = 4;
 
 fn new_iter(th: &Thread, c: C, d: Value, what: i64, index: i64) -> R {
-    let i: Gc<DictIter> = th.alloc(c.shape(), 5, 48)?;
+    let i: Gc<DictIter> = th.alloc(c.shape(), 6, 56)?;
     i.attrs.init(None);
     i.source.init(Some(d));
     i.index.init(Some(Value::small_int(index)));
     i.what.init(Some(Value::small_int(what)));
-    i.expect
-        .init(Some(Value::small_int(dict::len(dict::as_map(d)) as i64)));
+    let n = Value::small_int(dict::len(dict::as_map(d)) as i64);
+    i.expect.init(Some(n));
+    i.left.init(Some(n));
     Ok(i.value())
 }
 
@@ -76,11 +77,22 @@ pub fn next(th: &Thread, v: Value) -> R<Option<Value>> {
     };
     i.index.init(Some(Value::small_int(n as i64)));
     match found {
-        Some((k, x)) => Ok(Some(match what & 3 {
-            KEY => k,
-            VALUE => x,
-            _ => tuple::new_value(th, &[k, x])?,
-        })),
+        Some((k, x)) => {
+            let left = num(&i.left);
+            if left == 0 && src.kind() == kinds::DICT {
+                return Err(error::raise(
+                    th,
+                    C::RuntimeError,
+                    "dictionary keys changed during iteration",
+                ));
+            }
+            i.left.init(Some(Value::small_int(left - 1)));
+            Ok(Some(match what & 3 {
+                KEY => k,
+                VALUE => x,
+                _ => tuple::new_value(th, &[k, x])?,
+            }))
+        }
         None => {
             i.source.init(None);
             Ok(None)
@@ -135,7 +147,7 @@ static ITER_METHODS: [MethodDef; 4] = [
 macro_rules! iter_spec {
     ($name:ident, $text:literal) => {
         pub static $name: TypeSpec = TypeSpec::new($text, kinds::DICT_ITER)
-            .words(4)
+            .words(5)
             .methods(&ITER_METHODS);
     };
 }

@@ -47,14 +47,14 @@ fn lookup_key(th: &Thread, x: Value) -> R {
     let r = ops::hash::hash(th, x);
     match r {
         Ok(_) => Ok(x),
-        Err(e) => {
+        Err(_) => {
             if x.kind() == kinds::SET && error::matches(th, C::TypeError) {
                 th.take();
                 let f = dict::new_frozenset(th)?;
                 update(th, f.value(), x)?;
                 return Ok(f.value());
             }
-            Err(e)
+            Err(dict::unfit(th, dict::SET_ELEMENT, x))
         }
     }
 }
@@ -284,7 +284,7 @@ fn intersect(th: &Thread, a: Value, b: Value) -> R {
     }
     let it = iter::get(th, b)?;
     while let Some(x) = iter::next(th, it)? {
-        let h = ops::hash::hash(th, x)?;
+        let h = ops::hash::hash(th, x).map_err(|_| dict::unfit(th, dict::SET_ELEMENT, x))?;
         if dict::get_hashed(th, map(a), x, h)?.is_some() {
             dict::set_add_hashed(th, out, x, h)?;
         }
