@@ -210,7 +210,12 @@ fn setdefault(th: &Thread, a: &[Value]) -> R {
     dict::set_default(th, d(a[0]), a[1], a.get(2).copied().unwrap_or(Value::NONE))
 }
 fn pop(th: &Thread, a: &[Value]) -> R {
-    match dict::remove(th, d(a[0]), a[1])? {
+    // An empty dict does not ask for the key's hash.
+    let found = match dict::len(d(a[0])) {
+        0 => None,
+        _ => dict::remove(th, d(a[0]), a[1])?,
+    };
+    match found {
         Some(v) => Ok(v),
         None => match a.get(2) {
             Some(&v) => Ok(v),
