@@ -1,6 +1,8 @@
 //! What Python asks of characters: classes and case mappings, by code point. The tables are Unicode 16's, written
 //! by `generate.py`.
 
+// As generated: one entry a line would be thousands of lines.
+#[rustfmt::skip]
 mod tables;
 
 use tables as t;
