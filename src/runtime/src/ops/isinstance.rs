@@ -24,44 +24,65 @@ fn plain_check(c: Value, n: N) -> bool {
         })
 }
 
+/// What `isinstance` and `issubclass` differ in.
+struct Question {
+    /// The metaclass's method that may answer.
+    special: N,
+    ask: fn(&Thread, Value, Value) -> R<bool>,
+    /// The answer of a class that has no such method.
+    real: fn(&Thread, Value, Value) -> R<bool>,
+}
+static INSTANCE: Question = Question {
+    special: N::InstanceCheck,
+    ask: isinstance,
+    real: real_instance,
+};
+static SUBCLASS: Question = Question {
+    special: N::SubclassCheck,
+    ask: issubclass,
+    real: real_subclass,
+};
+
+impl Question {
+    /// Ask it of `x` and `c`, which may be a class, a union, a tuple of such, or anything with the method.
+    fn answer(&self, th: &Thread, x: Value, c: Value) -> R<bool> {
+        match c.kind() {
+            kinds::TYPE if plain_check(c, self.special) => (self.real)(th, x, c),
+            kinds::TUPLE => {
+                th.check_native_stack()?;
+                for &m in expect::<TupleObj>(c).items() {
+                    if (self.ask)(th, x, m)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            kinds::UNION => {
+                for &m in crate::types::union::members(c).items() {
+                    let none = core_class(C::None).value();
+                    if (self.ask)(th, x, if m.is_none() { none } else { m })? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            _ => match special(class::of(c), self.special) {
+                Some(f) => {
+                    th.check_native_stack()?;
+                    let r = call_special(th, f, c, &[x])?;
+                    crate::ops::truth(th, r)
+                }
+                None => (self.real)(th, x, c),
+            },
+        }
+    }
+}
+
 pub fn isinstance(th: &Thread, v: Value, c: Value) -> R<bool> {
     if class::of(v).value() == c {
         return Ok(true);
     }
-    match c.kind() {
-        kinds::TYPE if plain_check(c, N::InstanceCheck) => real_instance(th, v, c),
-        kinds::TUPLE => {
-            th.check_native_stack()?;
-            let t: Gc<TupleObj> = expect(c);
-            for &x in t.items() {
-                if isinstance(th, v, x)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        }
-        kinds::UNION => {
-            for &x in crate::types::union::members(c).items() {
-                let x = if x.is_none() {
-                    core_class(C::None).value()
-                } else {
-                    x
-                };
-                if isinstance(th, v, x)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        }
-        _ => match special(class::of(c), N::InstanceCheck) {
-            Some(f) => {
-                th.check_native_stack()?;
-                let r = call_special(th, f, c, &[v])?;
-                crate::ops::truth(th, r)
-            }
-            None => real_instance(th, v, c),
-        },
-    }
+    INSTANCE.answer(th, v, c)
 }
 
 /// `type.__instancecheck__`: by class, or by what `__class__` says.
@@ -93,45 +114,7 @@ pub fn real_instance(th: &Thread, v: Value, c: Value) -> R<bool> {
 }
 
 pub fn issubclass(th: &Thread, k: Value, c: Value) -> R<bool> {
-    match c.kind() {
-        kinds::TYPE if plain_check(c, N::SubclassCheck) => {
-            if k == c {
-                return Ok(true);
-            }
-            real_subclass(th, k, c)
-        }
-        kinds::TUPLE => {
-            th.check_native_stack()?;
-            let t: Gc<TupleObj> = expect(c);
-            for &x in t.items() {
-                if issubclass(th, k, x)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        }
-        kinds::UNION => {
-            for &x in crate::types::union::members(c).items() {
-                let x = if x.is_none() {
-                    core_class(C::None).value()
-                } else {
-                    x
-                };
-                if issubclass(th, k, x)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        }
-        _ => match special(class::of(c), N::SubclassCheck) {
-            Some(f) => {
-                th.check_native_stack()?;
-                let r = call_special(th, f, c, &[k])?;
-                crate::ops::truth(th, r)
-            }
-            None => real_subclass(th, k, c),
-        },
-    }
+    SUBCLASS.answer(th, k, c)
 }
 
 pub fn real_subclass(th: &Thread, k: Value, c: Value) -> R<bool> {
