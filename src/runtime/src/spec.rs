@@ -232,3 +232,16 @@ impl TypeSpec {
         self
     }
 }
+
+/// The six comparison methods `eq` to `ge` of a type whose `compare(th, a, b, op)` knows every operator.
+#[macro_export]
+macro_rules! comparisons {
+    ($compare:path) => {
+        $crate::comparisons!($compare: eq EQ, ne NE, lt LT, le LE, gt GT, ge GE);
+    };
+    ($compare:path: $($name:ident $op:ident),*) => {
+        $(fn $name(th: &Thread, a: Value, b: Value) -> R {
+            $compare(th, a, b, habu_bytecode::opcode::compare::$op)
+        })*
+    };
+}

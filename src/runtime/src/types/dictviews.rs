@@ -240,24 +240,7 @@ fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
         _ => n >= m && all_in(th, b, a)?,
     }))
 }
-fn eq(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::EQ)
-}
-fn ne(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::NE)
-}
-fn lt(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::LT)
-}
-fn le(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::LE)
-}
-fn gt(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::GT)
-}
-fn ge(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::GE)
-}
+crate::comparisons!(compare);
 fn to_set(th: &Thread, v: Value) -> R {
     let s = dict::new_set(th)?;
     crate::types::set::update(th, s.value(), v)?;

@@ -10,7 +10,6 @@ use crate::ops;
 use crate::runtime::{class as core_class, rt};
 use crate::spec::{Args, MethodDef, TypeSpec, m1, m2, m3, mk, mv, type_flags as tf};
 use crate::thread::{R, Thread, expect};
-use habu_bytecode::opcode::compare as c;
 use habu_heap::Value;
 
 fn l(v: Value) -> Gc<ListObj> {
@@ -297,24 +296,7 @@ fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
         op,
     )
 }
-fn eq(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::EQ)
-}
-fn ne(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::NE)
-}
-fn lt(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::LT)
-}
-fn le(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::LE)
-}
-fn gt(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::GT)
-}
-fn ge(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::GE)
-}
+crate::comparisons!(compare);
 fn append(th: &Thread, v: Value, x: Value) -> R {
     list::push(th, l(v), x)?;
     Ok(Value::NONE)

@@ -224,24 +224,7 @@ fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
         _ => subset(th, b, a)?,
     }))
 }
-fn eq(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::EQ)
-}
-fn ne(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::NE)
-}
-fn lt(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::LT)
-}
-fn le(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::LE)
-}
-fn gt(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::GT)
-}
-fn ge(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::GE)
-}
+crate::comparisons!(compare);
 fn issubset(th: &Thread, a: Value, b: Value) -> R {
     let b = as_set(th, b)?;
     Ok(Value::bool(subset(th, a, b)?))

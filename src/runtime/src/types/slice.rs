@@ -9,7 +9,6 @@ use crate::object::*;
 use crate::ops;
 use crate::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, m1, m2};
 use crate::thread::{R, Thread, expect};
-use habu_bytecode::opcode::compare as c;
 use habu_heap::Value;
 
 pub fn new(th: &Thread, start: Value, stop: Value, step: Value) -> R {
@@ -120,24 +119,7 @@ fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
     let (x, y) = (as_tuple(th, a)?, as_tuple(th, b)?);
     ops::compare::rich(th, x, y, op)
 }
-fn eq(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::EQ)
-}
-fn ne(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::NE)
-}
-fn lt(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::LT)
-}
-fn le(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::LE)
-}
-fn gt(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::GT)
-}
-fn ge(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::GE)
-}
+crate::comparisons!(compare);
 fn hash(th: &Thread, v: Value) -> R {
     let t = as_tuple(th, v)?;
     int::from_i64(th, ops::hash::hash(th, t)?)

@@ -9,7 +9,6 @@ use crate::ops;
 use crate::runtime::class as core_class;
 use crate::spec::{Args, MethodDef, TypeSpec, m1, m2, mv, type_flags as tf};
 use crate::thread::{R, Thread, expect};
-use habu_bytecode::opcode::compare as c;
 use habu_heap::Value;
 
 fn t(v: Value) -> Gc<TupleObj> {
@@ -129,24 +128,7 @@ fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
         op,
     )
 }
-fn eq(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::EQ)
-}
-fn ne(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::NE)
-}
-fn lt(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::LT)
-}
-fn le(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::LE)
-}
-fn gt(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::GT)
-}
-fn ge(th: &Thread, a: Value, b: Value) -> R {
-    compare(th, a, b, c::GE)
-}
+crate::comparisons!(compare);
 fn count(th: &Thread, v: Value, x: Value) -> R {
     let mut n = 0;
     for &y in t(v).items() {
