@@ -3,6 +3,7 @@
 
 pub mod ast_objects;
 pub mod builtins;
+mod builtins_exec;
 pub mod builtins_io;
 pub mod codecs;
 pub mod signals;
