@@ -55,16 +55,43 @@ fn run_all(mode: &[&str]) {
 }
 
 #[test]
-fn interpreter() {
+fn as_it_comes() {
     run_all(&[]);
 }
 
 #[test]
+fn interpreter() {
+    run_all(&["-X", "jit=off"]);
+}
+
+#[test]
 fn tiny_nursery_with_verifier() {
-    run_all(&["-X", "nursery=65536", "-X", "gc-verify"]);
+    run_all(&["-X", "jit=off", "-X", "nursery=65536", "-X", "gc-verify"]);
 }
 
 #[test]
 fn collection_at_every_allocation() {
-    run_all(&["-X", "gc-stress"]);
+    run_all(&["-X", "jit=off", "-X", "gc-stress"]);
+}
+
+#[test]
+fn compiled_at_once() {
+    run_all(&["-X", "jit=eager"]);
+}
+
+#[test]
+fn every_guard_fails() {
+    run_all(&["-X", "jit=eager", "-X", "jit-deopt=1"]);
+}
+
+#[test]
+fn some_guards_fail_under_the_verifier() {
+    let modes = ["jit=eager", "jit-deopt=7", "nursery=65536", "gc-verify"];
+    let args: Vec<&str> = modes.iter().flat_map(|m| ["-X", m]).collect();
+    run_all(&args);
+}
+
+#[test]
+fn compiled_with_collection_at_every_allocation() {
+    run_all(&["-X", "jit=eager", "-X", "gc-stress"]);
 }

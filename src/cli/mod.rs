@@ -18,6 +18,12 @@ pub fn main() -> i32 {
     let mut program = None;
     let mut optimize = 0u8;
     let mut stats = false;
+    let mut jit = habu_jit::Options::default();
+    match std::env::var("HABU_JIT").as_deref() {
+        Ok("off" | "0") => jit.mode = habu_jit::Mode::Off,
+        Ok("eager") => jit.mode = habu_jit::Mode::Eager,
+        _ => {}
+    }
     let mut argv: Vec<String> = Vec::new();
     while let Some(a) = args.next() {
         match a.as_str() {
@@ -43,6 +49,20 @@ pub fn main() -> i32 {
                 Some("gc-stress") => settings.gc_stress = true,
                 Some("gc-verify") => settings.verify = true,
                 Some("stats") => stats = true,
+                Some("perf") => jit.perf = true,
+                Some("jit=off") => jit.mode = habu_jit::Mode::Off,
+                Some("jit=on") => jit.mode = habu_jit::Mode::On,
+                Some("jit=eager") => jit.mode = habu_jit::Mode::Eager,
+                Some(o) if o.starts_with("jit-deopt=") => match o[10..].parse() {
+                    Ok(n) => jit.deopt_every = n,
+                    Err(_) => return usage("-X jit-deopt takes a number"),
+                },
+                Some(o) if o.starts_with("dump=") => match o[5..].split_once(':') {
+                    Some((what, name)) => jit
+                        .dump
+                        .extend(what.split(',').map(|w| (w.to_string(), name.to_string()))),
+                    None => return usage("-X dump takes FORM:NAME"),
+                },
                 Some(o) if o.starts_with("nursery=") => match o[8..].parse() {
                     Ok(n) => settings.nursery = n,
                     Err(_) => return usage("-X nursery takes a number of bytes"),
@@ -75,6 +95,7 @@ pub fn main() -> i32 {
         eprintln!("habu: the runtime did not start");
         return 1;
     };
+    habu_jit::install(jit);
     let o = Options {
         optimize,
         ..Options::default()
@@ -115,6 +136,9 @@ pub fn main() -> i32 {
             s.allocated_bytes,
             s.live_bytes
         );
+        if let Some(t) = habu_runtime::interp::tier::tier() {
+            eprint!("{}", t.report());
+        }
     }
     code
 }

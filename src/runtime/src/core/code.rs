@@ -56,7 +56,10 @@ pub fn alloc(th: &Thread) -> R<Gc<CodeObj>> {
         std::mem::size_of::<CodeObj>(),
     )?;
     // SAFETY: zeroed words are an empty code object.
-    Ok(unsafe { Gc::from_raw(p as *mut CodeObj) })
+    let o: Gc<CodeObj> = unsafe { Gc::from_raw(p as *mut CodeObj) };
+    o.entry
+        .set(crate::interp::tier::interpret as *const () as u64);
+    Ok(o)
 }
 
 /// Derive the numbers of locals, cells and free variables from the kinds.

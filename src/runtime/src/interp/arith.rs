@@ -20,10 +20,27 @@ pub fn pack(l: u16, r: u16, d: u16, inplace: bool) -> u64 {
 
 pub const SEEN_FLOAT: u8 = 1;
 pub const SEEN_OTHER: u8 = 2;
+/// An int and a float.
+pub const SEEN_MIXED: u8 = 4;
+/// Ints whose result (or that themselves) needed more than 63 bits, or a division by zero.
+pub const SEEN_BIG: u8 = 8;
+
+/// The bit for operands that a fast path did not take.
+pub fn slow_kinds(x: Value, y: Value) -> u8 {
+    use crate::object::ValueExt;
+    let int = |v: Value| v.is_int() || v.kind() == crate::kinds::INT;
+    let float = |v: Value| v.is_float() || v.kind() == crate::kinds::FLOAT;
+    match (int(x), int(y), float(x), float(y)) {
+        (true, true, ..) => SEEN_BIG,
+        (.., true, true) => SEEN_FLOAT,
+        (true, _, _, true) | (_, true, true, _) => SEEN_MIXED,
+        _ => SEEN_OTHER,
+    }
+}
 
 #[inline(always)]
-unsafe fn seen(ip: *mut Op, bit: u8) {
-    // SAFETY: `ip` is an arithmetic instruction; its argument's last byte records kinds.
+pub unsafe fn seen(ip: *mut Op, bit: u8) {
+    // SAFETY: `ip` is an instruction that records kinds; its argument's last byte records kinds.
     unsafe {
         let p = (&raw mut (*ip).arg as *mut u8).add(7);
         if *p & bit == 0 {
@@ -274,7 +291,7 @@ crate::handlers! {
     cmp_push_slow<const OP: u32, const L: u8, const R: u8>(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let (x, y) = (left::<L, R>(ip, sp, fp), right::<R>(ip, sp, fp));
-        seen(ip, SEEN_OTHER);
+        seen(ip, slow_kinds(val(x), val(y)));
         let mut r = check!(compare::rich(th, val(x), val(y), OP), ip, sp, fp, th);
         if (*ip).arg >> 48 & 1 != 0 {
             r = Value::bool(check!(crate::ops::truth(th, r), ip, sp, fp, th));
@@ -303,7 +320,7 @@ crate::handlers! {
     cmp_jump_slow<const OP: u32, const L: u8, const R: u8, const WHEN: bool>(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let (x, y) = (left::<L, R>(ip, sp, fp), right::<R>(ip, sp, fp));
-        seen(ip, SEEN_OTHER);
+        seen(ip, slow_kinds(val(x), val(y)));
         let r = check!(compare::rich_bool(th, val(x), val(y), OP), ip, sp, fp, th);
         let sp = popped::<L, R>(sp);
         next!(if r == WHEN { jump_target(ip) } else { ip.add(2) }, sp, fp, th)

@@ -490,18 +490,45 @@ crate::handlers! {
     }
 }
 
+/// The function that a call of `v.name` calls with `v` in front; `None`: the attribute is to be fetched first.
+pub fn find_method(th: &Thread, v: Value, name: Value) -> R<Option<Value>> {
+    if matches!(v.kind(), kinds::TYPE | kinds::MODULE) || !plain_get(v) {
+        return Ok(None);
+    }
+    Ok(match attr::resolve(th, v, name)? {
+        (Kind::Method, info) => {
+            // SAFETY: methods come with an entry that the class keeps.
+            let e: Gc<Entry> = unsafe { Gc::from_raw(info as *mut Entry) };
+            e.value.get()
+        }
+        _ => None,
+    })
+}
+
 /// Store what `super()` finds in place of the three operands; the number of words stored.
 #[inline(never)]
 unsafe fn super_attr(th: &Thread, ip: *mut Op, sp: *mut u64) -> R<usize> {
     // SAFETY: the operand stack holds `super`, the class and the object.
     unsafe {
-        let (sup, cls, this) = (val(*sp.sub(3)), val(*sp.sub(2)), val(*sp.sub(1)));
-        let (name, method, two) = (
-            name_of(ip),
-            (*ip).arg >> 48 & 1 != 0,
-            (*ip).arg >> 49 & 1 != 0,
-        );
-        let d = sp.sub(3);
+        let (method, two) = ((*ip).arg >> 48 & 1 != 0, (*ip).arg >> 49 & 1 != 0);
+        super_attr_at(th, name_of(ip), method, two, sp.sub(3))
+    }
+}
+
+/// The same for the three operands at `d`: `super`, the class and the object.
+///
+/// # Safety
+/// Three values stand at `d`.
+pub unsafe fn super_attr_at(
+    th: &Thread,
+    name: Value,
+    method: bool,
+    two: bool,
+    d: *mut u64,
+) -> R<usize> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (sup, cls, this) = (val(*d), val(*d.add(1)), val(*d.add(2)));
         if sup == crate::runtime::class_value(crate::classes::C::Super) && cls.is::<TypeObj>() {
             let (a, bound) = crate::types::super_::lookup(th, expect(cls), this, name, method)?;
             *d = a.bits();

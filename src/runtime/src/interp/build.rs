@@ -276,9 +276,14 @@ unsafe fn map_of(th: &Thread, sp: *mut u64, n: usize) -> R {
 
 #[inline(never)]
 unsafe fn string_of(th: &Thread, sp: *mut u64, n: usize) -> R {
-    let mut b = string::Builder::new();
     // SAFETY: `n` strings stand below `sp`.
-    for v in unsafe { top(sp, n) } {
+    joined(th, unsafe { top(sp, n) })
+}
+
+/// The strings, one after the other.
+pub fn joined(th: &Thread, parts: &[Value]) -> R {
+    let mut b = string::Builder::new();
+    for v in parts {
         b.push(expect::<StrObj>(*v));
     }
     b.finish_value(th)
@@ -288,8 +293,17 @@ unsafe fn string_of(th: &Thread, sp: *mut u64, n: usize) -> R {
 #[inline(never)]
 unsafe fn unpack(th: &Thread, at: *mut u64, n: usize) -> R<()> {
     // SAFETY: the operand stack has room for the items.
+    unsafe { unpack_value(th, val(*at), at, n) }
+}
+
+/// Exactly `n` items of `v`, stored at `at` in reverse.
+///
+/// # Safety
+/// `n` words at `at` are writable.
+pub unsafe fn unpack_value(th: &Thread, v: Value, at: *mut u64, n: usize) -> R<()> {
+    // SAFETY: the caller's promise.
     unsafe {
-        let l = unpacked(th, val(*at), n)?;
+        let l = unpacked(th, v, n)?;
         for (i, v) in list::items(l).iter().enumerate() {
             *at.add(n - 1 - i) = v.bits();
         }

@@ -17,6 +17,11 @@ crate::handlers! {
         if th.mutator.poll() {
             return resume_poll(ip, sp, fp, th);
         }
+        let left = (*ip).arg;
+        if left == 0 {
+            return super::tier::resume_hot(ip, sp, fp, th);
+        }
+        (*ip).arg = left - 1;
         next!(ip.add(1), sp, fp, th)
     }
 
@@ -29,18 +34,24 @@ crate::handlers! {
 
     jump(ip, sp, fp, th) { next!(ip.offset((*ip).arg as isize), sp, fp, th) }
 
+    /// `arg` is distance | countdown << 32.
     jump_backward(ip, sp, fp, th) {
         if th.mutator.poll() {
             return jump_backward_poll(ip, sp, fp, th);
         }
-        next!(ip.offset((*ip).arg as isize), sp, fp, th)
+        let a = (*ip).arg;
+        if a >> 32 == 0 {
+            return super::tier::loop_hot(ip, sp, fp, th);
+        }
+        (*ip).arg = a - (1 << 32);
+        next!(ip.offset(a as i32 as isize), sp, fp, th)
     }
 
     #[inline(never)]
     jump_backward_poll(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         check!(crate::polls::poll_slow(th), ip, sp, fp, th);
-        next!(ip.offset((*ip).arg as isize), sp, fp, th)
+        next!(ip.offset((*ip).arg as i32 as isize), sp, fp, th)
     }
 
     push_exc_info(ip, sp, fp, th) {

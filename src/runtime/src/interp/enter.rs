@@ -29,19 +29,26 @@ pub unsafe fn run(th: &Thread, ip: *mut Op, sp: *mut u64, fp: *mut u64) -> R {
     // SAFETY: the caller's promise.
     let r = unsafe { ((*ip).handler())(ip, sp, fp, th) };
     #[cfg(not(habu_threaded))]
-    // SAFETY: the caller's promise; handlers leave the next state in the trampoline.
-    let r = unsafe {
-        let mut r = ((*ip).handler())(ip, sp, fp, th);
-        loop {
-            let [ip, sp, fp] = th.trampoline.take();
-            if ip == 0 {
-                break r;
-            }
-            let ip = ip as *mut Op;
-            r = ((*ip).handler())(ip, sp as *mut u64, fp as *mut u64, th);
-        }
-    };
+    // SAFETY: the caller's promise.
+    let r = unsafe { dispatch(th, ((*ip).handler())(ip, sp, fp, th)) };
     Value::from_bits(r).ok_or(Raised)
+}
+
+/// The trampoline: go on with what the last handler left there until one leaves nothing.
+///
+/// # Safety
+/// `r` is the last handler's result.
+#[cfg(not(habu_threaded))]
+pub unsafe fn dispatch(th: &Thread, mut r: u64) -> u64 {
+    loop {
+        let [ip, sp, fp] = th.trampoline.take();
+        if ip == 0 {
+            return r;
+        }
+        let ip = ip as *mut Op;
+        // SAFETY: handlers leave a valid state.
+        r = unsafe { ((*ip).handler())(ip, sp as *mut u64, fp as *mut u64, th) };
+    }
 }
 
 /// First free word of the VM stack.

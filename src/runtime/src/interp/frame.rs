@@ -36,6 +36,8 @@ pub mod flag {
     pub const BY_SEND: u64 = 64;
     /// Popped by unwinding of `throw`/`close`.
     pub const DISCARD: u64 = 128;
+    /// Pushed by compiled code, which waits natively for the result (with `ENTRY`).
+    pub const NATIVE: u64 = 256;
     pub const LOW: u64 = 0xffff_ffff;
     pub const DEPTH: u64 = 1 << 32;
 }

@@ -47,7 +47,10 @@ macro_rules! deliver {
 crate::handlers! {
     get_iter(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
-        *sp.sub(1) = check!(iter::get(th, val(*sp.sub(1))), ip, sp, fp, th).bits();
+        let source = val(*sp.sub(1));
+        let it = check!(iter::get(th, source), ip, sp, fp, th);
+        mark_private(source, it);
+        *sp.sub(1) = it.bits();
         next!(ip.add(1), sp, fp, th)
     }
 
@@ -177,6 +180,19 @@ crate::handlers! {
         let n = check!(crate::ops::length(th, val(*sp.sub(1))), ip, sp, fp, th);
         *sp = Value::small_int(n as i64).bits();
         next!(ip.add(1), sp.add(1), fp, th)
+    }
+}
+
+/// An iterator just made for a loop is seen by nobody but its frame: compiled code may keep its state in registers.
+/// The mark is `True` in the attribute storage, which these iterators do not use.
+pub fn mark_private(source: Value, it: Value) {
+    if matches!(source.kind(), kinds::RANGE | kinds::LIST)
+        && matches!(it.kind(), kinds::RANGE_ITER | kinds::LIST_ITER)
+    {
+        // SAFETY: both kinds begin with the attribute storage.
+        unsafe { it.cast_unchecked::<Instance>() }
+            .attrs
+            .init(Some(Value::TRUE));
     }
 }
 

@@ -11,6 +11,7 @@ pub mod cache;
 pub mod calls;
 pub mod control;
 pub mod enter;
+pub mod feedback;
 pub mod frame;
 pub mod gens;
 pub mod loads;
@@ -19,6 +20,7 @@ pub mod matching;
 pub mod names;
 mod ops_object;
 pub mod subscr;
+pub mod tier;
 pub mod translate;
 pub mod unwind;
 

@@ -21,7 +21,7 @@ const NAME: u64 = 0xffff_ffff_ffff;
 
 /// Word that changes whenever a table could have got a new key.
 #[inline(always)]
-fn stamp(d: Gc<DictObj>) -> u64 {
+pub fn stamp(d: Gc<DictObj>) -> u64 {
     let t = dict::table(d);
     (t.id.get() & 0xffff_ffff) | (t.used() as u64) << 32
 }
@@ -351,6 +351,27 @@ fn lookup_name(th: &Thread, f: Frame, ns: Option<Value>, name: Value) -> R<Optio
         return Ok(Some(v));
     }
     from_builtins(th, func, name)
+}
+
+/// A global or builtin of `f`, as `LOAD_GLOBAL` finds it.
+pub fn global(th: &Thread, f: Gc<FunctionObj>, name: Value) -> R {
+    if let Some(g) = f.globals.get()
+        && let Some(v) = get_in(th, g, name)?
+    {
+        return Ok(v);
+    }
+    match from_builtins(th, f, name)? {
+        Some(v) => Ok(v),
+        None => Err(not_defined(th, name)),
+    }
+}
+
+/// A name in the frame's namespace, its globals or builtins, as `LOAD_NAME` finds it.
+pub fn named(th: &Thread, f: Frame, name: Value) -> R {
+    match lookup_name(th, f, f.namespace(), name)? {
+        Some(v) => Ok(v),
+        None => Err(not_defined(th, name)),
+    }
 }
 
 /// `SETUP_ANNOTATIONS`: the namespace gets an `__annotations__` dict.

@@ -1,6 +1,6 @@
 //! Subscripts and slices.
 
-use super::arith::{LOCAL, STACK};
+use super::arith::{LOCAL, STACK, seen};
 use super::{Op, val};
 use crate::core::list;
 use crate::kinds;
@@ -57,6 +57,28 @@ unsafe fn operands<const L: u8, const R: u8>(
     }
 }
 
+/// Containers seen at a subscript, in the last byte of its argument.
+pub const SEEN_LIST: u8 = 1;
+pub const SEEN_TUPLE: u8 = 2;
+pub const SEEN_DICT: u8 = 4;
+pub const SEEN_OTHER: u8 = 8;
+
+unsafe fn note_slow(ip: *mut Op, container: u64, key: u64) {
+    // SAFETY: `ip` is a subscript instruction.
+    unsafe {
+        let s = shape_of(container);
+        let bit = if s == crate::classes::C::Dict.shape() {
+            SEEN_DICT
+        } else if s == crate::classes::C::List.shape() && key & 1 != 0 {
+            // Out of range: an exception, or a list that is about to be outgrown.
+            SEEN_LIST
+        } else {
+            SEEN_OTHER
+        };
+        seen(ip, bit);
+    }
+}
+
 crate::handlers! {
     /// `l[r]`: list and tuple by int right here.
     subscr<const L: u8, const R: u8>(ip, sp, fp, th) {
@@ -68,6 +90,7 @@ crate::handlers! {
                 let i = (r as i64) >> 1;
                 let i = if i < 0 { i + b.len() as i64 } else { i };
                 if (i as u64) < b.len() as u64 {
+                    seen(ip, SEEN_LIST);
                     *d = b.slot(i as usize).bits();
                     next!(ip.add(1), d.add(1), fp, th)
                 }
@@ -76,6 +99,7 @@ crate::handlers! {
                 let i = (r as i64) >> 1;
                 let i = if i < 0 { i + t.len() as i64 } else { i };
                 if (i as u64) < t.len() as u64 {
+                    seen(ip, SEEN_TUPLE);
                     *d = t.slot(i as usize).bits();
                     next!(ip.add(1), d.add(1), fp, th)
                 }
@@ -88,6 +112,7 @@ crate::handlers! {
     subscr_slow<const L: u8, const R: u8>(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let (l, r, d) = operands::<L, R>(ip, sp, fp);
+        note_slow(ip, l, r);
         let v = check!(subscr::get(th, val(l), val(r)), ip, sp, fp, th);
         *d = v.bits();
         next!(ip.add(1), d.add(1), fp, th)
@@ -101,6 +126,7 @@ crate::handlers! {
             let i = (k as i64) >> 1;
             let i = if i < 0 { i + b.len() as i64 } else { i };
             if (i as u64) < b.len() as u64 {
+                seen(ip, SEEN_LIST);
                 th.set(b, b.slot(i as usize), Some(val(v)));
                 next!(ip.add(1), sp.sub(3), fp, th)
             }
@@ -111,6 +137,7 @@ crate::handlers! {
     #[inline(never)]
     store_subscr_slow(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
+        note_slow(ip, *sp.sub(2), *sp.sub(1));
         check!(subscr::set(th, val(*sp.sub(2)), val(*sp.sub(1)), val(*sp.sub(3))), ip, sp, fp, th);
         next!(ip.add(1), sp.sub(3), fp, th)
     }

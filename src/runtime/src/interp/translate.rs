@@ -6,6 +6,7 @@
 use super::arith::{self, CONST, LOCAL, STACK, pack};
 use super::{
     Handler, Op, OpsObj, attrs, build, calls, control, gens, loads, loops, matching, names, subscr,
+    tier,
 };
 use crate::object::*;
 use crate::thread::{R, Thread, expect};
@@ -136,6 +137,9 @@ struct Translator<'a> {
     consts: Gc<TupleObj>,
     names: Gc<TupleObj>,
     out: Out,
+    /// What calls and loops count down from before the code is handed to the native tier.
+    call_count: u64,
+    loop_count: u64,
 }
 
 /// An operand that an instruction only pushes.
@@ -363,7 +367,17 @@ impl Translator<'_> {
         let (at, a) = (x.offset, x.arg as u64);
         let h: Handler = match x.op {
             B::NOP => return 1,
-            B::RESUME => control::resume,
+            B::RESUME => {
+                self.out.one(at, control::resume, self.call_count);
+                return 1;
+            }
+            B::JUMP_BACKWARD => {
+                let k = self
+                    .out
+                    .one(at, control::jump_backward, self.loop_count << 32);
+                self.out.jumps.push((k, target_of(&x), Jump::Low));
+                return 1;
+            }
             B::LOAD_FAST => loads::load_fast,
             B::LOAD_FAST_CHECK => loads::load_fast_check,
             B::LOAD_FAST_AND_CLEAR => loads::load_fast_and_clear,
@@ -506,14 +520,12 @@ impl Translator<'_> {
             | B::POP_JUMP_IF_NONE
             | B::POP_JUMP_IF_NOT_NONE
             | B::JUMP_FORWARD
-            | B::JUMP_BACKWARD
             | B::JUMP_BACKWARD_NO_INTERRUPT => {
                 let h = match x.op {
                     B::POP_JUMP_IF_TRUE => arith::pop_jump_truth::<true> as Handler,
                     B::POP_JUMP_IF_FALSE => arith::pop_jump_truth::<false> as Handler,
                     B::POP_JUMP_IF_NONE => arith::pop_jump_none::<true> as Handler,
                     B::POP_JUMP_IF_NOT_NONE => arith::pop_jump_none::<false> as Handler,
-                    B::JUMP_BACKWARD => control::jump_backward as Handler,
                     _ => control::jump as Handler,
                 };
                 let k = self.out.one(at, h, 0);
@@ -617,9 +629,14 @@ fn is_jump(op: B) -> bool {
     ) && op != B::END_ASYNC_FOR
 }
 
-pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
-    let bytes: Gc<BytesObj> = expect(code.code.get().unwrap_or(Value::NONE));
-    let ins: Vec<Instr> = instructions::iter(bytes.as_slice()).collect();
+/// A translation, before it becomes a heap object.
+struct Plan {
+    out: Out,
+    /// For each instruction the first op made of it (or of the run it is in); then the number of ops.
+    first_op: Vec<u32>,
+}
+
+fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
     let mut target = vec![false; ins.len() + 1];
     // An instruction is found by the offset of its first unit (prefixes included).
     let mut mark = |off: u32| {
@@ -645,8 +662,19 @@ pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
         }
     }
     target[ins.len()] = true;
+    let resumable = habu_bytecode::CodeFlags::GENERATOR
+        | habu_bytecode::CodeFlags::COROUTINE
+        | habu_bytecode::CodeFlags::ASYNC_GENERATOR;
+    let compiled = code.flags.get() as u32 & resumable == 0;
+    let count = |n: u32| {
+        if compiled {
+            n as u64
+        } else {
+            tier::NEVER as u64
+        }
+    };
     let mut t = Translator {
-        ins: &ins,
+        ins,
         target,
         consts: expect(code.consts.get().unwrap_or(Value::NONE)),
         names: expect(code.names.get().unwrap_or(Value::NONE)),
@@ -656,8 +684,9 @@ pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
             sites: Vec::new(),
             jumps: Vec::new(),
         },
+        call_count: count(tier::call_threshold()),
+        loop_count: count(tier::loop_threshold()),
     };
-    // For each instruction the first op made of it (or of the run it is in).
     let mut first_op = vec![0u32; ins.len() + 1];
     let mut i = 0;
     while i < ins.len() {
@@ -672,24 +701,47 @@ pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
         i += n;
     }
     first_op[ins.len()] = t.out.ops.len() as u32;
+    Plan {
+        out: t.out,
+        first_op,
+    }
+}
+
+fn instructions_of(code: Gc<CodeObj>) -> Vec<Instr> {
+    let bytes: Gc<BytesObj> = expect(code.code.get().unwrap_or(Value::NONE));
+    instructions::iter(bytes.as_slice()).collect()
+}
+
+/// The instructions of a code object, and for each the index of the op it became part of. Instructions that became
+/// one op together have the same index: only before the first of them can the interpreter take over.
+pub fn layout(code: Gc<CodeObj>) -> (Vec<Instr>, Vec<u32>) {
+    let ins = instructions_of(code);
+    let first_op = plan(code, &ins).first_op;
+    (ins, first_op)
+}
+
+pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
+    let ins = instructions_of(code);
+    let Plan { mut out, first_op } = plan(code, &ins);
     // Falling off the end never happens in compiled code; damaged code ends in an error.
-    t.out.one(bytes.len.get() as u32, control::unknown, 0);
-    for &(k, off, how) in &t.out.jumps.clone() {
+    let end = ins.last().map_or(0, |x| x.offset + 2);
+    out.one(end, control::unknown, 0);
+    for &(k, off, how) in &out.jumps {
         let j = ins.partition_point(|x| x.start < off);
         let dist = first_op[j.min(ins.len())] as i64 - k as i64;
-        let op = &mut t.out.ops[k];
+        let op = &mut out.ops[k];
         match how {
             Jump::Arg => op.arg = dist as u64,
             Jump::Low => op.arg = (op.arg & !0xffff_ffff) | (dist as u32 as u64),
-            Jump::Cache => t.out.ops[k + 1].h = dist as usize,
+            Jump::Cache => out.ops[k + 1].h = dist as usize,
         }
     }
     let locals = code.nlocalsplus.get() as usize;
     let o = super::new_ops(
         th,
-        &t.out.ops,
-        &t.out.offsets,
-        &t.out.sites,
+        &out.ops,
+        &out.offsets,
+        &out.sites,
         locals,
         code.stacksize.get() as usize,
     )?;

@@ -50,10 +50,10 @@ layouts! {
     Entry: ENTRY { name: Slot, value: Slot, shape: Word, info: Word }
     CodeObj: CODE {
         name: Slot, qualname: Slot, filename: Slot, consts: Slot, names: Slot, locals: Slot, kinds: Slot,
-        code: Slot, line_table: Slot, exception_table: Slot, ops: Slot, varnames: Slot, c12: Slot, c13: Slot,
+        code: Slot, line_table: Slot, exception_table: Slot, ops: Slot, varnames: Slot, native_consts: Slot, c13: Slot,
         argcount: Word, posonly: Word, kwonly: Word, flags: Word, stacksize: Word, firstlineno: Word,
         nlocalsplus: Word, ncells: Word, nfrees: Word, nlocals: Word, heat: Word, simple_argc: Word,
-        w12: Word, w13: Word
+        entry: Word, tier: Word
     }
     /// Generators, coroutines, async generators. `ip` and `depth` (operand stack words) are tagged ints; the
     /// suspended frame's locals and operand stack stand behind the struct.

@@ -91,7 +91,7 @@ pub unsafe fn dispatch(
     seen: *mut u8,
 ) -> R {
     // SAFETY: the caller's promise.
-    unsafe { *seen |= crate::interp::arith::SEEN_OTHER };
+    unsafe { *seen |= crate::interp::arith::slow_kinds(x, y) };
     if op == b::SUBSCR {
         return crate::ops::subscr::get(th, x, y);
     }

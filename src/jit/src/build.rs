@@ -1,0 +1,290 @@
+//! Bytecode to the representation, by running the code on abstract values.
+//!
+//! What must hold: `env` describes the frame at the point reached; a state is taken of it where the interpreter can
+//! take over (`at_boundary`), and every exit until the next such point uses that state. Loop headers begin with the
+//! types that the entry brings; where a back edge brings more, the whole is built again with the wider types, so
+//! that types only grow and it ends.
+
+mod arith;
+mod attrs;
+mod blocks;
+mod calls;
+mod env;
+mod intrinsics;
+mod iterate;
+mod names;
+mod ops;
+mod subscr;
+mod values;
+
+pub use env::Env;
+
+use crate::ir::*;
+use crate::unit::{CodeId, Unit};
+use env::Edge;
+use habu_runtime::object::*;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// Guesses that failed before: (code, bytecode offset, reason).
+pub type Hints = HashSet<(CodeId, u32, Why)>;
+
+/// More values than this, and it is not worth the compile time.
+const MAX_VALUES: usize = 30_000;
+const MAX_ROUNDS: usize = 12;
+
+/// What a frame word holds when OSR code is made, by looking at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    Any,
+    Int,
+    Float,
+    Bool,
+    Empty,
+    /// A range iterator that only this frame sees.
+    Range,
+    List,
+    /// An object of a built-in class.
+    Shape(u32),
+}
+
+/// Where compilation begins.
+#[derive(Clone, Debug)]
+pub enum Start {
+    Call,
+    /// A loop header (bytecode offset) with what the frame's words hold.
+    Loop(u32, Vec<Seen>),
+}
+
+/// Why code is not compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bailout(pub &'static str);
+
+/// The body that is being built.
+struct Context {
+    unit: Rc<Unit>,
+    body: Body,
+    /// The caller's state, for inlined bodies.
+    parent: Option<State>,
+    /// Which inlined call this is, for the loop types.
+    path: Vec<u32>,
+    /// Blocks that return, with what they return (inlined bodies only).
+    returns: Vec<(Block, V, Env)>,
+}
+
+pub struct Builder<'a> {
+    f: Func,
+    cx: Context,
+    cur: Block,
+    /// The current block has ended.
+    done: bool,
+    env: Env,
+    /// The frame at the last boundary: its words, the instruction, and the state made of it.
+    run: (Vec<Held>, usize, Option<State>),
+    /// Instruction being built.
+    at: usize,
+    constants: HashMap<u64, V>,
+    floats: HashMap<u64, V>,
+    raws: HashMap<i64, V>,
+    /// A guarded or unboxed value to the one that it is.
+    origin: HashMap<V, V>,
+    hints: &'a Hints,
+    loop_types: &'a mut HashMap<(Vec<u32>, usize), Vec<Ty>>,
+    widened: bool,
+    edges: HashMap<usize, Vec<Edge>>,
+    headers: HashMap<usize, blocks::Header>,
+    /// Something in an inlined body needs its frame.
+    inline_failed: bool,
+    inlined: usize,
+    failed: Option<Bailout>,
+}
+
+/// Build the representation; again and again until the loop types hold.
+pub fn build(unit: Rc<Unit>, start: &Start, hints: &Hints) -> Result<Func, Bailout> {
+    let mut types = HashMap::new();
+    for _ in 0..MAX_ROUNDS {
+        let mut b = Builder::new(unit.clone(), hints, &mut types);
+        b.outermost(start)?;
+        if !b.widened {
+            b.f.osr = match start {
+                Start::Loop(at, _) => Some(*at),
+                Start::Call => None,
+            };
+            return Ok(b.f);
+        }
+    }
+    Err(Bailout("loop types do not settle"))
+}
+
+impl<'a> Builder<'a> {
+    fn new(
+        unit: Rc<Unit>,
+        hints: &'a Hints,
+        loop_types: &'a mut HashMap<(Vec<u32>, usize), Vec<Ty>>,
+    ) -> Builder<'a> {
+        let mut f = Func::default();
+        let name = unit
+            .code
+            .qualname
+            .get()
+            .and_then(|n| n.cast::<StrObj>())
+            .map(|s| s.to_rust().into_owned())
+            .unwrap_or_default();
+        f.bodies.push(BodyData {
+            name,
+            code: unit.id,
+            ops: unit.ops.raw() as u64,
+            func: 0,
+            base: 0,
+            locals: unit.locals as u32,
+            words: unit.words() as u32,
+            result: 0,
+            flags: 0,
+        });
+        f.roots.push(unit.ops.value().bits());
+        let cur = f.new_block();
+        Builder {
+            f,
+            env: Env::new(unit.locals),
+            cx: Context {
+                unit,
+                body: Body(0),
+                parent: None,
+                path: Vec::new(),
+                returns: Vec::new(),
+            },
+            cur,
+            done: false,
+            run: (Vec::new(), 0, None),
+            at: 0,
+            constants: HashMap::new(),
+            floats: HashMap::new(),
+            raws: HashMap::new(),
+            origin: HashMap::new(),
+            hints,
+            loop_types,
+            widened: false,
+            edges: HashMap::new(),
+            headers: HashMap::new(),
+            inline_failed: false,
+            inlined: 0,
+            failed: None,
+        }
+    }
+
+    fn outermost(&mut self, start: &Start) -> Result<(), Bailout> {
+        let entry = match start {
+            Start::Call => {
+                self.arguments();
+                0
+            }
+            Start::Loop(_, seen) => {
+                let at = self.cx.unit.entry;
+                self.osr_entry(at, seen);
+                at
+            }
+        };
+        // Block 0 keeps constants and entry loads; the code begins in a block of its own.
+        let first = self.f.new_block();
+        self.end(Term::Jump(first, vec![]));
+        self.cur = first;
+        self.done = false;
+        self.body(entry)
+    }
+
+    /// A function's frame: arguments in memory, nothing in the other locals.
+    fn arguments(&mut self) {
+        use habu_bytecode::CodeFlags as F;
+        let c = self.cx.unit.code;
+        let flags = c.flags.get() as u32;
+        let n = (c.argcount.get() + c.kwonly.get()) as usize
+            + (flags & F::VARARGS != 0) as usize
+            + (flags & F::VARKEYWORDS != 0) as usize;
+        for i in 0..n.min(self.cx.unit.locals) {
+            let v = self.def(Inst::Slot(i as u32), Ty::ANY);
+            self.env.slots[i] = Held::Value(v);
+            self.env.memory[i] = Some(Held::Value(v));
+        }
+    }
+
+    /// A frame in the middle of a loop: everything is in memory, and what was seen is guarded.
+    fn osr_entry(&mut self, at: usize, seen: &[Seen]) {
+        let locals = self.cx.unit.locals;
+        for (i, s) in seen.iter().enumerate() {
+            let held = match s {
+                Seen::Empty => Held::Empty,
+                _ => {
+                    let v = self.def(Inst::Slot(i as u32), Ty::word(kind::ANY | kind::EMPTY));
+                    Held::Value(v)
+                }
+            };
+            if i < locals {
+                self.env.slots[i] = held;
+                self.env.memory[i] = Some(held);
+            } else {
+                self.env.slots.push(held);
+            }
+        }
+        self.at = at;
+        self.begin_run(at);
+        // Before the loop goes on in the interpreter nothing is to be stored: memory has it all.
+        let state = self.f.state(FrameState {
+            body: Body(0),
+            op: self.cx.unit.op_of[at],
+            line: self.cx.unit.line(at),
+            offset: self.cx.unit.ins[at].offset,
+            depth: (seen.len() - locals) as u32,
+            dirty: Vec::new(),
+            parent: None,
+        });
+        self.run.2 = Some(state);
+        for (i, s) in seen.iter().enumerate() {
+            let Held::Value(v) = self.env.slots[i] else {
+                if *s == Seen::Empty {
+                    let w = self.def(Inst::Slot(i as u32), Ty::word(kind::ANY | kind::EMPTY));
+                    let empty = self.word(0);
+                    let same = self.def(Inst::Same(w, empty), Ty::BOOL);
+                    self.guard_true(same, Why::Empty);
+                }
+                continue;
+            };
+            let held = self.assume(v, *s);
+            self.env.slots[i] = held;
+        }
+        self.guard_globals();
+    }
+
+    /// Guard that the word is what was seen.
+    fn assume(&mut self, v: V, s: Seen) -> Held {
+        match s {
+            Seen::Int if !self.bad(Why::Int) => {
+                let x = self.exit(Why::Int);
+                Held::Value(self.refine(v, Inst::Guard(v, Test::Int, x), Ty::INT))
+            }
+            Seen::Float if !self.bad(Why::Float) => {
+                let x = self.exit(Why::Float);
+                Held::Value(self.refine(v, Inst::Unbox(v, x), Ty::F64))
+            }
+            Seen::Bool if !self.bad(Why::Bool) => {
+                let x = self.exit(Why::Bool);
+                Held::Value(self.refine(v, Inst::Guard(v, Test::Bool, x), Ty::word(kind::BOOL)))
+            }
+            Seen::Range => self.private_range(v),
+            Seen::List => self.private_list(v),
+            Seen::Shape(s) if !self.bad(Why::Shape) => {
+                let x = self.exit(Why::Shape);
+                Held::Value(self.refine(v, Inst::Guard(v, Test::Shape(s), x), Ty::shape(s)))
+            }
+            _ => {
+                let x = self.exit(Why::Empty);
+                Held::Value(self.refine(v, Inst::Guard(v, Test::NotEmpty, x), Ty::ANY))
+            }
+        }
+    }
+
+    /// Did this guess fail here before?
+    fn bad(&self, why: Why) -> bool {
+        let u = &self.cx.unit;
+        self.hints.contains(&(u.id, u.ins[self.at].offset, why))
+    }
+}

@@ -1,0 +1,301 @@
+//! Arithmetic and comparison: by the types that are known, then by what the site has seen, else by the runtime.
+
+use super::Builder;
+use crate::helpers::id;
+use crate::ir::*;
+use habu_bytecode::opcode::{binary as b, compare as cmp};
+use habu_heap::Value;
+use habu_runtime::interp::feedback::{SEEN_BIG, SEEN_FLOAT, SEEN_MIXED, SEEN_OTHER};
+
+/// Ints beyond this are not exact as floats.
+const EXACT: i64 = 1 << 53;
+
+/// What the operands will be taken for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum As {
+    Ints,
+    Floats,
+    Any,
+}
+
+fn int_op(op: u32) -> Option<IntOp> {
+    Some(match op {
+        b::ADD => IntOp::Add,
+        b::SUBTRACT => IntOp::Sub,
+        b::MULTIPLY => IntOp::Mul,
+        b::AND => IntOp::And,
+        b::OR => IntOp::Or,
+        b::XOR => IntOp::Xor,
+        b::LSHIFT => IntOp::Shl,
+        b::RSHIFT => IntOp::Shr,
+        b::FLOOR_DIVIDE => IntOp::FloorDiv,
+        b::REMAINDER => IntOp::Mod,
+        _ => return None,
+    })
+}
+
+fn float_op(op: u32) -> Option<FloatOp> {
+    Some(match op {
+        b::ADD => FloatOp::Add,
+        b::SUBTRACT => FloatOp::Sub,
+        b::MULTIPLY => FloatOp::Mul,
+        b::TRUE_DIVIDE => FloatOp::Div,
+        _ => return None,
+    })
+}
+
+pub fn comparison(op: u32) -> Cmp {
+    match op {
+        cmp::LT => Cmp::Lt,
+        cmp::LE => Cmp::Le,
+        cmp::EQ => Cmp::Eq,
+        cmp::NE => Cmp::Ne,
+        cmp::GT => Cmp::Gt,
+        _ => Cmp::Ge,
+    }
+}
+
+impl Builder<'_> {
+    /// Decide by types, then by the site's record.
+    fn numeric(&self, l: V, r: V, seen: u8) -> As {
+        let (lt, rt) = (self.ty(l), self.ty(r));
+        if lt.is_int() && rt.is_int() {
+            return As::Ints;
+        }
+        let number = |t: Ty| t.is_float() || t.is_int();
+        if number(lt) && number(rt) {
+            return As::Floats;
+        }
+        let possible = |t: Ty| t.may(kind::INT | kind::FLOAT);
+        if !possible(lt) || !possible(rt) || seen & SEEN_OTHER != 0 {
+            return As::Any;
+        }
+        if lt.is_float() || rt.is_float() {
+            // A float on one side, a word on the other: a float if floats were all that was seen.
+            return if seen & SEEN_MIXED == 0 && !self.bad(Why::Float) {
+                As::Floats
+            } else {
+                As::Any
+            };
+        }
+        match seen {
+            0 if !self.bad(Why::Int) => As::Ints,
+            SEEN_BIG if !self.bad(Why::Int) && (lt.is_int() || rt.is_int()) => As::Ints,
+            SEEN_FLOAT if !self.bad(Why::Float) => As::Floats,
+            SEEN_MIXED if (lt.is_int() || rt.is_int()) && !self.bad(Why::Float) => As::Floats,
+            _ => As::Any,
+        }
+    }
+
+    pub fn binary(&mut self, i: usize, arg: u32) {
+        let (inplace, op) = if arg >= b::INPLACE {
+            (true, arg - b::INPLACE)
+        } else {
+            (false, arg)
+        };
+        let r = self.pop();
+        let l = self.pop();
+        let seen = self.cx.unit.numbers(i);
+        let v = match self.numeric(l, r, seen) {
+            As::Ints => self.int_arithmetic(op, l, r),
+            As::Floats => self.float_arithmetic(op, l, r),
+            As::Any => None,
+        };
+        let v = match v {
+            Some(v) => v,
+            None => self.any_arithmetic(op, inplace, l, r),
+        };
+        self.push(v);
+    }
+
+    fn any_arithmetic(&mut self, op: u32, inplace: bool, l: V, r: V) -> V {
+        let (l, r) = (self.as_word(l), self.as_word(r));
+        let code = self.raw(op as i64 + if inplace { 64 } else { 0 });
+        let number = |t: Ty| t.only(kind::INT | kind::FLOAT);
+        // Numbers whose result is a float for sure.
+        let ty = if op == b::TRUE_DIVIDE && number(self.ty(l)) && number(self.ty(r)) {
+            Ty::word(kind::FLOAT)
+        } else {
+            Ty::ANY
+        };
+        self.call_as(id::binary, &[code, l, r], ty)
+    }
+
+    fn int_arithmetic(&mut self, op: u32, l: V, r: V) -> Option<V> {
+        if self.bad(Why::Overflow)
+            || (op == b::TRUE_DIVIDE || op == b::POWER) && self.bad(Why::Zero)
+        {
+            return None;
+        }
+        let same = l == r;
+        let l = self.guard_int(l);
+        let r = if same { l } else { self.guard_int(r) };
+        if let (Some(x), Some(y)) = (self.constant_int(l), self.constant_int(r))
+            && let Some(v) = fold(op, x, y)
+        {
+            return Some(self.word(v));
+        }
+        if op == b::TRUE_DIVIDE {
+            return Some(self.int_division(l, r));
+        }
+        if op == b::POWER {
+            if self.constant_int(r) != Some(2) {
+                return None;
+            }
+            let x = self.exit(Why::Overflow);
+            return Some(self.def(Inst::Int(IntOp::Mul, l, l, x), Ty::INT));
+        }
+        let x = self.exit(Why::Overflow);
+        Some(self.def(Inst::Int(int_op(op)?, l, r, x), Ty::INT))
+    }
+
+    /// `int / int`: exact as a division of floats while both are.
+    fn int_division(&mut self, l: V, r: V) -> V {
+        for v in [l, r] {
+            if self.constant_int(v).is_some_and(|c| c.abs() <= EXACT) {
+                continue;
+            }
+            let i = self.def(Inst::Untag(v), Ty::RAW);
+            let base = self.raw(EXACT);
+            let i = self.def(Inst::RawOp(RawOp::Add, i, base), Ty::RAW);
+            let limit = self.raw(2 * EXACT + 1);
+            let ok = self.def(Inst::Below(i, limit), Ty::BOOL);
+            self.guard_true(ok, Why::Overflow);
+        }
+        if self.constant_int(r).is_none_or(|c| c == 0) {
+            let zero = self.word(Value::small_int(0).bits());
+            let ok = self.def(Inst::IntCmp(Cmp::Ne, r, zero), Ty::BOOL);
+            self.guard_true(ok, Why::Zero);
+        }
+        let (a, b) = (self.as_float(l), self.as_float(r));
+        self.def(Inst::Float(FloatOp::Div, a, b), Ty::F64)
+    }
+
+    fn float_arithmetic(&mut self, op: u32, l: V, r: V) -> Option<V> {
+        if op == b::POWER {
+            return self.float_power(l, r);
+        }
+        let fop = float_op(op)?;
+        let same = l == r;
+        let a = self.as_float(l);
+        let b = if same { a } else { self.as_float(r) };
+        if fop == FloatOp::Div {
+            let zero = self.float(0.0);
+            let known = matches!(self.f.inst(b), Inst::F64(w) if f64::from_bits(*w) != 0.0);
+            if !known {
+                let ok = self.def(Inst::FloatCmp(Cmp::Ne, b, zero), Ty::BOOL);
+                self.guard_true(ok, Why::Zero);
+            }
+        }
+        Some(self.def(Inst::Float(fop, a, b), Ty::F64))
+    }
+
+    /// Powers that are exact or that the library computes without errors.
+    fn float_power(&mut self, l: V, r: V) -> Option<V> {
+        let e = match self.f.inst(r) {
+            Inst::Word(w) => {
+                let v = Value::from_bits(*w)?;
+                v.as_float().or(v.as_int().map(|i| i as f64))?
+            }
+            _ => return None,
+        };
+        if !self.ty(l).is_float() {
+            return None;
+        }
+        let a = self.as_float(l);
+        if e == 2.0 {
+            return Some(self.def(Inst::Float(FloatOp::Mul, a, a), Ty::F64));
+        }
+        None
+    }
+
+    pub fn compare(&mut self, i: usize, op: u32, want_bool: bool) {
+        let r = self.pop();
+        let l = self.pop();
+        let seen = self.cx.unit.numbers(i);
+        let c = comparison(op);
+        let v = match self.numeric(l, r, seen) {
+            As::Ints => {
+                let same = l == r;
+                let l = self.guard_int(l);
+                let r = if same { l } else { self.guard_int(r) };
+                self.def(Inst::IntCmp(c, l, r), Ty::BOOL)
+            }
+            As::Floats if self.comparable(l) && self.comparable(r) => {
+                let same = l == r;
+                let a = self.as_float(l);
+                let b = if same { a } else { self.as_float(r) };
+                self.def(Inst::FloatCmp(c, a, b), Ty::BOOL)
+            }
+            _ => self.any_comparison(i, op, l, r, want_bool),
+        };
+        self.push(v);
+    }
+
+    /// A float, or an int that is exact as one.
+    fn comparable(&self, v: V) -> bool {
+        let t = self.ty(v);
+        t.is_float() || self.constant_int(v).is_some_and(|c| c.abs() <= EXACT) || !t.is_int()
+    }
+
+    fn any_comparison(&mut self, i: usize, op: u32, l: V, r: V, want_bool: bool) -> V {
+        let (l, r) = (self.as_word(l), self.as_word(r));
+        let code = self.raw(op as i64);
+        let u = &self.cx.unit;
+        let jumps = u.ins.get(i + 1).is_some_and(|x| {
+            use habu_bytecode::Op as B;
+            matches!(
+                x.op,
+                B::TO_BOOL | B::POP_JUMP_IF_FALSE | B::POP_JUMP_IF_TRUE
+            )
+        }) && !u.is_start[i + 1];
+        if want_bool || jumps {
+            let t = self.call_as(id::compare_truth, &[code, l, r], Ty::word(kind::BOOL));
+            let yes = self.word(Value::TRUE.bits());
+            return self.def(Inst::Same(t, yes), Ty::BOOL);
+        }
+        self.call(id::compare, &[code, l, r])
+    }
+
+    pub fn negative(&mut self) {
+        let v = self.pop();
+        let t = self.ty(v);
+        let r = if t.is_float() {
+            let f = self.as_float(v);
+            self.def(Inst::FloatNeg(f), Ty::F64)
+        } else if t.is_int() && !self.bad(Why::Overflow) {
+            let x = self.exit(Why::Overflow);
+            self.def(Inst::IntNeg(v, x), Ty::INT)
+        } else {
+            self.call(id::negative, &[v])
+        };
+        self.push(r);
+    }
+
+    pub fn invert(&mut self) {
+        let v = self.pop();
+        let r = if self.ty(v).is_int() {
+            // ~i is -1 - i: all bits but the tag change.
+            let ones = self.word(Value::small_int(-1).bits());
+            let x = self.exit(Why::Overflow);
+            self.def(Inst::Int(IntOp::Xor, v, ones, x), Ty::INT)
+        } else {
+            self.call(id::invert, &[v])
+        };
+        self.push(r);
+    }
+}
+
+/// Constants computed now.
+fn fold(op: u32, x: i64, y: i64) -> Option<u64> {
+    let r = match op {
+        b::ADD => x.checked_add(y),
+        b::SUBTRACT => x.checked_sub(y),
+        b::MULTIPLY => x.checked_mul(y),
+        b::AND => Some(x & y),
+        b::OR => Some(x | y),
+        b::XOR => Some(x ^ y),
+        _ => None,
+    }?;
+    Value::try_int(r).map(Value::bits)
+}

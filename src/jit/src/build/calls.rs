@@ -1,0 +1,442 @@
+//! Calls: of known Python functions (inlined where they need no frame that others could see), of classes, of native
+//! functions, and of anything else.
+
+use super::env::Edge;
+use super::{Builder, Context, Env};
+use crate::helpers::id;
+use crate::ir::*;
+use crate::unit::Unit;
+use habu_heap::Value;
+use habu_runtime::core::{class, shape};
+use habu_runtime::interp::frame::{self, flag};
+use habu_runtime::kinds;
+use habu_runtime::names::N;
+use habu_runtime::object::*;
+use habu_runtime::types;
+use std::mem::offset_of;
+use std::rc::Rc;
+
+/// Code longer than this is called, not inlined.
+const MAX_INLINE: usize = 80;
+const MAX_DEPTH: usize = 4;
+/// Inlined instructions in one compilation.
+const INLINE_BUDGET: usize = 800;
+
+impl Builder<'_> {
+    /// `CALL` with `n` arguments; the next instruction to build.
+    pub fn call_op(&mut self, i: usize, n: usize) -> usize {
+        let at = self.stack_slot(n + 2);
+        if let Some(next) = self.known_call(i, n, at) {
+            return next;
+        }
+        let base = self.spill(n + 2);
+        let count = self.raw(n as i64);
+        let r = self.call(id::call, &[base, count]);
+        self.drop_n(n + 2);
+        self.push(r);
+        i + 1
+    }
+
+    fn known_call(&mut self, i: usize, n: usize, at: usize) -> Option<usize> {
+        let Held::Value(c) = self.env.slots[at] else {
+            return None;
+        };
+        let f = Value::from_bits(self.constant_of(c)?)?;
+        let this = match self.env.slots[at + 1] {
+            Held::Empty => None,
+            Held::Value(v) if !self.ty(v).may(kind::EMPTY) => Some(v),
+            _ => return None,
+        };
+        let mut args = Vec::with_capacity(n + 1);
+        args.extend(this);
+        for s in at + 2..self.env.slots.len() {
+            match self.env.slots[s] {
+                Held::Value(v) => args.push(v),
+                _ => return None,
+            }
+        }
+        let (r, next) = match f.kind() {
+            kinds::FUNCTION => (self.call_function(f.cast()?, args, at, 0)?, i + 1),
+            kinds::BUILTIN => (
+                self.call_builtin(f.cast()?, args, n, this.is_some())?,
+                i + 1,
+            ),
+            kinds::TYPE if this.is_none() => {
+                if let Some(h) = self.range_loop(i, f, &args) {
+                    self.drop_n(n + 2);
+                    self.env.slots.push(h);
+                    return Some(i + 2);
+                }
+                (self.call_class(f.cast()?, args, at)?, i + 1)
+            }
+            _ => return None,
+        };
+        if !self.done {
+            self.drop_n(n + 2);
+            self.push(r);
+        }
+        Some(next)
+    }
+
+    pub fn call_kw(&mut self, n: usize) {
+        let names = self.pop_word();
+        let base = self.spill(n + 2);
+        let count = self.raw(n as i64);
+        let r = self.call(id::call_keywords, &[base, count, names]);
+        self.drop_n(n + 2);
+        self.push(r);
+    }
+
+    /// A Python function with exactly its positional parameters. `at`: the frame word that gets the result if the
+    /// interpreter has to finish the call. `None`: not such a call.
+    pub fn call_function(
+        &mut self,
+        f: Gc<FunctionObj>,
+        args: Vec<V>,
+        at: usize,
+        flags: u64,
+    ) -> Option<V> {
+        let simple = f.simple_argc.get().and_then(|v| v.as_int());
+        if simple != Some(args.len() as i64) || self.bad(Why::Same) {
+            return None;
+        }
+        let code: Gc<CodeObj> = f.code.get()?.cast()?;
+        self.f.roots.push(code.value().bits());
+        let func = self.word(f.value().bits());
+        let off = offset_of!(FunctionObj, code) as i32;
+        self.guard_memory(f.raw() as u64, off, code.value().bits(), Why::Same);
+        if let Some(r) = self.try_inline(f, code, &args, at, flags) {
+            return Some(r);
+        }
+        let args: Vec<V> = args.iter().map(|&a| self.as_word(a)).collect();
+        self.publish();
+        let exit = self.exit(Why::Raised);
+        let deep = self.exit(Why::Deep);
+        let call = PythonCall {
+            func,
+            code: code.raw() as u64,
+            words: (code.nlocalsplus.get() + code.stacksize.get()) as u32,
+            args,
+            flags: 0,
+            exit,
+            deep,
+        };
+        let r = self.def(Inst::CallPython(Box::new(call)), Ty::ANY);
+        self.env.forget_heap();
+        Some(r)
+    }
+
+    // ---- inlining
+
+    fn may_inline(&self, code: Gc<CodeObj>) -> bool {
+        let me = self.cx.unit.code;
+        let size = code
+            .code
+            .get()
+            .and_then(|b| b.cast::<BytesObj>())
+            .map_or(usize::MAX, |b| b.as_slice().len() / 2);
+        code != me
+            && self.cx.path.len() < MAX_DEPTH
+            && size <= MAX_INLINE
+            && self.inlined + size <= INLINE_BUDGET
+            && !self.f.bodies.iter().any(|b| b.ops == code.ops.bits())
+            && code
+                .exception_table
+                .get()
+                .and_then(|t| t.cast::<BytesObj>())
+                .is_none_or(|t| t.as_slice().is_empty())
+    }
+
+    /// Build the callee's body right here; its result. `None`: it was not done, and nothing was left behind.
+    fn try_inline(
+        &mut self,
+        f: Gc<FunctionObj>,
+        code: Gc<CodeObj>,
+        args: &[V],
+        at: usize,
+        flags: u64,
+    ) -> Option<V> {
+        if !self.may_inline(code) {
+            return None;
+        }
+        let unit = Rc::new(Unit::new(f, 0)?);
+        let mark = self.mark();
+        let parent = self.call_state(at, flags);
+        let caller = self.cx.body;
+        let b = &self.f.bodies[caller.index()];
+        let base = b.base + b.words + frame::HEADER as u32;
+        let body = Body(self.f.bodies.len() as u32);
+        self.f.roots.push(unit.ops.value().bits());
+        self.f.bodies.push(BodyData {
+            name: String::new(),
+            code: unit.id,
+            ops: unit.ops.raw() as u64,
+            func: f.value().bits(),
+            base,
+            locals: unit.locals as u32,
+            words: unit.words() as u32,
+            result: at as u32,
+            flags,
+        });
+        let mut env = Env::new(unit.locals);
+        for (slot, &a) in args.iter().enumerate() {
+            env.slots[slot] = Held::Value(a);
+        }
+        env.shapes = self.env.shapes.clone();
+        env.facts = self.env.facts.clone();
+        env.boxed = self.env.boxed.clone();
+        let mut path = self.cx.path.clone();
+        path.push(self.at as u32);
+        self.inlined += unit.ins.len();
+        let cx = Context {
+            unit,
+            body,
+            parent: Some(parent),
+            path,
+            returns: Vec::new(),
+        };
+        let outer = std::mem::replace(&mut self.cx, cx);
+        let (run, at_ins) = (self.run.clone(), self.at);
+        let outer_env = std::mem::replace(&mut self.env, env);
+        let failed_before = std::mem::replace(&mut self.inline_failed, false);
+        let built = self.body(0);
+        let inner = std::mem::replace(&mut self.cx, outer);
+        let failed = std::mem::replace(&mut self.inline_failed, failed_before) || built.is_err();
+        self.env = outer_env;
+        self.run = run;
+        self.at = at_ins;
+        if failed {
+            self.failed = None;
+            self.back_to(mark);
+            return None;
+        }
+        Some(self.join_returns(inner.returns))
+    }
+
+    /// The caller's state while an inlined callee runs: at the call, operands gone; under `INIT` the new instance
+    /// stands where the result goes.
+    fn call_state(&mut self, at: usize, flags: u64) -> State {
+        let run = self.run.clone();
+        self.run.0 = self.env.slots.clone();
+        self.run.0.truncate(at + (flags & flag::INIT != 0) as usize);
+        self.run.2 = None;
+        let s = self.state();
+        self.run = run;
+        s
+    }
+
+    fn join_returns(&mut self, returns: Vec<(Block, V, Env)>) -> V {
+        match returns.as_slice() {
+            [] => {
+                // It never comes back: every way leaves.
+                self.done = true;
+                self.word(Value::NONE.bits())
+            }
+            [(b, v, env)] => {
+                self.cur = *b;
+                self.done = false;
+                self.take_knowledge(env);
+                *v
+            }
+            many => {
+                let block = self.f.new_block();
+                let ty = many[1..]
+                    .iter()
+                    .fold(self.ty(many[0].1), |t, r| t.join(self.ty(r.1)));
+                let mut known = many[0].2.clone();
+                for (b, v, env) in many {
+                    known.meet(env);
+                    let edge = Edge {
+                        from: *b,
+                        env: env.clone(),
+                    };
+                    let v = self.convert_at(&edge, *v, ty);
+                    self.f.blocks[b.index()].term = Term::Jump(block, vec![v]);
+                }
+                self.take_knowledge(&known);
+                self.cur = block;
+                self.done = false;
+                self.f.param(block, ty)
+            }
+        }
+    }
+
+    fn take_knowledge(&mut self, env: &Env) {
+        self.env.shapes = env.shapes.clone();
+        self.env.facts = env.facts.clone();
+        self.env.boxed = env.boxed.clone();
+    }
+
+    fn mark(&self) -> Mark {
+        Mark {
+            insts: self.f.insts.len(),
+            blocks: self.f.blocks.len(),
+            states: self.f.states.len(),
+            exits: self.f.exits.len(),
+            bodies: self.f.bodies.len(),
+            cur: self.cur,
+            cur_len: self.f.blocks[self.cur.index()].insts.len(),
+            first_len: self.f.blocks[0].insts.len(),
+            env: self.env.clone(),
+            inlined: self.inlined,
+        }
+    }
+
+    fn back_to(&mut self, m: Mark) {
+        self.f.insts.truncate(m.insts);
+        self.f.blocks.truncate(m.blocks);
+        self.f.states.truncate(m.states);
+        self.f.exits.truncate(m.exits);
+        self.f.bodies.truncate(m.bodies);
+        self.f.blocks[0].insts.truncate(m.first_len);
+        self.f.blocks[m.cur.index()].insts.truncate(m.cur_len);
+        self.f.blocks[m.cur.index()].term = Term::Open;
+        let old = |v: &V| v.index() < m.insts;
+        self.constants.retain(|_, v| old(v));
+        self.raws.retain(|_, v| old(v));
+        self.floats.retain(|_, v| old(v));
+        self.origin.retain(|v, _| old(v));
+        // A state that was made for the call's exits meanwhile may be gone.
+        if self.run.2.is_some_and(|s| s.index() >= m.states) {
+            self.run.2 = None;
+        }
+        self.cur = m.cur;
+        self.env = m.env;
+        self.inlined = m.inlined;
+        self.done = false;
+    }
+
+    // ---- classes
+
+    /// An instance of a class whose `__new__` is object's.
+    fn call_class(&mut self, t: Gc<TypeObj>, args: Vec<V>, at: usize) -> Option<V> {
+        if self.bad(Why::Class)
+            || !types::class::plain_call(t)
+            || !types::object::has_plain_new(t)
+            || t.has(habu_runtime::spec::type_flags::FINALIZER)
+        {
+            return None;
+        }
+        let init = class::special(t, N::Init)?;
+        let root = shape::root(t);
+        if t.inline_hint.get() as usize > root.inline_words() {
+            // The next instance gets more room: let the interpreter make that one.
+            return None;
+        }
+        let python_init = init.kind() == kinds::FUNCTION;
+        let plain_init = init.kind() == kinds::BUILTIN
+            && args.is_empty()
+            && init.cast::<BuiltinObj>()?.owner()?.spec().kind == kinds::INSTANCE;
+        if !python_init && !plain_init {
+            return None;
+        }
+        if python_init
+            && init
+                .cast::<FunctionObj>()?
+                .simple_argc
+                .get()
+                .and_then(|v| v.as_int())
+                != Some(args.len() as i64 + 1)
+        {
+            return None;
+        }
+        // The class is what it was: its special methods, and the shape of new instances.
+        let specials = t.specials.get()?.cast::<ArrayObj>()?;
+        self.f.roots.push(t.value().bits());
+        self.f.roots.push(specials.value().bits());
+        self.f.roots.push(root.value().bits());
+        self.guard_memory(
+            t.raw() as u64,
+            offset_of!(TypeObj, specials) as i32,
+            specials.value().bits(),
+            Why::Class,
+        );
+        for n in [N::New, N::Init] {
+            let slot = specials.slot(n as usize);
+            let off = slot as *const _ as u64 - specials.raw() as u64;
+            self.guard_memory(specials.raw() as u64, off as i32, slot.bits(), Why::Class);
+        }
+        self.guard_memory(
+            t.raw() as u64,
+            offset_of!(TypeObj, root_shape) as i32,
+            root.value().bits(),
+            Why::Class,
+        );
+        let this = self.new_instance(root, t.instance_kind.get() as u8);
+        if plain_init {
+            return Some(this);
+        }
+        let mut all = vec![this];
+        all.extend(args);
+        // While `__init__` runs, the instance stands where the result goes.
+        let old = std::mem::replace(&mut self.env.slots[at], Held::Value(this));
+        let r = self.call_function(init.cast()?, all, at, flag::INIT);
+        if !self.done {
+            self.env.slots[at] = old;
+        }
+        let r = r?;
+        if self.done {
+            return Some(this);
+        }
+        let none = self.word(Value::NONE.bits());
+        if r != none {
+            let r = self.as_word(r);
+            let same = self.def(Inst::Same(r, none), Ty::BOOL);
+            let (ok, bad) = self.split(same);
+            let env = self.env.clone();
+            self.enter(bad);
+            self.f.blocks[bad.index()].cold = true;
+            self.call(id::init_result, &[r]);
+            self.leave(Why::NotCompiled);
+            self.env = env;
+            self.enter(ok);
+        }
+        Some(this)
+    }
+
+    fn new_instance(&mut self, root: Gc<ShapeObj>, kind: u8) -> V {
+        let words = root.first_word() + root.inline_words();
+        let header = habu_heap::Header::word(root.id(), kind, words as u8);
+        let x = self.exit(Why::Raised);
+        let o = self.def(Inst::Alloc(header, 8 + 8 * words as u32, x), Ty::OBJECT);
+        let empty = self.word(0);
+        for w in 0..words {
+            self.def(Inst::StoreRaw(o, 8 + 8 * w as i32, empty), Ty::NONE);
+        }
+        self.env.shapes.insert(o, root.id());
+        o
+    }
+
+    // ---- native functions
+
+    fn call_builtin(
+        &mut self,
+        b: Gc<BuiltinObj>,
+        args: Vec<V>,
+        n: usize,
+        method: bool,
+    ) -> Option<V> {
+        if let Some(r) = self.intrinsic(b, &args, method) {
+            return Some(r);
+        }
+        let count = n + method as usize;
+        let base = self.spill(count);
+        let f = self.word(b.value().bits());
+        let c = self.raw(count as i64);
+        Some(self.call(id::call_native, &[f, base, c]))
+    }
+}
+
+/// Where the representation was before an attempt to inline.
+struct Mark {
+    insts: usize,
+    blocks: usize,
+    states: usize,
+    exits: usize,
+    bodies: usize,
+    cur: Block,
+    cur_len: usize,
+    first_len: usize,
+    env: Env,
+    inlined: usize,
+}

@@ -1,0 +1,228 @@
+//! Iteration. A loop over a range or a list keeps its iterator's state in values; the object is made when the
+//! interpreter needs it.
+
+use super::{Builder, Seen};
+use crate::helpers::{EXHAUSTED, id};
+use crate::ir::*;
+use habu_heap::Value;
+use habu_runtime::classes::C;
+use habu_runtime::interp::feedback::Site;
+use habu_runtime::kinds;
+use habu_runtime::object::{IndexIter, ListBuf, ListObj, RangeIter};
+use std::mem::{offset_of, size_of};
+
+pub const LIST_BUF: i32 = offset_of!(ListObj, buf) as i32;
+pub const BUF_LEN: i32 = offset_of!(ListBuf, len) as i32;
+pub const BUF_ITEMS: i32 = size_of::<ListBuf>() as i32;
+
+impl Builder<'_> {
+    fn int_word(&mut self, i: i64) -> V {
+        self.word(Value::small_int(i).bits())
+    }
+
+    /// The object of an iterator that was not made. Only for places where nothing can go wrong in between: the
+    /// words behind a new object are set at once.
+    pub fn materialize(&mut self, h: Held) -> V {
+        let mark = self.word(Value::TRUE.bits());
+        let x = self.exit(Why::Raised);
+        match h {
+            Held::Value(v) => self.as_word(v),
+            Held::Empty => self.word(0),
+            Held::Range(next, step, left) => {
+                let s = C::RangeIter.shape();
+                let header = habu_heap::Header::word(s, kinds::RANGE_ITER, 4);
+                let o = self.def(Inst::Alloc(header, 40, x), Ty::shape(s));
+                for (off, v) in [
+                    (offset_of!(RangeIter, attrs), mark),
+                    (offset_of!(RangeIter, next), next),
+                    (offset_of!(RangeIter, step), step),
+                    (offset_of!(RangeIter, left), left),
+                ] {
+                    self.def(Inst::StoreRaw(o, off as i32, v), Ty::NONE);
+                }
+                o
+            }
+            Held::List(list, index) => {
+                let s = C::ListIter.shape();
+                let header = habu_heap::Header::word(s, kinds::LIST_ITER, 3);
+                let o = self.def(Inst::Alloc(header, 32, x), Ty::shape(s));
+                for (off, v) in [
+                    (offset_of!(IndexIter, attrs), mark),
+                    (offset_of!(IndexIter, source), list),
+                    (offset_of!(IndexIter, index), index),
+                ] {
+                    self.def(Inst::StoreRaw(o, off as i32, v), Ty::NONE);
+                }
+                o
+            }
+        }
+    }
+
+    /// OSR: an iterator object that only the frame sees, taken apart.
+    pub fn private_range(&mut self, v: V) -> Held {
+        let o = self.guard_shape(v, C::RangeIter.shape());
+        let mark = self.def(
+            Inst::Load(o, offset_of!(RangeIter, attrs) as i32),
+            Ty::word(kind::ANY | kind::EMPTY),
+        );
+        let yes = self.word(Value::TRUE.bits());
+        let same = self.def(Inst::Same(mark, yes), Ty::BOOL);
+        self.guard_true(same, Why::Kind);
+        let part = |l: &mut Self, off: usize| l.def(Inst::Load(o, off as i32), Ty::INT);
+        let next = part(self, offset_of!(RangeIter, next));
+        let step = part(self, offset_of!(RangeIter, step));
+        let left = part(self, offset_of!(RangeIter, left));
+        Held::Range(next, step, left)
+    }
+
+    pub fn private_list(&mut self, v: V) -> Held {
+        let o = self.guard_shape(v, C::ListIter.shape());
+        let mark = self.def(
+            Inst::Load(o, offset_of!(IndexIter, attrs) as i32),
+            Ty::word(kind::ANY | kind::EMPTY),
+        );
+        let yes = self.word(Value::TRUE.bits());
+        let same = self.def(Inst::Same(mark, yes), Ty::BOOL);
+        self.guard_true(same, Why::Kind);
+        let list = self.def(
+            Inst::Load(o, offset_of!(IndexIter, source) as i32),
+            Ty::word(kind::ANY | kind::EMPTY),
+        );
+        let x = self.exit(Why::Empty);
+        let list = self.def(Inst::Guard(list, Test::NotEmpty, x), Ty::ANY);
+        let list = self.guard_shape(list, C::List.shape());
+        let index = self.def(Inst::Load(o, offset_of!(IndexIter, index) as i32), Ty::INT);
+        Held::List(list, index)
+    }
+
+    pub fn get_iter(&mut self) {
+        let top = self.env.slots.len() - 1;
+        let Held::Value(v) = self.env.slots[top] else {
+            // Iterators are their own iterators.
+            return;
+        };
+        if self.ty(v).shape == C::List.shape()
+            || self.expects_list_iterator() && !self.bad(Why::Shape)
+        {
+            let l = self.guard_shape(v, C::List.shape());
+            let zero = self.int_word(0);
+            self.env.slots[top] = Held::List(l, zero);
+            return;
+        }
+        let r = self.call(id::get_iter, &[v]);
+        self.env.slots[top] = Held::Value(r);
+    }
+
+    /// Has the loop that follows met a list?
+    fn expects_list_iterator(&self) -> bool {
+        let u = &self.cx.unit;
+        let next = self.at + 1;
+        u.ins
+            .get(next)
+            .is_some_and(|x| x.op == habu_bytecode::Op::FOR_ITER)
+            && matches!(
+                u.site(next),
+                Site::Iterator {
+                    kind: kinds::LIST_ITER
+                }
+            )
+    }
+
+    /// `FOR_ITER` at `i`: the item on the stack, or on to `exit`.
+    pub fn for_iter(&mut self, exit: usize, next: usize) {
+        let top = self.env.slots.len() - 1;
+        match self.env.slots[top] {
+            Held::Range(n, step, left) => {
+                let zero = self.int_word(0);
+                let more = self.def(Inst::IntCmp(Cmp::Gt, left, zero), Ty::BOOL);
+                let body = self.loop_exit(more, exit);
+                self.enter(body);
+                let step_raw = match self.constant_of(step) {
+                    Some(w) => self.raw(w as i64 - 1),
+                    None => {
+                        let one = self.raw(1);
+                        self.def(Inst::RawOp(RawOp::Sub, step, one), Ty::RAW)
+                    }
+                };
+                let after = self.def(Inst::RawOp(RawOp::Add, n, step_raw), Ty::INT);
+                let two = self.raw(2);
+                let fewer = self.def(Inst::RawOp(RawOp::Sub, left, two), Ty::INT);
+                self.env.slots[top] = Held::Range(after, step, fewer);
+                self.env.slots.push(Held::Value(n));
+            }
+            Held::List(list, index) => {
+                let buf = self.def(Inst::LoadRaw(list, LIST_BUF), Ty::RAW);
+                let len = self.def(Inst::LoadRaw(buf, BUF_LEN), Ty::RAW);
+                let i = self.def(Inst::Untag(index), Ty::RAW);
+                let more = self.def(Inst::Below(i, len), Ty::BOOL);
+                let body = self.loop_exit(more, exit);
+                self.enter(body);
+                let item = self.def(Inst::LoadItem(buf, i, BUF_ITEMS), Ty::ANY);
+                let two = self.raw(2);
+                let after = self.def(Inst::RawOp(RawOp::Add, index, two), Ty::INT);
+                self.env.slots[top] = Held::List(list, after);
+                self.env.slots.push(Held::Value(item));
+            }
+            Held::Value(it) => {
+                let r = self.call(id::next_item, &[it]);
+                let end = self.raw(EXHAUSTED as i64);
+                let more = self.def(Inst::RawCmp(Cmp::Ne, r, end), Ty::BOOL);
+                let body = self.loop_exit(more, exit);
+                self.enter(body);
+                self.env.slots.push(Held::Value(r));
+            }
+            Held::Empty => self.leave(Why::NotCompiled),
+        }
+        if !self.done {
+            self.edge_to(next);
+        }
+    }
+
+    /// Branch: to the bytecode block `exit` unless `more`; the block to go on in otherwise.
+    fn loop_exit(&mut self, more: V, exit: usize) -> Block {
+        let (body, out) = self.split(more);
+        let env = self.env.clone();
+        self.enter(out);
+        self.edge_to(exit);
+        self.env = env;
+        body
+    }
+
+    /// What a frame word holds now, for OSR.
+    pub fn look(word: u64, local: bool) -> Seen {
+        use habu_runtime::object::*;
+        let Some(v) = Value::from_bits(word) else {
+            return Seen::Empty;
+        };
+        if v.is_int() {
+            Seen::Int
+        } else if v.is_float() {
+            Seen::Float
+        } else if v == Value::TRUE || v == Value::FALSE {
+            Seen::Bool
+        } else if v.is_ptr() {
+            let private = |v: Value| {
+                // SAFETY: both iterators begin with the attribute storage.
+                unsafe { v.cast_unchecked::<Instance>() }.attrs.get() == Some(Value::TRUE)
+            };
+            let s = v.shape();
+            if s == C::RangeIter.shape() && !local && private(v) {
+                Seen::Range
+            } else if s == C::ListIter.shape() && !local && private(v) {
+                Seen::List
+            } else if s == C::Float.shape() {
+                Seen::Float
+            } else if s == C::List.shape()
+                || s == C::Tuple.shape()
+                || s == C::Str.shape()
+                || s == C::Dict.shape()
+            {
+                Seen::Shape(s)
+            } else {
+                Seen::Any
+            }
+        } else {
+            Seen::Any
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Globals and builtins: constants, as long as the word at their place is what it was.
+
+use super::Builder;
+use crate::helpers::id;
+use crate::ir::*;
+use habu_runtime::core::dict;
+use habu_runtime::interp::feedback::Site;
+use habu_runtime::object::{DictObj, FunctionObj, Gc, Table, ValueExt};
+use std::mem::offset_of;
+
+const DICT_TABLE: i32 = offset_of!(DictObj, table) as i32;
+const TABLE_SIZES: i32 = offset_of!(Table, sizes) as i32;
+
+impl Builder<'_> {
+    fn globals(&self) -> Option<Gc<DictObj>> {
+        self.cx.unit.func.globals.get()?.cast()
+    }
+
+    /// The function whose code this is may be another one with other globals: asked once, at the entry.
+    pub fn guard_globals(&mut self) {
+        let u = self.cx.unit.clone();
+        let mentions = u.ins.iter().any(|x| x.op == habu_bytecode::Op::LOAD_GLOBAL);
+        if !mentions || self.cx.body != Body(0) {
+            return;
+        }
+        let f = self.own_function();
+        for (off, now) in [
+            (offset_of!(FunctionObj, globals), u.func.globals.bits()),
+            (offset_of!(FunctionObj, builtins), u.func.builtins.bits()),
+        ] {
+            self.f.roots.push(now);
+            let have = self.def(Inst::LoadFixed(f, off as i32, Ty::RAW), Ty::RAW);
+            let want = self.raw(now as i64);
+            let same = self.def(Inst::RawCmp(Cmp::Eq, have, want), Ty::BOOL);
+            self.guard_true(same, Why::Global);
+        }
+    }
+
+    pub fn load_global(&mut self, arg: u32) {
+        let name = self.cx.unit.name(arg >> 1);
+        let v = self.global(name);
+        self.push(v);
+        if arg & 1 != 0 {
+            self.env.slots.push(Held::Empty);
+        }
+    }
+
+    fn global(&mut self, name: u64) -> V {
+        let site = self.cx.unit.site(self.at);
+        if let Some(g) = self.globals() {
+            let builtins = self
+                .cx
+                .unit
+                .func
+                .builtins
+                .get()
+                .and_then(|b| b.cast::<DictObj>());
+            match site {
+                Site::Global { index } => {
+                    if let Some(v) = self.entry(g, index, name) {
+                        return v;
+                    }
+                }
+                Site::Builtin { stamp, index }
+                    if habu_runtime::interp::names::stamp(g) == stamp =>
+                {
+                    if let Some(b) = builtins {
+                        // The globals have got no new name as long as their table has no new entry.
+                        let t = dict::table(g);
+                        self.same_table(g, t);
+                        self.guard_memory(t.raw() as u64, TABLE_SIZES, t.sizes.get(), Why::Global);
+                        if let Some(v) = self.entry(b, index, name) {
+                            return v;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let name = self.word(name);
+        let fp = self.def(Inst::FrameAddress(self.base()), Ty::RAW);
+        if self.cx.body != Body(0) {
+            // The helper looks in the outermost frame's globals.
+            self.inline_failed = true;
+        }
+        self.call(id::load_global, &[fp, name])
+    }
+
+    fn same_table(&mut self, d: Gc<DictObj>, t: Gc<Table>) {
+        self.f.roots.push(d.value().bits());
+        self.f.roots.push(t.value().bits());
+        self.guard_memory(d.raw() as u64, DICT_TABLE, t.value().bits(), Why::Global);
+    }
+
+    /// Entry `index` of a namespace, if it has this name.
+    pub fn entry(&mut self, d: Gc<DictObj>, index: usize, name: u64) -> Option<V> {
+        let t = dict::table(d);
+        if index >= t.used() || t.entry(index).key.bits() != name {
+            return None;
+        }
+        let slot = &t.entry(index).value as *const _ as u64;
+        let off = (slot - t.raw() as u64) as i32;
+        let now = t.entry(index).value.bits();
+        if now == 0 {
+            return None;
+        }
+        self.same_table(d, t);
+        if !self.bad(Why::Same) {
+            self.guard_memory(t.raw() as u64, off, now, Why::Same);
+            return Some(self.word(now));
+        }
+        let table = self.raw(t.raw() as i64);
+        let v = self.def(Inst::Load(table, off), Ty::word(kind::ANY | kind::EMPTY));
+        let x = self.exit(Why::Empty);
+        Some(self.def(Inst::Guard(v, Test::NotEmpty, x), Ty::ANY))
+    }
+}

@@ -1,0 +1,163 @@
+//! Leaving compiled code: from the raw values that an exit stored to frames that the interpreter runs on.
+//!
+//! What must hold: an exit has stored every word of the frame that memory did not have, raw; `ExitInfo` says how each
+//! is to be read. Nothing is lost by a collection in the middle: raw floats look like words to it and keep at most
+//! too much alive, and what virtual objects are made of is on the VM stack until they are made.
+
+use crate::ir::Why;
+use crate::record::CodeRecord;
+use habu_heap::Value;
+use habu_runtime::classes::C;
+use habu_runtime::interp::frame::{self, flag};
+use habu_runtime::interp::tier::{LEFT, RAISED, run_left};
+use habu_runtime::interp::{Op, OpsObj};
+use habu_runtime::object::*;
+use habu_runtime::thread::{R, Thread};
+use habu_runtime::types;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// How the word that an exit stored (or did not) becomes a word of the interpreter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Float,
+    Bool,
+    /// Nothing was stored: this word.
+    Constant(u64),
+    /// A range iterator whose next, step and left stand in the scratch words from this one on.
+    Range(u32),
+    /// A list iterator: list, index.
+    List(u32),
+}
+
+/// One frame to be made presentable.
+#[derive(Clone, Debug)]
+pub struct ExitFrame {
+    /// Its locals, in words from the outermost frame's.
+    pub base: u32,
+    /// Threaded code, and the op to go on at (the call, for frames below the innermost).
+    pub ops: u64,
+    pub op: u32,
+    pub locals: u32,
+    pub depth: u32,
+    /// Words of the frame that are not words yet.
+    pub forms: Vec<(u32, Form)>,
+    /// For inlined frames: the function, the caller's stack word that gets the result, more flags.
+    pub func: u64,
+    pub result: u32,
+    pub flags: u64,
+}
+
+#[derive(Debug)]
+pub struct ExitInfo {
+    pub why: Why,
+    pub line: u32,
+    pub offset: u32,
+    /// Outermost first.
+    pub frames: Vec<ExitFrame>,
+    pub taken: AtomicU32,
+}
+
+/// What compiled code calls with the frame and the number of the exit; what it returns is what the code returns.
+///
+/// # Safety
+/// Called by compiled code of `record` on its own frame.
+pub unsafe extern "C" fn leave(th: &Thread, fp: *mut u64, record: &CodeRecord, id: u64) -> u64 {
+    let Some(exit) = record.exits.get().and_then(|e| e.get(id as usize)) else {
+        unreachable!("an exit that this code does not have")
+    };
+    let n = exit.taken.fetch_add(1, Relaxed) + 1;
+    let mut status = if exit.why == Why::Raised {
+        RAISED
+    } else {
+        LEFT
+    };
+    // SAFETY: the exit describes this frame.
+    unsafe {
+        let (mut ip, mut sp, mut top) = (std::ptr::null_mut(), fp, fp);
+        th.mutator.vm_top.set(fp.add(record.scratch_end() as usize));
+        for f in &exit.frames {
+            let here = fp.add(f.base as usize);
+            let ops: Gc<OpsObj> = Gc::from_raw(f.ops as *mut OpsObj);
+            ip = ops.start().add(f.op as usize);
+            if f.base != 0 {
+                header(here, top, f);
+            }
+            for &(slot, form) in &f.forms {
+                match formed(th, fp, *here.add(slot as usize), form) {
+                    Ok(v) => *here.add(slot as usize) = v,
+                    Err(_) => {
+                        // Out of memory: the word is lost, and the MemoryError is what the frame gets.
+                        *here.add(slot as usize) = Value::NONE.bits();
+                        status = RAISED;
+                    }
+                }
+            }
+            *here.offset(frame::IP) = ip as u64 | 1;
+            sp = here.add((f.locals + f.depth) as usize);
+            top = here;
+        }
+        th.fp.set(top);
+        th.mutator.vm_top.set(sp);
+        crate::tier::exited(th, record, exit, n);
+        finish(th, fp, status, ip, sp, top)
+    }
+}
+
+/// Hand over: to the interpreter that called, or to one run here for a native caller.
+unsafe fn finish(
+    th: &Thread,
+    fp: *mut u64,
+    status: u64,
+    ip: *mut Op,
+    sp: *mut u64,
+    top: *mut u64,
+) -> u64 {
+    th.trampoline.set([ip as u64, sp as u64, top as u64]);
+    // SAFETY: the frames are complete.
+    unsafe {
+        let flags = *fp.offset(frame::FLAGS);
+        if flags & flag::NATIVE == 0 {
+            return status;
+        }
+        *fp.offset(frame::FLAGS) = flags & !flag::NATIVE;
+        run_left(th, status)
+    }
+}
+
+/// The header of a frame that was only inlined so far.
+unsafe fn header(fp: *mut u64, prev: *mut u64, f: &ExitFrame) {
+    // SAFETY: the words lie between the caller's operand stack and the frame, on the VM stack.
+    unsafe {
+        let depth = (*prev.offset(frame::FLAGS) & !flag::LOW) + flag::DEPTH;
+        *fp.offset(frame::PREV) = prev as u64 | 1;
+        *fp.offset(frame::RET_SP) = prev.add(f.result as usize) as u64 | 1;
+        *fp.offset(frame::FLAGS) = depth | flag::TAG | f.flags;
+        *fp.offset(frame::EXTRA) = 0;
+        *fp.offset(frame::FUNC) = f.func;
+    }
+}
+
+unsafe fn formed(th: &Thread, fp: *mut u64, raw: u64, form: Form) -> R<u64> {
+    // SAFETY: scratch words were stored by the exit.
+    let scratch = |i: u32| unsafe { *fp.add(i as usize) };
+    Ok(match form {
+        Form::Float => types::float::new(th, f64::from_bits(raw))?.bits(),
+        Form::Bool => Value::bool(raw & 1 != 0).bits(),
+        Form::Constant(w) => w,
+        Form::Range(at) => {
+            let it: Gc<RangeIter> = th.alloc(C::RangeIter.shape(), 4, 40)?;
+            it.attrs.init(Some(Value::TRUE));
+            it.next.init_bits(scratch(at));
+            it.step.init_bits(scratch(at + 1));
+            it.left.init_bits(scratch(at + 2));
+            it.value().bits()
+        }
+        Form::List(at) => {
+            let it: Gc<IndexIter> = th.alloc(C::ListIter.shape(), 3, 32)?;
+            it.attrs.init(Some(Value::TRUE));
+            it.source.init_bits(scratch(at));
+            it.index.init_bits(scratch(at + 1));
+            it.value().bits()
+        }
+    })
+}

@@ -1,0 +1,288 @@
+//! What compiled code calls: one table of functions, by number.
+//!
+//! What must hold: a helper takes and gives machine words and keeps the runtime's convention: 0 says that an
+//! exception is pending. Helpers marked `python` may run Python code: compiled code makes its frame presentable
+//! before them and forgets what it knew about the heap after them.
+
+use habu_bytecode::opcode::function_attribute as fa;
+use habu_heap::{Header, Slot, Value};
+use habu_runtime::classes::C;
+use habu_runtime::core::{attr, class, dict, func, list, string, tuple};
+use habu_runtime::error;
+use habu_runtime::interp::attrs;
+use habu_runtime::interp::frame::{self, Frame};
+use habu_runtime::interp::{loops, names};
+use habu_runtime::object::*;
+use habu_runtime::ops::{self, binary, call, compare, format, iter, repr, subscr};
+use habu_runtime::spec::Args;
+use habu_runtime::thread::{R, Thread};
+use habu_runtime::types;
+
+/// Nothing more to iterate over.
+pub const EXHAUSTED: u64 = 8;
+
+fn val(w: u64) -> Value {
+    match Value::from_bits(w) {
+        Some(v) => v,
+        None => unreachable!("an empty word where a value was expected"),
+    }
+}
+
+fn word(r: R) -> u64 {
+    r.map_or(0, Value::bits)
+}
+
+fn done(r: R<()>) -> u64 {
+    r.map_or(0, |_| Value::NONE.bits())
+}
+
+fn truth(r: R<bool>) -> u64 {
+    r.map_or(0, |b| Value::bool(b).bits())
+}
+
+fn gc<T>(w: u64) -> Gc<T> {
+    // SAFETY: compiled code hands over words whose layout it has checked, or that the bytecode guarantees.
+    unsafe { val(w).cast_unchecked() }
+}
+
+/// `n` values at `base`.
+fn slice<'a>(base: u64, n: u64) -> &'a [Value] {
+    // SAFETY: compiled code wrote the words just before.
+    unsafe { std::slice::from_raw_parts(base as *const Value, n as usize) }
+}
+
+macro_rules! helpers {
+    ($($(#[$m:meta])* $name:ident($th:ident $(, $a:ident)*) $python:literal $body:block)*) => {
+        pub mod id {
+            #![allow(non_upper_case_globals, non_camel_case_types)]
+            #[repr(u16)]
+            #[derive(Clone, Copy)]
+            enum All { $($name),* }
+            $(pub const $name: u16 = All::$name as u16;)*
+        }
+        mod body {
+            use super::*;
+            $($(#[$m])* pub extern "C" fn $name($th: &Thread $(, $a: u64)*) -> u64 $body)*
+        }
+        pub static TABLE: &[Helper] = &[
+            $(Helper {
+                name: stringify!($name),
+                address: body::$name as *const (),
+                args: <[&str]>::len(&[$(stringify!($a)),*]),
+                python: $python,
+            }),*
+        ];
+    };
+}
+
+pub struct Helper {
+    pub name: &'static str,
+    pub address: *const (),
+    pub args: usize,
+    /// May it run Python code?
+    pub python: bool,
+}
+
+// SAFETY: addresses of functions.
+unsafe impl Sync for Helper {}
+
+helpers! {
+    /// `op` is the operator, with 64 added for in-place.
+    binary(th, op, a, b) true {
+        let mut seen = 0u8;
+        // SAFETY: `seen` is writable.
+        word(unsafe { binary::dispatch(th, op as u32 & 63, op & 64 != 0, val(a), val(b), &mut seen) })
+    }
+    compare(th, op, a, b) true { word(compare::rich(th, val(a), val(b), op as u32)) }
+    compare_truth(th, op, a, b) true { truth(compare::rich_bool(th, val(a), val(b), op as u32)) }
+    truth_of(th, a) true { truth(ops::truth(th, val(a))) }
+    negative(th, a) true { word(binary::negative(th, val(a))) }
+    invert(th, a) true { word(binary::invert(th, val(a))) }
+    contains(th, c, x) true { truth(ops::contains(th, val(c), val(x))) }
+
+    get_attr(th, v, name) true { word(attr::get(th, val(v), val(name))) }
+    set_attr(th, v, name, x) true { done(attr::set(th, val(v), val(name), Some(val(x)))) }
+    /// Writes function and receiver (or the attribute and nothing) to `dest`.
+    load_method(th, v, name, dest) true {
+        let (v, name) = (val(v), val(name));
+        let r = match attrs::find_method(th, v, name) {
+            Ok(Some(f)) => Ok((f, v.bits())),
+            Ok(None) => attr::get(th, v, name).map(|a| (a, 0)),
+            Err(e) => Err(e),
+        };
+        match r {
+            Ok((f, this)) => {
+                // SAFETY: two words of the operand stack.
+                unsafe {
+                    *(dest as *mut u64) = f.bits();
+                    *(dest as *mut u64).add(1) = this;
+                }
+                Value::NONE.bits()
+            }
+            Err(_) => 0,
+        }
+    }
+    load_global(th, fp, name) true {
+        word(names::global(th, Frame(fp as *mut u64).func(), val(name)))
+    }
+    store_global(th, fp, name, v) true {
+        done(names::store_in(th, Frame(fp as *mut u64).globals().value(), val(name), val(v)))
+    }
+    load_name(th, fp, name) true {
+        let f = Frame(fp as *mut u64);
+        word(names::named(th, f, val(name)))
+    }
+    store_name(th, fp, name, v) true {
+        match Frame(fp as *mut u64).namespace() {
+            Some(ns) => done(names::store_in(th, ns, val(name), val(v))),
+            None => { error::raise(th, C::SystemError, "no locals"); 0 }
+        }
+    }
+    load_build_class(th) false { word(names::builtin(th, "__build_class__")) }
+
+    subscript(th, c, k) true { word(subscr::get(th, val(c), val(k))) }
+    set_subscript(th, c, k, v) true { done(subscr::set(th, val(c), val(k), val(v))) }
+    delete_subscript(th, c, k) true { word(subscr::delete(th, val(c), val(k))) }
+    slice_of(th, c, a, b) true { word(subscr::get_slice(th, val(c), val(a), val(b))) }
+    store_slice(th, c, a, b, v) true {
+        match types::slice::new(th, val(a), val(b), Value::NONE) {
+            Ok(s) => done(subscr::set(th, val(c), s, val(v))),
+            Err(_) => 0,
+        }
+    }
+    get_iter(th, v) true {
+        match iter::get(th, val(v)) {
+            Ok(it) => { loops::mark_private(val(v), it); it.bits() }
+            Err(_) => 0,
+        }
+    }
+    next_item(th, it) true {
+        match iter::next(th, val(it)) {
+            Ok(Some(v)) => v.bits(),
+            Ok(None) => EXHAUSTED,
+            Err(_) => 0,
+        }
+    }
+    length(th, v) true { ops::length(th, val(v)).map_or(0, |n| Value::small_int(n as i64).bits()) }
+
+    build_tuple(th, base, n) false { word(tuple::new(th, slice(base, n)).map(|t| t.value())) }
+    build_list(th, base, n) false { word(list::from_slice(th, slice(base, n)).map(|l| l.value())) }
+    build_set(th, base, n) true {
+        let r = (|| {
+            let s = dict::new_set(th)?;
+            for &v in slice(base, n) {
+                dict::set_add(th, s.value(), v)?;
+            }
+            Ok(s.value())
+        })();
+        word(r)
+    }
+    build_map(th, base, n) true {
+        let r = (|| {
+            let d = dict::new_dict_sized(th, n as usize)?;
+            for kv in slice(base, 2 * n).chunks_exact(2) {
+                dict::set(th, d, kv[0], kv[1])?;
+            }
+            Ok(d.value())
+        })();
+        word(r)
+    }
+    build_slice(th, a, b, c) false { word(types::slice::new(th, val(a), val(b), val(c))) }
+    build_string(th, base, n) false { word(habu_runtime::interp::build::joined(th, slice(base, n))) }
+    list_append(th, l, v) false { done(list::push(th, gc(l), val(v))) }
+    list_extend(th, l, v) true {
+        if !iter::is_iterable(val(v)) {
+            let text = format!("Value after * must be an iterable, not {}", class::type_name(val(v)));
+            error::type_error(th, &text);
+            return 0;
+        }
+        done(iter::extend_list(th, gc(l), val(v)))
+    }
+    set_add(th, s, v) true { done(dict::set_add(th, val(s), val(v)).map(drop)) }
+    set_update(th, s, v) true { done(types::set::update(th, val(s), val(v)).map(drop)) }
+    map_add(th, d, k, v) true { done(dict::set(th, gc(d), val(k), val(v))) }
+
+    /// The operand stack of a CALL: callable, receiver or nothing, `n` arguments.
+    call(th, base, n) true {
+        let w = slice(base + 8, 1)[0..].as_ptr() as *const u64;
+        // SAFETY: the receiver's word.
+        let has_self = unsafe { *w != 0 } as u64;
+        let f = slice(base, 1)[0];
+        word(call::call(th, f, slice(base + 16 - 8 * has_self, n + has_self)))
+    }
+    call_keywords(th, base, n, names) true {
+        // SAFETY: the receiver's word.
+        let has_self = unsafe { *((base + 8) as *const u64) != 0 } as u64;
+        let f = slice(base, 1)[0];
+        let args = Args { all: slice(base + 16 - 8 * has_self, n + has_self), names: Some(gc(names)) };
+        word(call::call_args(th, f, args))
+    }
+    /// A native function without receiver of its own: `n` arguments at `base`.
+    call_native(th, f, base, n) true { word(func::call_builtin(th, gc(f), slice(base, n), None)) }
+    init_result(th, r) false {
+        let text = format!("__init__() should return None, not '{}'", class::type_name(val(r)));
+        error::type_error(th, &text);
+        0
+    }
+
+    /// The bits of a float that has no word of its own.
+    box_float(th, bits) false { word(types::float::new(th, f64::from_bits(bits))) }
+    /// `false`: it is called on a path of its own, and only logs.
+    barrier(th, owner, slot) false {
+        // SAFETY: a live object and a slot of it.
+        unsafe { th.mutator.barrier_slot(owner as *mut Header, slot as *const Slot) };
+        Value::NONE.bits()
+    }
+    allocate(th, header, bytes) false {
+        match th.mutator.alloc(header, bytes as usize) {
+            Some(p) => p.as_ptr() as u64,
+            None => { error::out_of_memory(th); 0 }
+        }
+    }
+    make_cell(th, v) false { word(types::function::new_cell(th, Value::from_bits(v)).map(|c| c.value())) }
+    make_function(th, fp, code) false {
+        let me = Frame(fp as *mut u64).func();
+        let r = types::function::new_function_in(th, gc(code), Frame(fp as *mut u64).globals(), me.builtins.get());
+        word(r.map(|f| f.value()))
+    }
+    set_function_attribute(th, which, f, v) false {
+        let (f, v): (Gc<FunctionObj>, _) = (gc(f), Some(val(v)));
+        match which as u32 {
+            fa::DEFAULTS => th.set(f, &f.defaults, v),
+            fa::KWDEFAULTS => th.set(f, &f.kwdefaults, v),
+            fa::ANNOTATIONS => th.set(f, &f.annotations, v),
+            fa::CLOSURE => th.set(f, &f.closure, v),
+            _ => th.set(f, &f.annotate, v),
+        }
+        f.value().bits()
+    }
+    /// Writes the items to `dest`, the last one first.
+    unpack(th, v, n, dest) true {
+        // SAFETY: `n` words of the operand stack.
+        done(unsafe { habu_runtime::interp::build::unpack_value(th, val(v), dest as *mut u64, n as usize) })
+    }
+    format_simple(th, v) true { word(format::format(th, val(v), string::empty().value())) }
+    format_with_spec(th, v, spec) true { word(format::format(th, val(v), val(spec))) }
+    convert(th, how, v) true {
+        word(match how {
+            1 => repr::str(th, val(v)),
+            2 => repr::repr(th, val(v)),
+            _ => repr::ascii(th, val(v)),
+        })
+    }
+    /// `super().name`: stack words at `base`; writes the attribute and its receiver there. `arg` as in the bytecode.
+    super_attr(th, name, arg, base) true {
+        // SAFETY: three words of the operand stack.
+        done(unsafe { attrs::super_attr_at(th, val(name), arg & 1 != 0, arg & 2 != 0, base as *mut u64).map(drop) })
+    }
+    /// The frame goes and somebody has its object.
+    detach(th, fp) false {
+        frame::detach(th, Frame(fp as *mut u64));
+        Value::NONE.bits()
+    }
+}
+
+/// A helper's number by name, for the text form.
+pub fn name(id: u16) -> &'static str {
+    TABLE.get(id as usize).map_or("?", |h| h.name)
+}

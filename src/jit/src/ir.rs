@@ -1,0 +1,587 @@
+//! The intermediate representation: typed SSA with block parameters, and a frame state for every place where
+//! compiled code may have to hand over to the interpreter.
+//!
+//! What must hold: an instruction's operands are defined before it in its block or in a dominating one (`validate`);
+//! an exit's state describes the frame as it is before the bytecode instruction that the exit serves, and nothing
+//! with an effect that others can see lies between the two.
+
+use crate::unit::CodeId;
+use std::fmt;
+
+macro_rules! ids {
+    ($($(#[$m:meta])* $name:ident $letter:literal;)*) => {$(
+        $(#[$m])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+        impl $name {
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($letter, "{}"), self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An instruction and the value it gives.
+    V "v";
+    Block "b";
+    State "s";
+    Exit "x";
+    /// A function body in this compilation: 0 is the one compiled, the others are inlined.
+    Body "f";
+}
+
+/// How a value is held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Rep {
+    /// A word as the runtime has it.
+    Word,
+    F64,
+    /// 0 or 1.
+    Bool,
+    /// A machine integer or an address inside an object: never seen by the interpreter.
+    Raw,
+}
+
+/// Kinds that a word may be of, as a set.
+pub mod kind {
+    pub const INT: u8 = 1;
+    pub const FLOAT: u8 = 2;
+    pub const BOOL: u8 = 4;
+    pub const NONE: u8 = 8;
+    /// The empty word.
+    pub const EMPTY: u8 = 16;
+    /// A heap object that is no float.
+    pub const OBJECT: u8 = 32;
+    /// Ellipsis and NotImplemented.
+    pub const OTHER: u8 = 64;
+    pub const ANY: u8 = INT | FLOAT | BOOL | NONE | OBJECT | OTHER;
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Ty {
+    pub rep: Rep,
+    pub kinds: u8,
+    /// The exact shape, where it is known and cannot change (built-in classes); 0 otherwise.
+    pub shape: u32,
+}
+
+impl Ty {
+    pub const F64: Ty = Ty::of(Rep::F64, kind::FLOAT);
+    pub const BOOL: Ty = Ty::of(Rep::Bool, kind::BOOL);
+    pub const RAW: Ty = Ty::of(Rep::Raw, 0);
+    pub const ANY: Ty = Ty::word(kind::ANY);
+    pub const INT: Ty = Ty::word(kind::INT);
+    pub const OBJECT: Ty = Ty::word(kind::OBJECT);
+    pub const NONE: Ty = Ty::word(0);
+
+    const fn of(rep: Rep, kinds: u8) -> Ty {
+        Ty {
+            rep,
+            kinds,
+            shape: 0,
+        }
+    }
+    pub const fn word(kinds: u8) -> Ty {
+        Ty::of(Rep::Word, kinds)
+    }
+    pub const fn shape(shape: u32) -> Ty {
+        Ty {
+            rep: Rep::Word,
+            kinds: kind::OBJECT,
+            shape,
+        }
+    }
+    pub fn is_int(self) -> bool {
+        self.rep == Rep::Word && self.kinds == kind::INT
+    }
+    /// A float for sure, however it is held.
+    pub fn is_float(self) -> bool {
+        self.kinds == kind::FLOAT
+    }
+    pub fn may(self, kinds: u8) -> bool {
+        self.kinds & kinds != 0
+    }
+    /// Nothing but these kinds.
+    pub fn only(self, kinds: u8) -> bool {
+        self.kinds & !kinds == 0
+    }
+    /// The least type that covers both.
+    pub fn join(self, o: Ty) -> Ty {
+        if self == o {
+            return self;
+        }
+        let kinds = self.kinds | o.kinds;
+        if self.rep == o.rep && self.rep != Rep::Word {
+            return Ty { kinds, ..self };
+        }
+        Ty {
+            rep: Rep::Word,
+            kinds,
+            shape: if self.shape == o.shape { self.shape } else { 0 },
+        }
+    }
+    /// Is every value of this type one of `o`, held the same way?
+    pub fn fits(self, o: Ty) -> bool {
+        self.rep == o.rep && self.only(o.kinds) && (o.shape == 0 || o.shape == self.shape)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum IntOp {
+    Add,
+    Sub,
+    Mul,
+    And,
+    Or,
+    Xor,
+    Shl,
+    Shr,
+    FloorDiv,
+    Mod,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum FloatOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Cmp {
+    Lt,
+    Le,
+    Eq,
+    Ne,
+    Gt,
+    Ge,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum RawOp {
+    Add,
+    Sub,
+}
+
+/// What a guard asks of a word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Test {
+    Int,
+    Bool,
+    /// A heap object with this shape.
+    Shape(u32),
+    NotEmpty,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Inst {
+    /// Parameter of its block.
+    Param,
+    Word(u64),
+    F64(u64),
+    Raw(i64),
+    /// Word `n` of the frame, read at the entry.
+    Slot(u32),
+    /// The word itself once it passes the test.
+    Guard(V, Test, Exit),
+    /// The float in a word (of any float representation).
+    Unbox(V, Exit),
+    /// Leaves unless the condition holds.
+    GuardTrue(V, Exit),
+    /// Leaves if the condition holds.
+    GuardFalse(V, Exit),
+    Int(IntOp, V, V, Exit),
+    IntNeg(V, Exit),
+    IntCmp(Cmp, V, V),
+    Float(FloatOp, V, V),
+    FloatNeg(V),
+    FloatAbs(V),
+    FloatSqrt(V),
+    FloatCmp(Cmp, V, V),
+    IntToFloat(V),
+    /// A float as a word; may allocate.
+    Box(V),
+    /// `True` or `False` as a word.
+    BoolWord(V),
+    Not(V),
+    /// Are the two words the same?
+    Same(V, V),
+    /// `cond ? a : b` of words or raws.
+    Select(V, V, V),
+    /// Int word to machine integer.
+    Untag(V),
+    /// Machine integer (known to fit) to int word.
+    Tag(V),
+    RawOp(RawOp, V, V),
+    /// The upper 32 bits.
+    HighHalf(V),
+    RawCmp(Cmp, V, V),
+    /// Unsigned comparison `a < b`.
+    Below(V, V),
+    /// The word at `base + offset`: a value.
+    Load(V, i32),
+    /// The same for what never changes in an object.
+    LoadFixed(V, i32, Ty),
+    /// The word at `base + offset` as a machine integer; may change.
+    LoadRaw(V, i32),
+    /// The value at `base + 8 * index + offset`.
+    LoadItem(V, V, i32),
+    /// Store a value into an object: owner, offset, value; with the write barrier.
+    Store(V, i32, V),
+    /// Owner, index, offset, value.
+    StoreItem(V, V, i32, V),
+    /// Store a machine word without barrier.
+    StoreRaw(V, i32, V),
+    /// Change the object's shape.
+    SetShape(V, u32),
+    /// The address of word `n` of the frame.
+    FrameAddress(u32),
+    /// Does somebody want this thread?
+    Wanted,
+    /// Write a value to word `n` of the frame, where others may see it.
+    Sync(u32, V),
+    /// The frame is at this op, for whoever looks.
+    At(u32),
+    /// A runtime function: its number in `helpers`, arguments, where to go if it raised.
+    Call(u16, Box<[V]>, Option<Exit>),
+    /// Push a frame for this function (a constant or a value) and call its code's entry: function, code address,
+    /// words of frame, arguments.
+    CallPython(Box<PythonCall>),
+    /// Room for an object: header word, size in bytes. The words behind the header are not set yet.
+    Alloc(u64, u32, Exit),
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct PythonCall {
+    pub func: V,
+    /// Address of the code object.
+    pub code: u64,
+    /// Locals and operand stack of the callee.
+    pub words: u32,
+    pub args: Vec<V>,
+    /// More flags of its frame.
+    pub flags: u64,
+    pub exit: Exit,
+    /// Taken when there is no room for the frame: the interpreter does the call.
+    pub deep: Exit,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Term {
+    /// Not finished yet.
+    Open,
+    Jump(Block, Vec<V>),
+    /// Condition, then, else. Arguments go only through blocks that jump.
+    Branch(V, Block, Block),
+    Return(V),
+    Leave(Exit),
+}
+
+/// What a frame word holds as far as the compiler knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Held {
+    Value(V),
+    /// The empty word.
+    Empty,
+    /// A range iterator that was not made: next, step, left.
+    Range(V, V, V),
+    /// A list iterator that was not made: list, index.
+    List(V, V),
+}
+
+/// The frame before a bytecode instruction.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FrameState {
+    pub body: Body,
+    /// Index of the op to go on at.
+    pub op: u32,
+    /// Of the instruction that is being done, for the counters.
+    pub line: u32,
+    pub offset: u32,
+    /// Words on the operand stack.
+    pub depth: u32,
+    /// Frame words that memory does not have yet.
+    pub dirty: Vec<(u32, Held)>,
+    /// State of the caller, for inlined bodies.
+    pub parent: Option<State>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Why {
+    /// The runtime raised.
+    Raised,
+    /// The thread is wanted (collection, signal, GIL).
+    Poll,
+    /// An inner loop that was compiled alone ended.
+    LoopEnd,
+    /// An instruction that this tier does not compile.
+    NotCompiled,
+    Int,
+    Float,
+    Bool,
+    Shape,
+    Kind,
+    Same,
+    Empty,
+    Overflow,
+    Index,
+    Zero,
+    Global,
+    Class,
+    Deep,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct ExitData {
+    pub state: State,
+    pub why: Why,
+}
+
+#[derive(Clone, Debug)]
+pub struct InstData {
+    pub inst: Inst,
+    pub ty: Ty,
+}
+
+#[derive(Clone, Debug)]
+pub struct BlockData {
+    pub params: Vec<V>,
+    pub insts: Vec<V>,
+    pub term: Term,
+    pub cold: bool,
+    pub header: bool,
+}
+
+/// A body's place in the frame of the whole.
+#[derive(Clone, Debug)]
+pub struct BodyData {
+    pub name: String,
+    pub code: CodeId,
+    /// Addresses of its threaded code and its function (0: the frame has it).
+    pub ops: u64,
+    pub func: u64,
+    /// Where its locals begin, in words from the outermost frame's locals.
+    pub base: u32,
+    pub locals: u32,
+    pub words: u32,
+    /// For inlined bodies: the caller's stack word that gets the result, flags of its frame.
+    pub result: u32,
+    pub flags: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Func {
+    pub insts: Vec<InstData>,
+    pub blocks: Vec<BlockData>,
+    pub states: Vec<FrameState>,
+    pub exits: Vec<ExitData>,
+    pub bodies: Vec<BodyData>,
+    /// Heap words that the code mentions: they must stay alive as long as the code.
+    pub roots: Vec<u64>,
+    /// Offset of the loop header for OSR code.
+    pub osr: Option<u32>,
+}
+
+impl Func {
+    pub fn ty(&self, v: V) -> Ty {
+        self.insts[v.index()].ty
+    }
+    pub fn inst(&self, v: V) -> &Inst {
+        &self.insts[v.index()].inst
+    }
+    pub fn block(&self, b: Block) -> &BlockData {
+        &self.blocks[b.index()]
+    }
+    pub fn new_block(&mut self) -> Block {
+        self.blocks.push(BlockData {
+            params: Vec::new(),
+            insts: Vec::new(),
+            term: Term::Open,
+            cold: false,
+            header: false,
+        });
+        Block(self.blocks.len() as u32 - 1)
+    }
+    pub fn new_value(&mut self, inst: Inst, ty: Ty) -> V {
+        self.insts.push(InstData { inst, ty });
+        V(self.insts.len() as u32 - 1)
+    }
+    pub fn append(&mut self, b: Block, inst: Inst, ty: Ty) -> V {
+        let v = self.new_value(inst, ty);
+        self.blocks[b.index()].insts.push(v);
+        v
+    }
+    pub fn param(&mut self, b: Block, ty: Ty) -> V {
+        let v = self.new_value(Inst::Param, ty);
+        self.blocks[b.index()].params.push(v);
+        v
+    }
+    pub fn state(&mut self, s: FrameState) -> State {
+        self.states.push(s);
+        State(self.states.len() as u32 - 1)
+    }
+    pub fn exit(&mut self, state: State, why: Why) -> Exit {
+        // Exits of one state and reason are one.
+        let from = self.exits.len().saturating_sub(16);
+        for i in from..self.exits.len() {
+            if self.exits[i].state == state && self.exits[i].why == why {
+                return Exit(i as u32);
+            }
+        }
+        self.exits.push(ExitData { state, why });
+        Exit(self.exits.len() as u32 - 1)
+    }
+    pub fn held_values(h: Held, f: &mut impl FnMut(V)) {
+        match h {
+            Held::Value(v) => f(v),
+            Held::Empty => {}
+            Held::Range(a, b, c) => {
+                f(a);
+                f(b);
+                f(c)
+            }
+            Held::List(a, b) => {
+                f(a);
+                f(b)
+            }
+        }
+    }
+    /// Every value that this exit needs.
+    pub fn exit_values(&self, x: Exit, f: &mut impl FnMut(V)) {
+        let mut s = Some(self.exits[x.index()].state);
+        while let Some(i) = s {
+            let st = &self.states[i.index()];
+            for &(_, h) in &st.dirty {
+                Func::held_values(h, f);
+            }
+            s = st.parent;
+        }
+    }
+}
+
+impl Inst {
+    pub fn exits(&self, f: &mut impl FnMut(Exit)) {
+        match self {
+            Inst::Guard(_, _, x)
+            | Inst::Unbox(_, x)
+            | Inst::GuardTrue(_, x)
+            | Inst::GuardFalse(_, x)
+            | Inst::Int(_, _, _, x)
+            | Inst::IntNeg(_, x)
+            | Inst::Alloc(_, _, x)
+            | Inst::Call(_, _, Some(x)) => f(*x),
+            Inst::CallPython(c) => {
+                f(c.exit);
+                f(c.deep)
+            }
+            _ => {}
+        }
+    }
+
+    /// The operands, without those of exits.
+    pub fn each(&self, f: &mut impl FnMut(V)) {
+        match self {
+            Inst::Param
+            | Inst::Word(_)
+            | Inst::F64(_)
+            | Inst::Raw(_)
+            | Inst::Slot(_)
+            | Inst::At(_)
+            | Inst::FrameAddress(_)
+            | Inst::Wanted
+            | Inst::Alloc(..) => {}
+            Inst::Guard(a, ..)
+            | Inst::Unbox(a, _)
+            | Inst::GuardTrue(a, _)
+            | Inst::GuardFalse(a, _)
+            | Inst::IntNeg(a, _)
+            | Inst::FloatNeg(a)
+            | Inst::FloatAbs(a)
+            | Inst::FloatSqrt(a)
+            | Inst::IntToFloat(a)
+            | Inst::Box(a)
+            | Inst::BoolWord(a)
+            | Inst::Not(a)
+            | Inst::Untag(a)
+            | Inst::Tag(a)
+            | Inst::HighHalf(a)
+            | Inst::Load(a, _)
+            | Inst::LoadFixed(a, ..)
+            | Inst::LoadRaw(a, _)
+            | Inst::SetShape(a, _)
+            | Inst::Sync(_, a) => f(*a),
+            Inst::Int(_, a, b, _)
+            | Inst::IntCmp(_, a, b)
+            | Inst::Float(_, a, b)
+            | Inst::FloatCmp(_, a, b)
+            | Inst::Same(a, b)
+            | Inst::RawOp(_, a, b)
+            | Inst::RawCmp(_, a, b)
+            | Inst::Below(a, b)
+            | Inst::LoadItem(a, b, _)
+            | Inst::Store(a, _, b)
+            | Inst::StoreRaw(a, _, b) => {
+                f(*a);
+                f(*b)
+            }
+            Inst::Select(a, b, c) | Inst::StoreItem(a, b, _, c) => {
+                f(*a);
+                f(*b);
+                f(*c)
+            }
+            Inst::Call(_, args, _) => args.iter().for_each(|&a| f(a)),
+            Inst::CallPython(c) => {
+                f(c.func);
+                c.args.iter().for_each(|&a| f(a))
+            }
+        }
+    }
+
+    /// May it be dropped when nobody uses its value?
+    pub fn is_pure(&self) -> bool {
+        match self {
+            Inst::Store(..)
+            | Inst::StoreItem(..)
+            | Inst::StoreRaw(..)
+            | Inst::SetShape(..)
+            | Inst::Sync(..)
+            | Inst::At(_)
+            | Inst::Call(..)
+            | Inst::CallPython(_)
+            | Inst::GuardTrue(..)
+            | Inst::GuardFalse(..) => false,
+            // An unused result still has to leave where Python would raise or mean something else: only the
+            // guards that merely refine a word may go.
+            Inst::Int(op, ..) => matches!(
+                op,
+                IntOp::Add | IntOp::Sub | IntOp::Mul | IntOp::And | IntOp::Or | IntOp::Xor
+            ),
+            _ => true,
+        }
+    }
+}
+
+impl Term {
+    pub fn each(&self, f: &mut impl FnMut(V)) {
+        match self {
+            Term::Jump(_, args) => args.iter().for_each(|&a| f(a)),
+            Term::Branch(c, ..) => f(*c),
+            Term::Return(v) => f(*v),
+            Term::Open | Term::Leave(_) => {}
+        }
+    }
+    pub fn targets(&self) -> Vec<Block> {
+        match self {
+            Term::Jump(b, _) => vec![*b],
+            Term::Branch(_, a, b) => vec![*a, *b],
+            _ => vec![],
+        }
+    }
+}

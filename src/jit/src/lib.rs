@@ -1,0 +1,21 @@
+//! The native-code tier: hot code objects become machine code, by way of a typed representation.
+//!
+//! Invariants of this room: the runtime calls it only through `Tier`; what cannot be compiled is a `Bailout`, and
+//! the interpreter goes on; compiled code can be left before every instruction that it guesses about.
+#![allow(clippy::missing_safety_doc)]
+
+mod build;
+mod deopt;
+mod helpers;
+mod ir;
+mod lower;
+mod memory;
+mod order;
+mod passes;
+mod record;
+mod text;
+mod tier;
+mod unit;
+mod validate;
+
+pub use tier::{Mode, Options, install};

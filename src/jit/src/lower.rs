@@ -1,0 +1,282 @@
+//! The representation to machine code, by Cranelift.
+//!
+//! What must hold: `fp` and the thread are the two parameters; every word that the interpreter may see is on the VM
+//! stack in its own form when it looks, by `Sync` and by exits. Exit-only blocks are marked cold: Cranelift does not
+//! find that out for itself.
+
+mod exits;
+mod inst;
+mod memory;
+
+use crate::ir::{Block, Exit, Func, Inst, Rep, Term, V};
+use crate::record::CodeRecord;
+use cranelift_codegen::Context;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    self as clif, AbiParam, InstBuilder, MemFlagsData as MemFlags, Signature, UserFuncName, types,
+};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use habu_runtime::interp::frame;
+use std::sync::{Arc, OnceLock};
+
+/// The machine that code is made for: this one.
+pub fn host() -> Option<Arc<dyn TargetIsa>> {
+    static ISA: OnceLock<Option<Arc<dyn TargetIsa>>> = OnceLock::new();
+    ISA.get_or_init(|| {
+        let b = cranelift_native::builder().ok()?;
+        b.finish(flags()).ok()
+    })
+    .clone()
+}
+
+fn flags() -> settings::Flags {
+    let mut b = settings::builder();
+    for (name, value) in [
+        ("opt_level", "speed"),
+        (
+            "enable_verifier",
+            if cfg!(debug_assertions) {
+                "true"
+            } else {
+                "false"
+            },
+        ),
+        ("enable_probestack", "false"),
+        ("enable_alias_analysis", "true"),
+        ("unwind_info", "false"),
+        ("is_pic", "false"),
+    ] {
+        let r = b.set(name, value);
+        debug_assert!(r.is_ok());
+    }
+    settings::Flags::new(b)
+}
+
+pub struct Lowered {
+    pub ctx: Context,
+    pub exits: Vec<crate::deopt::ExitInfo>,
+    pub scratch: u32,
+}
+
+struct Lower<'a, 'b> {
+    f: &'a Func,
+    b: FunctionBuilder<'b>,
+    values: Vec<Option<clif::Value>>,
+    blocks: Vec<clif::Block>,
+    exit_blocks: Vec<Option<clif::Block>>,
+    /// Where exits go with their number.
+    tail: clif::Block,
+    th: clif::Value,
+    fp: clif::Value,
+    record: &'a CodeRecord,
+    /// Words of the whole frame.
+    words: u32,
+    /// The code may run Python somewhere, so that its frame may have been looked at.
+    observed: bool,
+    deopt_every: u32,
+    scratch: u32,
+    infos: Vec<crate::deopt::ExitInfo>,
+}
+
+/// Memory that is there and aligned.
+const MEM: MemFlags = MemFlags::trusted();
+
+/// Words of the whole frame of a function with its inlined bodies.
+pub fn frame_words(f: &Func) -> u32 {
+    f.bodies.iter().map(|b| b.base + b.words).max().unwrap_or(0)
+}
+
+/// Make Cranelift's input of it.
+pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u32) -> Lowered {
+    let mut ctx = Context::new();
+    let mut sig = Signature::new(isa.default_call_conv());
+    sig.params.push(AbiParam::new(types::I64));
+    sig.params.push(AbiParam::new(types::I64));
+    sig.returns.push(AbiParam::new(types::I64));
+    ctx.func = clif::Function::with_name_signature(UserFuncName::user(0, 0), sig);
+    let mut fctx = FunctionBuilderContext::new();
+    let mut b = FunctionBuilder::new(&mut ctx.func, &mut fctx);
+    let blocks: Vec<clif::Block> = f.blocks.iter().map(|_| b.create_block()).collect();
+    let tail = b.create_block();
+    let entry = b.create_block();
+    b.append_block_params_for_function_params(entry);
+    b.switch_to_block(entry);
+    let (th, fp) = (b.block_params(entry)[0], b.block_params(entry)[1]);
+    let observed = f.insts.iter().any(|d| match &d.inst {
+        Inst::Call(h, ..) => crate::helpers::TABLE[*h as usize].python,
+        Inst::CallPython(_) => true,
+        _ => false,
+    });
+    let mut l = Lower {
+        f,
+        b,
+        values: vec![None; f.insts.len()],
+        blocks,
+        exit_blocks: vec![None; f.exits.len()],
+        tail,
+        th,
+        fp,
+        record,
+        words: frame_words(f),
+        observed,
+        deopt_every,
+        scratch: 0,
+        infos: Vec::new(),
+    };
+    l.prologue();
+    l.body();
+    l.exits();
+    l.b.seal_all_blocks();
+    let (infos, scratch) = (std::mem::take(&mut l.infos), l.scratch);
+    l.b.finalize(isa.frontend_config());
+    Lowered {
+        ctx,
+        exits: infos,
+        scratch,
+    }
+}
+
+fn clif_type(r: Rep) -> clif::Type {
+    match r {
+        Rep::Word | Rep::Raw => types::I64,
+        Rep::F64 => types::F64,
+        Rep::Bool => types::I8,
+    }
+}
+
+impl Lower<'_, '_> {
+    fn prologue(&mut self) {
+        self.set_vm_top();
+        for (i, blk) in self.f.blocks.iter().enumerate() {
+            for &p in &blk.params {
+                let v = self
+                    .b
+                    .append_block_param(self.blocks[i], clif_type(self.f.ty(p).rep));
+                self.values[p.index()] = Some(v);
+            }
+            if blk.cold {
+                self.b.set_cold_block(self.blocks[i]);
+            }
+        }
+        self.b.ins().jump(self.blocks[0], &[]);
+    }
+
+    /// The collector scans the VM stack up to here.
+    fn set_vm_top(&mut self) {
+        let top = self.b.ins().iadd_imm_s(self.fp, self.words as i64 * 8);
+        let at = habu_heap::Mutator::VM_TOP_OFFSET as i32;
+        self.b.ins().store(MEM, top, self.th, at);
+    }
+
+    fn body(&mut self) {
+        for i in crate::order::reverse_postorder(self.f) {
+            let blk = self.f.block(i);
+            self.b.switch_to_block(self.blocks[i.index()]);
+            for &v in &blk.insts {
+                let inst = self.f.inst(v).clone();
+                self.inst(v, &inst);
+            }
+            self.term(i, &blk.term.clone());
+        }
+    }
+
+    fn term(&mut self, at: Block, t: &Term) {
+        match t {
+            Term::Jump(to, args) => {
+                let args: Vec<clif::BlockArg> = args
+                    .iter()
+                    .map(|&a| clif::BlockArg::Value(self.v(a)))
+                    .collect();
+                self.b.ins().jump(self.blocks[to.index()], &args);
+            }
+            Term::Branch(c, a, b) => {
+                let c = self.v(*c);
+                let (a, b) = (self.blocks[a.index()], self.blocks[b.index()]);
+                self.b.ins().brif(c, a, &[], b, &[]);
+            }
+            Term::Return(v) => {
+                let r = self.v(*v);
+                self.epilogue(r);
+            }
+            Term::Leave(x) => {
+                let blk = self.exit_block(*x);
+                self.b.ins().jump(blk, &[]);
+            }
+            Term::Open => unreachable!("block {at:?} has no end"),
+        }
+    }
+
+    /// Return `r`; a frame object that somebody made keeps what can still be asked.
+    fn epilogue(&mut self, r: clif::Value) {
+        if self.observed {
+            let at = frame::FLAGS as i32 * 8;
+            let flags = self.b.ins().load(types::I32, MEM, self.fp, at);
+            let made = self
+                .b
+                .ins()
+                .band_imm_s(flags, frame::flag::FRAME_OBJECT as i64);
+            let (cold, done) = (self.b.create_block(), self.b.create_block());
+            self.b.set_cold_block(cold);
+            self.b.ins().brif(made, cold, &[], done, &[]);
+            self.b.switch_to_block(cold);
+            self.helper(crate::helpers::id::detach, &[self.fp]);
+            self.b.ins().jump(done, &[]);
+            self.b.switch_to_block(done);
+        }
+        self.b.ins().return_(&[r]);
+    }
+
+    fn v(&self, v: V) -> clif::Value {
+        match self.values[v.index()] {
+            Some(x) => x,
+            None => unreachable!("{v:?} is used before it is made: {:?}", self.f.inst(v)),
+        }
+    }
+
+    fn iconst(&mut self, w: u64) -> clif::Value {
+        self.b.ins().iconst(types::I64, w as i64)
+    }
+
+    /// Go on only if `ok`; else take the exit.
+    fn guard(&mut self, ok: clif::Value, x: Exit) {
+        let ok = self.stress(ok);
+        let next = self.b.create_block();
+        let out = self.exit_block(x);
+        self.b.ins().brif(ok, next, &[], out, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// Take the exit if `bad`.
+    fn guard_not(&mut self, bad: clif::Value, x: Exit) {
+        if self.deopt_every != 0 {
+            let ok = self.b.ins().icmp_imm_s(IntCC::Equal, bad, 0);
+            return self.guard(ok, x);
+        }
+        let next = self.b.create_block();
+        let out = self.exit_block(x);
+        self.b.ins().brif(bad, out, &[], next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// `-X jit-deopt=N`: every N-th guard fails.
+    fn stress(&mut self, ok: clif::Value) -> clif::Value {
+        if self.deopt_every == 0 {
+            return ok;
+        }
+        let counter = self.iconst(crate::tier::deopt_counter() as u64);
+        let n = self.b.ins().load(types::I64, MEM, counter, 0);
+        let n = self.b.ins().iadd_imm_s(n, -1);
+        let over = self.b.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, n, 0);
+        let full = self.iconst(self.deopt_every as u64);
+        let n = self.b.ins().select(over, full, n);
+        self.b.ins().store(MEM, n, counter, 0);
+        let zero = self.b.ins().iconst(types::I8, 0);
+        let ok = match self.b.func.dfg.value_type(ok) {
+            types::I8 => ok,
+            _ => self.b.ins().icmp_imm_s(IntCC::NotEqual, ok, 0),
+        };
+        self.b.ins().select(over, zero, ok)
+    }
+}

@@ -1,0 +1,423 @@
+//! Lowering of instructions: guards, arithmetic, floats, comparisons.
+
+use super::{Lower, MEM};
+use crate::helpers;
+use crate::ir::{Cmp, Exit, FloatOp, Inst, IntOp, RawOp, Rep, Test, V, kind};
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{self as clif, InstBuilder, types};
+use habu_heap::Value;
+
+fn int_cc(c: Cmp) -> IntCC {
+    match c {
+        Cmp::Lt => IntCC::SignedLessThan,
+        Cmp::Le => IntCC::SignedLessThanOrEqual,
+        Cmp::Eq => IntCC::Equal,
+        Cmp::Ne => IntCC::NotEqual,
+        Cmp::Gt => IntCC::SignedGreaterThan,
+        Cmp::Ge => IntCC::SignedGreaterThanOrEqual,
+    }
+}
+
+fn float_cc(c: Cmp) -> FloatCC {
+    match c {
+        Cmp::Lt => FloatCC::LessThan,
+        Cmp::Le => FloatCC::LessThanOrEqual,
+        Cmp::Eq => FloatCC::Equal,
+        Cmp::Ne => FloatCC::NotEqual,
+        Cmp::Gt => FloatCC::GreaterThan,
+        Cmp::Ge => FloatCC::GreaterThanOrEqual,
+    }
+}
+
+impl Lower<'_, '_> {
+    pub(super) fn inst(&mut self, v: V, inst: &Inst) {
+        let r = self.value_of(v, inst);
+        self.values[v.index()] = r;
+    }
+
+    fn value_of(&mut self, v: V, inst: &Inst) -> Option<clif::Value> {
+        Some(match inst {
+            Inst::Param => return self.values[v.index()],
+            Inst::Word(w) => self.iconst(*w),
+            Inst::Raw(i) => self.iconst(*i as u64),
+            Inst::F64(bits) => self.b.ins().f64const(f64::from_bits(*bits)),
+            Inst::Slot(n) => self.b.ins().load(types::I64, MEM, self.fp, *n as i32 * 8),
+            Inst::Guard(a, t, x) => {
+                let w = self.v(*a);
+                self.guard_word(*a, w, *t, *x);
+                w
+            }
+            Inst::Unbox(a, x) => self.unbox(*a, *x),
+            Inst::GuardTrue(c, x) => {
+                let c = self.v(*c);
+                self.guard(c, *x);
+                return None;
+            }
+            Inst::GuardFalse(c, x) => {
+                let c = self.v(*c);
+                self.guard_not(c, *x);
+                return None;
+            }
+            Inst::Int(op, a, b, x) => self.int(*op, *a, *b, *x),
+            Inst::IntNeg(a, x) => {
+                let a = self.v(*a);
+                let two = self.iconst(2);
+                self.overflowing(*x, |l| l.b.ins().ssub_overflow(two, a))
+            }
+            Inst::IntCmp(c, a, b) | Inst::RawCmp(c, a, b) => {
+                let (a, b) = (self.v(*a), self.v(*b));
+                self.b.ins().icmp(int_cc(*c), a, b)
+            }
+            Inst::Below(a, b) => {
+                let (a, b) = (self.v(*a), self.v(*b));
+                self.b.ins().icmp(IntCC::UnsignedLessThan, a, b)
+            }
+            Inst::Float(op, a, b) => {
+                let (a, b) = (self.v(*a), self.v(*b));
+                match op {
+                    FloatOp::Add => self.b.ins().fadd(a, b),
+                    FloatOp::Sub => self.b.ins().fsub(a, b),
+                    FloatOp::Mul => self.b.ins().fmul(a, b),
+                    FloatOp::Div => self.b.ins().fdiv(a, b),
+                }
+            }
+            Inst::FloatNeg(a) => {
+                let a = self.v(*a);
+                self.b.ins().fneg(a)
+            }
+            Inst::FloatAbs(a) => {
+                let a = self.v(*a);
+                self.b.ins().fabs(a)
+            }
+            Inst::FloatSqrt(a) => {
+                let a = self.v(*a);
+                self.b.ins().sqrt(a)
+            }
+            Inst::FloatCmp(c, a, b) => {
+                let (a, b) = (self.v(*a), self.v(*b));
+                self.b.ins().fcmp(float_cc(*c), a, b)
+            }
+            Inst::IntToFloat(a) => {
+                let a = self.v(*a);
+                let i = self.b.ins().sshr_imm_s(a, 1);
+                self.b.ins().fcvt_from_sint(types::F64, i)
+            }
+            Inst::Box(a) => self.boxed(*a),
+            Inst::BoolWord(a) => {
+                // False and True are 12 and 20: 12 + 8 * b.
+                let a = self.v(*a);
+                let a = self.b.ins().uextend(types::I64, a);
+                let a = self.b.ins().ishl_imm_s(a, 3);
+                self.b.ins().iadd_imm_s(a, Value::FALSE.bits() as i64)
+            }
+            Inst::Not(a) => {
+                let a = self.v(*a);
+                self.b.ins().bxor_imm_s(a, 1)
+            }
+            Inst::Same(a, b) => {
+                let (a, b) = (self.v(*a), self.v(*b));
+                self.b.ins().icmp(IntCC::Equal, a, b)
+            }
+            Inst::Select(c, a, b) => {
+                let (c, a, b) = (self.v(*c), self.v(*a), self.v(*b));
+                self.b.ins().select(c, a, b)
+            }
+            Inst::Untag(a) => {
+                let a = self.v(*a);
+                self.b.ins().sshr_imm_s(a, 1)
+            }
+            Inst::Tag(a) => {
+                let a = self.v(*a);
+                let a = self.b.ins().ishl_imm_s(a, 1);
+                self.b.ins().bor_imm_s(a, 1)
+            }
+            Inst::HighHalf(a) => {
+                let a = self.v(*a);
+                self.b.ins().ushr_imm_s(a, 32)
+            }
+            Inst::RawOp(op, a, b) => {
+                let (a, b) = (self.v(*a), self.v(*b));
+                match op {
+                    RawOp::Add => self.b.ins().iadd(a, b),
+                    RawOp::Sub => self.b.ins().isub(a, b),
+                }
+            }
+            _ => return self.memory(v, inst),
+        })
+    }
+
+    /// Does the word point to an object?
+    fn is_pointer(&mut self, a: V, w: clif::Value) -> clif::Value {
+        // Top bit and low three bits are 0: after a rotation by one, the low four are.
+        let r = self.b.ins().rotl_imm_s(w, 1);
+        let r = self.b.ins().band_imm_s(r, 15);
+        let p = self.b.ins().icmp_imm_s(IntCC::Equal, r, 0);
+        if !self.f.ty(a).may(kind::EMPTY) {
+            return p;
+        }
+        let there = self.b.ins().icmp_imm_s(IntCC::NotEqual, w, 0);
+        self.b.ins().band(p, there)
+    }
+
+    fn guard_pointer(&mut self, a: V, w: clif::Value, x: Exit) {
+        if self.f.ty(a).only(kind::OBJECT) {
+            return;
+        }
+        let p = self.is_pointer(a, w);
+        self.guard(p, x);
+    }
+
+    fn guard_word(&mut self, a: V, w: clif::Value, t: Test, x: Exit) {
+        if matches!(t, Test::Shape(_)) {
+            self.guard_pointer(a, w, x);
+        }
+        let ok = self.passes(w, t);
+        self.guard(ok, x);
+    }
+
+    /// The test, for a word that is a pointer where the test needs one.
+    fn passes(&mut self, w: clif::Value, t: Test) -> clif::Value {
+        match t {
+            Test::Int => self.b.ins().band_imm_s(w, 1),
+            Test::Bool => {
+                // False and True are 12 and 20.
+                let d = self.b.ins().iadd_imm_s(w, -(Value::FALSE.bits() as i64));
+                let d = self.b.ins().band_imm_s(d, !8);
+                self.b.ins().icmp_imm_s(IntCC::Equal, d, 0)
+            }
+            Test::Shape(s) => {
+                let have = self.b.ins().load(types::I32, MEM, w, 0);
+                self.b.ins().icmp_imm_s(IntCC::Equal, have, s as i32 as i64)
+            }
+            Test::NotEmpty => self.b.ins().icmp_imm_s(IntCC::NotEqual, w, 0),
+        }
+    }
+
+    /// A float from its word: the common range at once; zero, tiny and heap floats aside.
+    fn unbox(&mut self, a: V, x: Exit) -> clif::Value {
+        if let Inst::Word(w) = self.f.inst(a)
+            && let Some(f) = Value::from_bits(*w).and_then(Value::as_float)
+        {
+            return self.b.ins().f64const(f);
+        }
+        let w = self.v(a);
+        let (fast, slow, heap, join) = (
+            self.b.create_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
+        self.b.append_block_param(join, types::F64);
+        self.b.set_cold_block(slow);
+        self.b.set_cold_block(heap);
+        let low = self.b.ins().band_imm_s(w, 3);
+        let common = self.b.ins().icmp_imm_s(IntCC::Equal, low, 2);
+        let common = self.stress(common);
+        self.b.ins().brif(common, fast, &[], slow, &[]);
+        self.b.switch_to_block(slow);
+        let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);
+        let neg = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, w, 0);
+        let inline = self.b.ins().band(zero, neg);
+        self.b.ins().brif(inline, fast, &[], heap, &[]);
+        self.b.switch_to_block(heap);
+        let p = self.is_pointer(a, w);
+        self.guard(p, x);
+        let k = self.b.ins().load(types::I8, MEM, w, 4);
+        let k = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, k, habu_runtime::kinds::FLOAT as i64);
+        self.guard(k, x);
+        // A subclass of float has its own shape: only the plain class counts as a float here.
+        let s = self.b.ins().load(types::I32, MEM, w, 0);
+        let s = self.b.ins().icmp_imm_s(
+            IntCC::Equal,
+            s,
+            habu_runtime::classes::C::Float.shape() as i64,
+        );
+        self.guard(s, x);
+        let f = self.b.ins().load(types::F64, MEM, w, 8);
+        self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
+        self.b.switch_to_block(fast);
+        let bits = self.b.ins().rotr_imm_s(w, 3);
+        let offset = self.iconst(1 << 60);
+        let bits = self.b.ins().isub(bits, offset);
+        let f = self
+            .b
+            .ins()
+            .bitcast(types::F64, clif::MemFlagsData::new(), bits);
+        self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
+        self.b.switch_to_block(join);
+        self.b.block_params(join)[0]
+    }
+
+    fn boxed(&mut self, a: V) -> clif::Value {
+        let f = self.v(a);
+        let bits = self
+            .b
+            .ins()
+            .bitcast(types::I64, clif::MemFlagsData::new(), f);
+        let offset = self.iconst(1 << 60);
+        let w = self.b.ins().iadd(bits, offset);
+        let w = self.b.ins().rotl_imm_s(w, 3);
+        let low = self.b.ins().band_imm_s(w, 3);
+        let common = self.b.ins().icmp_imm_s(IntCC::Equal, low, 2);
+        let (slow, heap, join) = (
+            self.b.create_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
+        self.b.append_block_param(join, types::I64);
+        self.b.set_cold_block(slow);
+        self.b.set_cold_block(heap);
+        self.b
+            .ins()
+            .brif(common, join, &[clif::BlockArg::Value(w)], slow, &[]);
+        self.b.switch_to_block(slow);
+        let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);
+        let neg = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, w, 0);
+        let inline = self.b.ins().band(zero, neg);
+        self.b
+            .ins()
+            .brif(inline, join, &[clif::BlockArg::Value(w)], heap, &[]);
+        self.b.switch_to_block(heap);
+        let h = self.helper(helpers::id::box_float, &[bits]);
+        self.b.ins().jump(join, &[clif::BlockArg::Value(h)]);
+        self.b.switch_to_block(join);
+        self.b.block_params(join)[0]
+    }
+
+    fn overflowing(
+        &mut self,
+        x: Exit,
+        op: impl FnOnce(&mut Self) -> (clif::Value, clif::Value),
+    ) -> clif::Value {
+        let (r, of) = op(self);
+        self.guard_not(of, x);
+        r
+    }
+
+    fn constant_int(&self, v: V) -> Option<i64> {
+        match self.f.inst(v) {
+            Inst::Word(w) if w & 1 != 0 => Some(*w as i64 >> 1),
+            _ => None,
+        }
+    }
+
+    fn int(&mut self, op: IntOp, a: V, b: V, x: Exit) -> clif::Value {
+        let (av, bv) = (self.v(a), self.v(b));
+        match op {
+            IntOp::Add => {
+                let y = match self.constant_int(b) {
+                    Some(c) => self.iconst((c << 1) as u64),
+                    None => self.b.ins().iadd_imm_s(bv, -1),
+                };
+                self.overflowing(x, |l| l.b.ins().sadd_overflow(av, y))
+            }
+            IntOp::Sub => {
+                let y = match self.constant_int(b) {
+                    Some(c) => self.iconst((c << 1) as u64),
+                    None => self.b.ins().iadd_imm_s(bv, -1),
+                };
+                self.overflowing(x, |l| l.b.ins().ssub_overflow(av, y))
+            }
+            IntOp::Mul => {
+                let i = self.b.ins().iadd_imm_s(av, -1);
+                let j = match self.constant_int(b) {
+                    Some(c) => self.iconst(c as u64),
+                    None => self.b.ins().sshr_imm_s(bv, 1),
+                };
+                let r = self.overflowing(x, |l| l.b.ins().smul_overflow(i, j));
+                self.b.ins().bor_imm_s(r, 1)
+            }
+            IntOp::And => self.b.ins().band(av, bv),
+            IntOp::Or => self.b.ins().bor(av, bv),
+            IntOp::Xor => {
+                let r = self.b.ins().bxor(av, bv);
+                self.b.ins().bor_imm_s(r, 1)
+            }
+            IntOp::Shl => self.shift_left(av, b, bv, x),
+            IntOp::Shr => self.shift_right(av, b, bv, x),
+            IntOp::FloorDiv | IntOp::Mod => self.divide(op, av, b, bv, x),
+        }
+    }
+
+    fn shift_left(&mut self, a: clif::Value, b: V, bv: clif::Value, x: Exit) -> clif::Value {
+        let j = self.b.ins().sshr_imm_s(bv, 1);
+        if !self.constant_int(b).is_some_and(|c| (0..62).contains(&c)) {
+            let limit = self.iconst(62);
+            let ok = self.b.ins().icmp(IntCC::UnsignedLessThan, j, limit);
+            self.guard(ok, x);
+        }
+        let i = self.b.ins().iadd_imm_s(a, -1);
+        let r = self.b.ins().ishl(i, j);
+        let back = self.b.ins().sshr(r, j);
+        let ok = self.b.ins().icmp(IntCC::Equal, back, i);
+        self.guard(ok, x);
+        self.b.ins().bor_imm_s(r, 1)
+    }
+
+    fn shift_right(&mut self, a: clif::Value, b: V, bv: clif::Value, x: Exit) -> clif::Value {
+        let j = self.b.ins().sshr_imm_s(bv, 1);
+        let j = if self.constant_int(b).is_some_and(|c| (0..64).contains(&c)) {
+            j
+        } else {
+            let ok = self
+                .b
+                .ins()
+                .icmp_imm_s(IntCC::SignedGreaterThanOrEqual, j, 0);
+            self.guard(ok, x);
+            let most = self.iconst(63);
+            let far = self.b.ins().icmp(IntCC::UnsignedGreaterThan, j, most);
+            self.b.ins().select(far, most, j)
+        };
+        let r = self.b.ins().sshr(a, j);
+        self.b.ins().bor_imm_s(r, 1)
+    }
+
+    fn divide(&mut self, op: IntOp, a: clif::Value, b: V, bv: clif::Value, x: Exit) -> clif::Value {
+        let c = self.constant_int(b);
+        if let Some(c) = c.filter(|c| *c > 0 && c & (c - 1) == 0) {
+            // Powers of two: floor division shifts, the remainder masks; both keep the tag.
+            return if op == IntOp::Mod {
+                self.b.ins().band_imm_s(a, (c - 1) << 1 | 1)
+            } else {
+                let r = self.b.ins().sshr_imm_s(a, c.trailing_zeros() as i64);
+                self.b.ins().bor_imm_s(r, 1)
+            };
+        }
+        let i = self.b.ins().sshr_imm_s(a, 1);
+        let j = match c {
+            Some(c) => self.iconst(c as u64),
+            None => self.b.ins().sshr_imm_s(bv, 1),
+        };
+        if !c.is_some_and(|c| c != 0 && c != -1) {
+            // 0 and -1 both give at most 1 with one added.
+            let k = self.b.ins().iadd_imm_s(j, 1);
+            let ok = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThan, k, 1);
+            self.guard(ok, x);
+        }
+        let q = self.b.ins().sdiv(i, j);
+        let p = self.b.ins().imul(q, j);
+        let r = self.b.ins().isub(i, p);
+        // Python rounds down: where the remainder's sign is not the divisor's, one step further.
+        let nonzero = self.b.ins().icmp_imm_s(IntCC::NotEqual, r, 0);
+        let signs = self.b.ins().bxor(r, j);
+        let differ = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, signs, 0);
+        let adjust = self.b.ins().band(nonzero, differ);
+        let out = if op == IntOp::Mod {
+            let moved = self.b.ins().iadd(r, j);
+            self.b.ins().select(adjust, moved, r)
+        } else {
+            let moved = self.b.ins().iadd_imm_s(q, -1);
+            self.b.ins().select(adjust, moved, q)
+        };
+        let t = self.b.ins().ishl_imm_s(out, 1);
+        self.b.ins().bor_imm_s(t, 1)
+    }
+
+    /// Reps that a store of a word needs.
+    pub(super) fn is_word(&self, v: V) -> bool {
+        matches!(self.f.ty(v).rep, Rep::Word | Rep::Raw)
+    }
+}

@@ -1,0 +1,267 @@
+//! Lowering of loads, stores, allocation and calls.
+
+use super::{Lower, MEM};
+use crate::helpers::{self, TABLE};
+use crate::ir::{Exit, Inst, PythonCall, V, kind};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
+use habu_heap::Mutator;
+use habu_runtime::interp::frame::{self, flag};
+use habu_runtime::object::CodeObj;
+use habu_runtime::thread::Thread;
+use std::mem::offset_of;
+
+/// Where the header has the collector's byte.
+const GC_BYTE: i32 = 5;
+
+impl Lower<'_, '_> {
+    pub(super) fn memory(&mut self, v: V, inst: &Inst) -> Option<clif::Value> {
+        Some(match inst {
+            Inst::Load(a, off) | Inst::LoadRaw(a, off) | Inst::LoadFixed(a, off, _) => {
+                let a = self.v(*a);
+                self.b.ins().load(types::I64, MEM, a, *off)
+            }
+            Inst::LoadItem(a, i, off) => {
+                let at = self.item(*a, *i);
+                self.b.ins().load(types::I64, MEM, at, *off)
+            }
+            Inst::Store(a, off, x) => {
+                let base = self.v(*a);
+                self.store(base, base, *off, *x);
+                return None;
+            }
+            Inst::StoreItem(a, i, off, x) => {
+                let at = self.item(*a, *i);
+                let owner = self.v(*a);
+                self.store(owner, at, *off, *x);
+                return None;
+            }
+            Inst::StoreRaw(a, off, x) => {
+                let (a, x) = (self.v(*a), self.v(*x));
+                self.b.ins().store(MEM, x, a, *off);
+                return None;
+            }
+            Inst::SetShape(a, s) => {
+                let a = self.v(*a);
+                self.barrier(a, a);
+                let s = self.b.ins().iconst(types::I32, *s as i64);
+                self.b.ins().store(MEM, s, a, 0);
+                return None;
+            }
+            Inst::FrameAddress(n) => self.b.ins().iadd_imm_s(self.fp, *n as i64 * 8),
+            Inst::Wanted => {
+                let at = Mutator::POLL_OFFSET as i32;
+                let p = self.b.ins().load(types::I32, MEM, self.th, at);
+                self.b.ins().icmp_imm_s(IntCC::NotEqual, p, 0)
+            }
+            Inst::Sync(n, x) => {
+                debug_assert!(self.is_word(*x), "{v:?} {inst:?} {:?}", self.f.inst(*x));
+                let x = self.v(*x);
+                self.b.ins().store(MEM, x, self.fp, *n as i32 * 8);
+                return None;
+            }
+            Inst::At(op) => {
+                let body = &self.f.bodies[0];
+                let ip = ops_address(body.ops, *op) | 1;
+                let ip = self.iconst(ip);
+                self.b.ins().store(MEM, ip, self.fp, frame::IP as i32 * 8);
+                return None;
+            }
+            Inst::Call(h, args, exit) => {
+                let mut words: Vec<clif::Value> = Vec::with_capacity(args.len());
+                for &a in args.iter() {
+                    let mut w = self.v(a);
+                    if self.b.func.dfg.value_type(w) == types::F64 {
+                        w = self
+                            .b
+                            .ins()
+                            .bitcast(types::I64, clif::MemFlagsData::new(), w);
+                    }
+                    words.push(w);
+                }
+                let r = self.helper(*h, &words);
+                if let Some(x) = exit {
+                    self.check(r, *x);
+                }
+                match self.f.ty(v).rep {
+                    crate::ir::Rep::F64 => {
+                        self.b
+                            .ins()
+                            .bitcast(types::F64, clif::MemFlagsData::new(), r)
+                    }
+                    _ => r,
+                }
+            }
+            Inst::CallPython(c) => self.call_python(c),
+            Inst::Alloc(header, bytes, x) => self.alloc(*header, *bytes, *x),
+            _ => unreachable!("{inst:?}"),
+        })
+    }
+
+    /// Leave if the result of a call says that it raised.
+    fn check(&mut self, r: clif::Value, x: Exit) {
+        let next = self.b.create_block();
+        let out = self.exit_block(x);
+        self.b.ins().brif(r, next, &[], out, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    fn item(&mut self, a: V, i: V) -> clif::Value {
+        let (a, i) = (self.v(a), self.v(i));
+        let o = self.b.ins().ishl_imm_s(i, 3);
+        self.b.ins().iadd(a, o)
+    }
+
+    /// Call a helper: the thread, then these words.
+    pub(super) fn helper(&mut self, h: u16, args: &[clif::Value]) -> clif::Value {
+        let helper = &TABLE[h as usize];
+        debug_assert_eq!(helper.args, args.len(), "{}", helper.name);
+        let mut sig = Signature::new(self.b.func.signature.call_conv);
+        for _ in 0..=args.len() {
+            sig.params.push(AbiParam::new(types::I64));
+        }
+        sig.returns.push(AbiParam::new(types::I64));
+        let sig = self.b.import_signature(sig);
+        let target = self.iconst(helper.address as u64);
+        let mut all = vec![self.th];
+        all.extend_from_slice(args);
+        let call = self.b.ins().call_indirect(sig, target, &all);
+        self.b.inst_results(call)[0]
+    }
+
+    /// Store with the write barrier: only pointers into objects that are not new need it.
+    fn store(&mut self, owner: clif::Value, base: clif::Value, off: i32, x: V) {
+        let w = self.v(x);
+        if self.f.ty(x).may(kind::OBJECT | kind::FLOAT) {
+            let slot = self.b.ins().iadd_imm_s(base, off as i64);
+            self.barrier(owner, slot);
+        }
+        self.b.ins().store(MEM, w, base, off);
+    }
+
+    fn barrier(&mut self, owner: clif::Value, slot: clif::Value) {
+        let gc = self.b.ins().load(types::I8, MEM, owner, GC_BYTE);
+        let (cold, next) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(cold);
+        self.b.ins().brif(gc, cold, &[], next, &[]);
+        self.b.switch_to_block(cold);
+        self.helper(helpers::id::barrier, &[owner, slot]);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    fn alloc(&mut self, header: u64, bytes: u32, x: Exit) -> clif::Value {
+        let (cursor, limit) = (Mutator::CURSOR_OFFSET as i32, Mutator::LIMIT_OFFSET as i32);
+        let p = self.b.ins().load(types::I64, MEM, self.th, cursor);
+        let end = self.b.ins().iadd_imm_s(p, bytes as i64);
+        let limit = self.b.ins().load(types::I64, MEM, self.th, limit);
+        let full = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
+        let (slow, fast, join) = (
+            self.b.create_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
+        self.b.append_block_param(join, types::I64);
+        self.b.set_cold_block(slow);
+        self.b.ins().brif(full, slow, &[], fast, &[]);
+        self.b.switch_to_block(slow);
+        let (h, n) = (self.iconst(header), self.iconst(bytes as u64));
+        let r = self.helper(helpers::id::allocate, &[h, n]);
+        self.check(r, x);
+        self.b.ins().jump(join, &[clif::BlockArg::Value(r)]);
+        self.b.switch_to_block(fast);
+        self.b.ins().store(MEM, end, self.th, cursor);
+        let h = self.iconst(header);
+        self.b.ins().store(MEM, h, p, 0);
+        self.b.ins().jump(join, &[clif::BlockArg::Value(p)]);
+        self.b.switch_to_block(join);
+        self.b.block_params(join)[0]
+    }
+
+    /// Push a frame behind ours and call its code's entry. Room, depth and native stack are checked by `Deep` guards
+    /// first: the frame is not touched until they have passed.
+    fn call_python(&mut self, c: &PythonCall) -> clif::Value {
+        let new = (self.words as usize + frame::HEADER) as i32;
+        let at = |i: isize| (new + i as i32) * 8;
+        let word = |off: usize| off as i32;
+        // Depth.
+        let own = self
+            .b
+            .ins()
+            .load(types::I64, MEM, self.fp, frame::FLAGS as i32 * 8);
+        let own = self.b.ins().band_imm_s(own, !(flag::LOW as i64));
+        let depth = {
+            let step = self.iconst(flag::DEPTH);
+            self.b.ins().iadd(own, step)
+        };
+        let most = self.b.ins().load(
+            types::I64,
+            MEM,
+            self.th,
+            word(offset_of!(Thread, depth_limit)),
+        );
+        let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThan, depth, most);
+        let room = self
+            .b
+            .ins()
+            .load(types::I64, MEM, self.th, word(offset_of!(Thread, vm_limit)));
+        let end = self
+            .b
+            .ins()
+            .iadd_imm_s(self.fp, (new as i64 + c.words as i64 + 64) * 8);
+        let bad2 = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, room);
+        let low = self.b.ins().load(
+            types::I64,
+            MEM,
+            self.th,
+            word(offset_of!(Thread, native_limit)),
+        );
+        let native = self.b.ins().get_stack_pointer(types::I64);
+        let bad3 = self.b.ins().icmp(IntCC::UnsignedLessThan, native, low);
+        let bad = self.b.ins().bor(bad, bad2);
+        let bad = self.b.ins().bor(bad, bad3);
+        self.guard_not(bad, c.deep);
+        // Header.
+        let prev = self.b.ins().bor_imm_s(self.fp, 1);
+        self.b.ins().store(MEM, prev, self.fp, at(frame::PREV));
+        let ret = self.b.ins().iadd_imm_s(self.fp, self.words as i64 * 8);
+        let ret = self.b.ins().bor_imm_s(ret, 1);
+        self.b.ins().store(MEM, ret, self.fp, at(frame::RET_SP));
+        let bits = self.iconst(flag::ENTRY | flag::NATIVE | flag::TAG | c.flags);
+        let flags = self.b.ins().bor(depth, bits);
+        self.b.ins().store(MEM, flags, self.fp, at(frame::FLAGS));
+        let zero = self.iconst(0);
+        self.b.ins().store(MEM, zero, self.fp, at(frame::EXTRA));
+        let func = self.v(c.func);
+        self.b.ins().store(MEM, func, self.fp, at(frame::FUNC));
+        for (i, &a) in c.args.iter().enumerate() {
+            let w = self.v(a);
+            self.b.ins().store(MEM, w, self.fp, at(i as isize));
+        }
+        let callee = self.b.ins().iadd_imm_s(self.fp, new as i64 * 8);
+        let th_fp = word(offset_of!(Thread, fp));
+        self.b.ins().store(MEM, callee, self.th, th_fp);
+        let code = self.iconst(c.code);
+        let entry = self
+            .b
+            .ins()
+            .load(types::I64, MEM, code, word(offset_of!(CodeObj, entry)));
+        let mut sig = Signature::new(self.b.func.signature.call_conv);
+        sig.params.push(AbiParam::new(types::I64));
+        sig.params.push(AbiParam::new(types::I64));
+        sig.returns.push(AbiParam::new(types::I64));
+        let sig = self.b.import_signature(sig);
+        let call = self.b.ins().call_indirect(sig, entry, &[self.th, callee]);
+        let r = self.b.inst_results(call)[0];
+        self.b.ins().store(MEM, self.fp, self.th, th_fp);
+        self.set_vm_top();
+        self.check(r, c.exit);
+        r
+    }
+}
+
+/// The address of op `i` of threaded code at `ops`.
+pub fn ops_address(ops: u64, i: u32) -> u64 {
+    ops + std::mem::size_of::<habu_runtime::interp::OpsObj>() as u64
+        + i as u64 * std::mem::size_of::<habu_runtime::interp::Op>() as u64
+}

@@ -1,0 +1,62 @@
+//! Dead values: what nobody uses and nobody can see the absence of.
+//!
+//! What must hold: an instruction with an effect stays, and with it everything that its exit needs; a block parameter
+//! stays if its value is used, and with it what is passed for it.
+
+use crate::ir::{Block, Func, Inst, Term, V};
+use crate::order::reverse_postorder;
+
+pub fn run(f: &mut Func) {
+    let order = reverse_postorder(f);
+    let live = live_values(f, &order);
+    for &b in &order {
+        let keep: Vec<bool> = f.block(b).params.iter().map(|p| live[p.index()]).collect();
+        for &p in &order {
+            if let Term::Jump(to, args) = &mut f.blocks[p.index()].term
+                && *to == b
+            {
+                let mut k = keep.iter();
+                args.retain(|_| *k.next().unwrap_or(&true));
+            }
+        }
+        let data = &mut f.blocks[b.index()];
+        data.params.retain(|p| live[p.index()]);
+        data.insts.retain(|v| live[v.index()]);
+    }
+}
+
+fn live_values(f: &Func, order: &[Block]) -> Vec<bool> {
+    let mut live = vec![false; f.insts.len()];
+    let mut work: Vec<V> = Vec::new();
+    // For each parameter the arguments passed for it.
+    let mut passed: Vec<Vec<V>> = vec![Vec::new(); f.insts.len()];
+    for &b in order {
+        let data = f.block(b);
+        for &v in &data.insts {
+            if !f.inst(v).is_pure() {
+                work.push(v);
+            }
+        }
+        match &data.term {
+            Term::Jump(to, args) => {
+                for (p, &a) in f.block(*to).params.iter().zip(args) {
+                    passed[p.index()].push(a);
+                }
+            }
+            Term::Leave(x) => f.exit_values(*x, &mut |v| work.push(v)),
+            t => t.each(&mut |v| work.push(v)),
+        }
+    }
+    while let Some(v) = work.pop() {
+        if std::mem::replace(&mut live[v.index()], true) {
+            continue;
+        }
+        let inst = f.inst(v);
+        inst.each(&mut |a| work.push(a));
+        inst.exits(&mut |x| f.exit_values(x, &mut |a| work.push(a)));
+        if matches!(inst, Inst::Param) {
+            work.extend(&passed[v.index()]);
+        }
+    }
+    live
+}

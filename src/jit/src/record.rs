@@ -1,0 +1,31 @@
+//! What is kept of each piece of compiled code, for as long as the process runs.
+
+use crate::deopt::ExitInfo;
+use crate::unit::CodeId;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU32};
+
+#[derive(Debug)]
+pub struct CodeRecord {
+    pub name: String,
+    /// Address of the code object.
+    pub code: u64,
+    pub id: CodeId,
+    /// Threaded code and code of each body, the outermost first.
+    pub codes: Vec<(u64, CodeId)>,
+    /// Bytecode offset of the loop header for OSR code.
+    pub osr: Option<u32>,
+    /// Words of the whole frame (inlined bodies included), and scratch words behind them.
+    pub words: u32,
+    pub scratch: u32,
+    pub exits: OnceLock<Vec<ExitInfo>>,
+    /// Nobody enters it any more.
+    pub retired: AtomicBool,
+    pub size: AtomicU32,
+}
+
+impl CodeRecord {
+    pub fn scratch_end(&self) -> u32 {
+        self.words + self.scratch
+    }
+}

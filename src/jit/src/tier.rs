@@ -1,0 +1,446 @@
+//! The tier as the runtime sees it: what is hot comes in, machine code is put in place, what leaves too often is
+//! built again without the guess that failed.
+
+use crate::build::{self, Bailout, Builder, Hints, Start};
+use crate::deopt::ExitInfo;
+use crate::ir::{Func, Why};
+use crate::record::CodeRecord;
+use crate::unit::{CodeId, Unit, code_id};
+use crate::{lower, memory, passes, text, validate};
+use cranelift_codegen::control::ControlPlane;
+use habu_heap::Value;
+use habu_runtime::interp::frame::Frame;
+use habu_runtime::interp::tier::{self, Entry, NEVER, Tier};
+use habu_runtime::interp::{Op, OpsObj};
+use habu_runtime::object::*;
+use habu_runtime::thread::Thread;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, OnceLock};
+use std::time::Instant;
+
+/// The thresholds, in one place.
+pub mod threshold {
+    /// Calls of a function, iterations of a loop before it is compiled.
+    pub const CALLS: u32 = 400;
+    pub const LOOPS: u32 = 1200;
+    /// Failures of one exit before its guess is given up.
+    pub const FAILURES: u32 = 20;
+    /// Ends of a compiled inner loop before the loop around it is compiled.
+    pub const LOOP_ENDS: u32 = 3;
+    /// Versions of one piece of code.
+    pub const VERSIONS: u32 = 4;
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Mode {
+    Off,
+    #[default]
+    On,
+    /// At the first call, without waiting.
+    Eager,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub mode: Mode,
+    /// Every N-th guard fails (0: none).
+    pub deopt_every: u32,
+    /// Names of functions whose forms are printed: `ir`, `clif`, `asm`.
+    pub dump: Vec<(String, String)>,
+    /// Write a map of the code for perf(1).
+    pub perf: bool,
+}
+
+/// What is known of a code object.
+#[derive(Default)]
+struct Known {
+    versions: u32,
+    /// Compiled loops, by the offset of their header.
+    loops: HashMap<u32, Entry>,
+    start: Option<Entry>,
+    /// Compiling it again makes no sense.
+    refused: Option<&'static str>,
+}
+
+#[derive(Default)]
+struct State {
+    codes: HashMap<CodeId, Known>,
+    hints: Hints,
+    records: Vec<&'static CodeRecord>,
+    refusals: HashMap<&'static str, u32>,
+}
+
+pub struct Native {
+    options: Options,
+    state: Mutex<State>,
+    compile_ns: AtomicU64,
+    build_ns: AtomicU64,
+    compiled: AtomicU32,
+    active: AtomicBool,
+}
+
+static NATIVE: OnceLock<Native> = OnceLock::new();
+static DEOPT: AtomicI64 = AtomicI64::new(1);
+
+/// The counter that `-X jit-deopt` counts down.
+pub fn deopt_counter() -> *const AtomicI64 {
+    &DEOPT
+}
+
+/// Put the tier in place.
+pub fn install(options: Options) {
+    if options.mode == Mode::Off || lower::host().is_none() {
+        return;
+    }
+    let (calls, loops) = match options.mode {
+        Mode::Eager => (0, 0),
+        _ => (threshold::CALLS, threshold::LOOPS),
+    };
+    let n = NATIVE.get_or_init(|| Native {
+        options,
+        state: Mutex::default(),
+        compile_ns: AtomicU64::new(0),
+        build_ns: AtomicU64::new(0),
+        compiled: AtomicU32::new(0),
+        active: AtomicBool::new(true),
+    });
+    tier::install(n, calls, loops);
+}
+
+fn native() -> Option<&'static Native> {
+    NATIVE.get()
+}
+
+impl Native {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|p| p.into_inner())
+    }
+
+    /// Build, optimize, lower and place; the entry and its record.
+    fn compile(&self, th: &Thread, func: Gc<FunctionObj>, start: &Start) -> Result<Entry, Bailout> {
+        let began = Instant::now();
+        let offset = match start {
+            Start::Call => 0,
+            Start::Loop(at, _) => *at,
+        };
+        let unit = Rc::new(Unit::new(func, offset).ok_or(Bailout("too large"))?);
+        let code = unit.code;
+        let hints = self.state().hints.clone();
+        let mut f = build::build(unit, start, &hints)?;
+        passes::run(&mut f);
+        if let Err(e) = validate::check(&f) {
+            if cfg!(debug_assertions) || self.options.mode == Mode::Eager {
+                eprintln!("{}", text::print(&f));
+                unreachable!("the compiler made something it must not: {e}")
+            }
+            return Err(Bailout("not valid"));
+        }
+        self.dump("ir", &f.bodies[0].name, || text::print(&f));
+        self.build_ns
+            .fetch_add(began.elapsed().as_nanos() as u64, Relaxed);
+        let r = self.machine_code(&f, code.raw() as u64);
+        self.keep_alive(th, code, &f.roots)?;
+        let r = r?;
+        self.compile_ns
+            .fetch_add(began.elapsed().as_nanos() as u64, Relaxed);
+        self.compiled.fetch_add(1, Relaxed);
+        Ok(r)
+    }
+
+    fn dump(&self, what: &str, name: &str, text: impl FnOnce() -> String) {
+        let wanted = |(w, n): &(String, String)| w == what && (n == name || n == "*");
+        if self.options.dump.iter().any(wanted) {
+            eprintln!("{}", text());
+        }
+    }
+
+    fn machine_code(&self, f: &Func, code: u64) -> Result<Entry, Bailout> {
+        let isa = lower::host().ok_or(Bailout("no such machine"))?;
+        let words = lower::frame_words(f);
+        // Scratch words are as many as iterators that an exit may have to make.
+        let scratch = f.exits.len().min(1) as u32 * 64;
+        let record: &'static CodeRecord = Box::leak(Box::new(CodeRecord {
+            name: f.bodies[0].name.clone(),
+            code,
+            id: f.bodies[0].code,
+            codes: f.bodies.iter().map(|b| (b.ops, b.code)).collect(),
+            osr: f.osr,
+            words,
+            scratch,
+            exits: OnceLock::new(),
+            retired: AtomicBool::new(false),
+            size: AtomicU32::new(0),
+        }));
+        let mut l = lower::lower(f, record, isa.as_ref(), self.options.deopt_every);
+        if l.scratch > scratch {
+            return Err(Bailout("too many iterators"));
+        }
+        let name = &f.bodies[0].name;
+        self.dump("clif", name, || l.ctx.func.display().to_string());
+        l.ctx
+            .set_disasm(self.options.dump.iter().any(|(w, _)| w == "asm"));
+        let out = match l.ctx.compile(isa.as_ref(), &mut ControlPlane::default()) {
+            Ok(o) => o,
+            Err(e) => {
+                if cfg!(debug_assertions) {
+                    eprintln!(
+                        "{}\n{}",
+                        text::print(f),
+                        cranelift_codegen::print_errors::pretty_error(e.func, e.inner)
+                    );
+                }
+                return Err(Bailout("Cranelift refused"));
+            }
+        };
+        self.dump("asm", name, || out.vcode.clone().unwrap_or_default());
+        if !out.buffer.relocs().is_empty() {
+            return Err(Bailout("relocations"));
+        }
+        let bytes = out.code_buffer();
+        record.size.store(bytes.len() as u32, Relaxed);
+        let at = memory::install(bytes).ok_or(Bailout("no room for code"))?;
+        if self.options.perf {
+            note_for_perf(at, bytes.len(), record);
+        }
+        if record.exits.set(l.exits).is_err() {
+            return Err(Bailout("exits set twice"));
+        }
+        self.state().records.push(record);
+        // SAFETY: complete machine code with this signature lies there.
+        Ok(unsafe { std::mem::transmute::<usize, Entry>(at) })
+    }
+
+    /// What the machine code mentions lives as long as the code object.
+    fn keep_alive(&self, th: &Thread, code: Gc<CodeObj>, roots: &[u64]) -> Result<(), Bailout> {
+        // No collection may come between reading the words and storing them: the array is made first, and the words
+        // are all still reachable from the function being compiled.
+        let old = code.native_consts.get().and_then(|a| a.cast::<ArrayObj>());
+        let have = old.map_or(0, |a| a.len());
+        let Ok(a) = habu_runtime::core::shape::array(th, have + roots.len()) else {
+            th.take();
+            return Err(Bailout("out of memory"));
+        };
+        if let Some(o) = old {
+            for i in 0..have {
+                th.set(a, a.slot(i), o.slot(i).get());
+            }
+        }
+        for (i, &w) in roots.iter().enumerate() {
+            th.set(a, a.slot(have + i), Value::from_bits(w));
+        }
+        th.set(code, &code.native_consts, Some(a.value()));
+        Ok(())
+    }
+
+    fn refuse(&self, code: Gc<CodeObj>, why: Bailout) {
+        let mut s = self.state();
+        s.codes.entry(code_id(code)).or_default().refused = Some(why.0);
+        *s.refusals.entry(why.0).or_default() += 1;
+    }
+
+    /// May this code be compiled (once more)?
+    fn admits(&self, code: Gc<CodeObj>) -> bool {
+        let mut s = self.state();
+        let k = s.codes.entry(code_id(code)).or_default();
+        if k.refused.is_some() || k.versions >= threshold::VERSIONS * (1 + k.loops.len() as u32) {
+            return false;
+        }
+        k.versions += 1;
+        self.active.load(Relaxed)
+    }
+}
+
+impl Tier for Native {
+    fn hot_call(&self, th: &Thread, f: Frame, _: *mut Op) {
+        let code = f.code();
+        if !self.admits(code) {
+            return;
+        }
+        match self.compile(th, f.func(), &Start::Call) {
+            Ok(entry) => {
+                self.state().codes.entry(code_id(code)).or_default().start = Some(entry);
+                code.entry.set(entry as usize as u64);
+                if let Some(ops) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) {
+                    // SAFETY: the code's own threaded code.
+                    unsafe { tier::install_start(ops, entry) }
+                }
+            }
+            Err(why) => self.refuse(code, why),
+        }
+    }
+
+    fn hot_loop(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op) {
+        let code = f.code();
+        // SAFETY: `op` is a backward jump of this code; its target is `arg` ops away.
+        let header = unsafe { op.offset((*op).arg as i32 as isize) };
+        let Some(offset) = habu_runtime::interp::ops_offset(code, header) else {
+            return;
+        };
+        let have = self
+            .state()
+            .codes
+            .get(&code_id(code))
+            .and_then(|k| k.loops.get(&offset).copied());
+        let entry = match have {
+            Some(e) => e,
+            None => {
+                if !self.admits(code) {
+                    return;
+                }
+                // SAFETY: the frame's words up to `sp` are in use.
+                let words = unsafe {
+                    let n = sp.offset_from(f.0) as usize;
+                    std::slice::from_raw_parts(f.0, n)
+                };
+                let locals = code.nlocalsplus.get() as usize;
+                let seen = words
+                    .iter()
+                    .enumerate()
+                    .map(|(i, &w)| Builder::look(w, i < locals))
+                    .collect();
+                match self.compile(th, f.func(), &Start::Loop(offset, seen)) {
+                    Ok(e) => {
+                        let mut s = self.state();
+                        let k = s.codes.entry(code_id(code)).or_default();
+                        k.loops.insert(offset, e);
+                        e
+                    }
+                    Err(why) => {
+                        self.refuse(code, why);
+                        return;
+                    }
+                }
+            }
+        };
+        // SAFETY: a backward jump.
+        unsafe { tier::install_loop(op, Some(entry)) }
+    }
+
+    fn report(&self) -> String {
+        let s = self.state();
+        let mut out = String::new();
+        let ms = |a: &AtomicU64| a.load(Relaxed) as f64 / 1e6;
+        let _ = writeln!(
+            out,
+            "native code: {} compiled in {:.1} ms (building {:.1} ms), {} bytes",
+            self.compiled.load(Relaxed),
+            ms(&self.compile_ns),
+            ms(&self.build_ns),
+            memory::used()
+        );
+        let mut exits: Vec<(u32, &CodeRecord, &ExitInfo)> = Vec::new();
+        for r in &s.records {
+            for e in r.exits.get().into_iter().flatten() {
+                let n = e.taken.load(Relaxed);
+                if n > 0 {
+                    exits.push((n, r, e));
+                }
+            }
+        }
+        exits.sort_by_key(|(n, ..)| std::cmp::Reverse(*n));
+        for (n, r, e) in exits.iter().take(20) {
+            let what = if r.osr.is_some() { "loop in " } else { "" };
+            let _ = writeln!(
+                out,
+                "  {n} exits: {:?}, line {} of {what}{}",
+                e.why, e.line, r.name
+            );
+        }
+        let mut refused: Vec<_> = s.refusals.iter().collect();
+        refused.sort();
+        for (why, n) in refused {
+            let _ = writeln!(out, "  {n} not compiled: {why}");
+        }
+        out
+    }
+}
+
+/// A line of the map that perf(1) reads for code made at run time. Without the file perf shows addresses: no error.
+fn note_for_perf(at: usize, len: usize, record: &CodeRecord) {
+    use std::io::Write;
+    let path = format!("/tmp/perf-{}.map", std::process::id());
+    if let Ok(mut f) = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+    {
+        let osr = record.osr.map_or(String::new(), |o| format!("@{o}"));
+        let _ = writeln!(f, "{at:x} {len:x} habu:{}{osr}", record.name);
+    }
+}
+
+/// An exit was taken, for the `n`-th time.
+pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
+    if matches!(exit.why, Why::Raised | Why::Poll | Why::Deep) || record.retired.load(Relaxed) {
+        return;
+    }
+    if exit.why == Why::LoopEnd {
+        if n == threshold::LOOP_ENDS {
+            hurry_outer_loops(record);
+        }
+        return;
+    }
+    if n < threshold::FAILURES || exit.why == Why::NotCompiled {
+        return;
+    }
+    let Some(native) = native() else { return };
+    if native.options.deopt_every != 0 {
+        return;
+    }
+    record.retired.store(true, Relaxed);
+    let frame = match exit.frames.last() {
+        Some(f) => f,
+        None => return,
+    };
+    let mut s = native.state();
+    // The hint names the code whose instruction guessed wrong: of inlined frames the innermost.
+    let guessed = code_of(record, frame.ops);
+    s.hints.insert((guessed, exit.offset, exit.why));
+    let k = s.codes.entry(record.id).or_default();
+    let more = k.versions < threshold::VERSIONS * (1 + k.loops.len() as u32);
+    // SAFETY: records name live code: it is running.
+    let code: Gc<CodeObj> = unsafe { Gc::from_raw(record.code as *mut CodeObj) };
+    let Some(ops) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) else {
+        return;
+    };
+    match record.osr {
+        None => {
+            k.start = None;
+            code.entry.set(tier::interpret as *const () as u64);
+            // SAFETY: the code's own threaded code.
+            unsafe {
+                tier::uninstall_start(ops);
+                tier::recount_start(ops, if more { threshold::CALLS / 8 } else { NEVER });
+            }
+        }
+        Some(offset) => {
+            k.loops.remove(&offset);
+            // SAFETY: as above.
+            unsafe {
+                tier::recount_loops(ops, offset, if more { threshold::LOOPS / 8 } else { NEVER })
+            }
+        }
+    }
+}
+
+/// The loops around a compiled one are hot too.
+fn hurry_outer_loops(record: &CodeRecord) {
+    // SAFETY: records name live code: it is running.
+    let code: Gc<CodeObj> = unsafe { Gc::from_raw(record.code as *mut CodeObj) };
+    if let (Some(ops), Some(at)) = (code.ops.get().and_then(|o| o.cast::<OpsObj>()), record.osr) {
+        // SAFETY: the code's own threaded code.
+        unsafe { tier::hurry_loops_around(ops, at) }
+    }
+}
+
+/// The code object whose threaded code this is.
+fn code_of(record: &CodeRecord, ops: u64) -> CodeId {
+    record
+        .codes
+        .iter()
+        .find(|(o, _)| *o == ops)
+        .map_or(record.id, |(_, c)| *c)
+}

@@ -1,0 +1,344 @@
+//! A code object as the compiler reads it: instructions, where the interpreter can take over, control flow, loops.
+//!
+//! What must hold: nothing here allocates in the heap, so words read from code objects stay valid while the
+//! function they belong to is on a stack.
+
+use habu_bytecode::Op as B;
+use habu_bytecode::instructions::Instr;
+use habu_runtime::interp::feedback::{self, Site};
+use habu_runtime::interp::{OpsObj, translate};
+use habu_runtime::object::*;
+use habu_runtime::value::Value;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Larger code is left to the interpreter.
+pub const MAX_INSTRS: usize = 4000;
+
+/// The number of a code object: addresses are used again when objects die, numbers are not.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct CodeId(pub u64);
+
+pub fn code_id(code: Gc<CodeObj>) -> CodeId {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    if code.tier.get() == 0 {
+        code.tier.set(NEXT.fetch_add(1, Relaxed));
+    }
+    CodeId(code.tier.get())
+}
+
+pub struct Unit {
+    pub id: CodeId,
+    pub code: Gc<CodeObj>,
+    pub func: Gc<FunctionObj>,
+    pub ops: Gc<OpsObj>,
+    pub ins: Vec<Instr>,
+    /// For each instruction the op it is part of.
+    pub op_of: Vec<u32>,
+    pub locals: usize,
+    pub stack: usize,
+    /// Instruction indices at which blocks begin, in reverse postorder from the entry.
+    pub order: Vec<usize>,
+    pub is_start: Vec<bool>,
+    /// For loop headers (by instruction index) the locals that the loop assigns.
+    pub loops: Vec<Option<Vec<bool>>>,
+    /// For loop headers the instructions of the loop.
+    members: Vec<Option<Vec<bool>>>,
+    /// The instruction that compilation begins at.
+    pub entry: usize,
+    lines: Vec<u32>,
+}
+
+impl Unit {
+    /// `entry`: the instruction to begin at (0, or a loop header).
+    pub fn new(func: Gc<FunctionObj>, entry_offset: u32) -> Option<Unit> {
+        // SAFETY: a function's code is a code object.
+        let code: Gc<CodeObj> = unsafe { func.code.get_unchecked().cast_unchecked() };
+        let ops: Gc<OpsObj> = code.ops.get()?.cast()?;
+        let (ins, op_of) = translate::layout(code);
+        if ins.len() > MAX_INSTRS || ins.is_empty() {
+            return None;
+        }
+        let table: Vec<u32> = match code.line_table.get().and_then(|t| t.cast::<BytesObj>()) {
+            Some(t) => {
+                habu_bytecode::locations::positions(t.as_slice(), code.firstlineno.get() as u32)
+                    .map(|p| p.0.unwrap_or(0))
+                    .collect()
+            }
+            None => Vec::new(),
+        };
+        let lines = ins
+            .iter()
+            .map(|x| table.get(x.offset as usize / 2).copied().unwrap_or(0))
+            .collect();
+        let mut u = Unit {
+            id: code_id(code),
+            code,
+            func,
+            ops,
+            op_of,
+            locals: code.nlocalsplus.get() as usize,
+            stack: code.stacksize.get() as usize,
+            order: Vec::new(),
+            is_start: vec![false; ins.len() + 1],
+            loops: vec![None; ins.len()],
+            members: vec![None; ins.len()],
+            entry: 0,
+            ins,
+            lines,
+        };
+        let entry = u.index_of(entry_offset)?;
+        // Loops are those of the whole code, wherever compilation begins.
+        // From the beginning first: a handler that jumps into the middle of a loop must not be taken for its entry.
+        let mut roots = vec![0];
+        roots.extend(u.handlers());
+        u.find_blocks(&roots);
+        u.find_loops();
+        // Instructions without an op of their own before a loop's first op belong to the loop.
+        let entry = (0..=entry)
+            .rev()
+            .take_while(|&k| u.op_of[k] == u.op_of[entry])
+            .find(|&k| u.loops[k].is_some())
+            .unwrap_or(entry);
+        u.entry = entry;
+        u.find_blocks(&[entry]);
+        Some(u)
+    }
+
+    /// The instruction at (or with its prefixes before) this offset.
+    pub fn index_of(&self, offset: u32) -> Option<usize> {
+        let i = self.ins.partition_point(|x| x.start < offset);
+        (i < self.ins.len()).then_some(i)
+    }
+
+    pub fn words(&self) -> usize {
+        self.locals + self.stack
+    }
+
+    pub fn line(&self, i: usize) -> u32 {
+        self.lines[i]
+    }
+
+    /// Can the interpreter take over before this instruction?
+    pub fn is_boundary(&self, i: usize) -> bool {
+        i == 0 || self.op_of[i] != self.op_of[i - 1]
+    }
+
+    /// The op that is made for exactly this instruction (for fused runs: the part that can raise).
+    fn op_at(&self, i: usize) -> Option<usize> {
+        let off = self.ins[i].offset;
+        let offsets = self.ops.offsets();
+        let k = offsets.partition_point(|&o| o < off);
+        (offsets.get(k) == Some(&off)).then_some(k)
+    }
+
+    pub fn site(&self, i: usize) -> Site {
+        self.op_at(i)
+            .map_or(Site::Unknown, |k| feedback::at(self.ops, k))
+    }
+
+    /// Kinds of numbers seen; nothing where the instruction has no op of its own.
+    pub fn numbers(&self, i: usize) -> u8 {
+        match self.op_at(i).map(|k| feedback::numbers(self.ops, k)) {
+            Some(Site::Numbers { seen }) => seen,
+            _ => feedback::SEEN_OTHER,
+        }
+    }
+
+    pub fn containers(&self, i: usize) -> u8 {
+        match self.op_at(i).map(|k| feedback::containers(self.ops, k)) {
+            Some(Site::Containers { seen }) => seen,
+            _ => 0,
+        }
+    }
+
+    pub fn constant(&self, i: u32) -> u64 {
+        self.tuple_item(self.code.consts.get(), i)
+    }
+
+    pub fn name(&self, i: u32) -> u64 {
+        self.tuple_item(self.code.names.get(), i)
+    }
+
+    fn tuple_item(&self, t: Option<Value>, i: u32) -> u64 {
+        t.and_then(|t| t.cast::<TupleObj>())
+            .and_then(|t| t.items().get(i as usize).map(|v| v.bits()))
+            .unwrap_or(Value::NONE.bits())
+    }
+
+    /// Where control goes from instruction `i`: the jump first, then the next.
+    pub fn successors(&self, i: usize) -> (Option<usize>, Option<usize>) {
+        let x = &self.ins[i];
+        let jump = x.target().and_then(|t| self.index_of(t));
+        match x.op {
+            B::JUMP_FORWARD | B::JUMP_BACKWARD | B::JUMP_BACKWARD_NO_INTERRUPT => (jump, None),
+            B::POP_JUMP_IF_TRUE
+            | B::POP_JUMP_IF_FALSE
+            | B::POP_JUMP_IF_NONE
+            | B::POP_JUMP_IF_NOT_NONE => (jump, Some(i + 1)),
+            // Exhaustion goes on behind END_FOR.
+            B::FOR_ITER => (jump.map(|j| j + 1), Some(i + 1)),
+            B::RETURN_VALUE | B::RAISE_VARARGS | B::RERAISE => (None, None),
+            _ => (None, Some(i + 1)),
+        }
+    }
+
+    pub fn ends_block(&self, i: usize) -> bool {
+        !matches!(self.successors(i), (None, Some(_)))
+    }
+
+    /// OSR code that began in an inner loop ends where the loop does if an outer loop goes on there: the outer loop is
+    /// compiled as a whole when it is hot itself.
+    pub fn is_beyond(&self, b: usize) -> bool {
+        let Some(inner) = self.members[self.entry]
+            .as_ref()
+            .filter(|_| self.entry != 0)
+        else {
+            return false;
+        };
+        if inner[b] {
+            return false;
+        }
+        self.members
+            .iter()
+            .enumerate()
+            .any(|(h, m)| h != self.entry && m.as_ref().is_some_and(|m| m[b] && m[self.entry]))
+    }
+
+    /// Where exceptions go on.
+    fn handlers(&self) -> Vec<usize> {
+        let table = self.code.exception_table.get();
+        let Some(t) = table.and_then(|t| t.cast::<BytesObj>()) else {
+            return Vec::new();
+        };
+        habu_bytecode::exceptions::entries(t.as_slice())
+            .filter_map(|(_, _, h)| self.index_of(h.target))
+            .collect()
+    }
+
+    fn find_blocks(&mut self, roots: &[usize]) {
+        let n = self.ins.len();
+        let mut seen = vec![false; n + 1];
+        for &r in roots {
+            self.is_start[r] = true;
+        }
+        // Which instructions are reached, and which begin blocks.
+        let mut work = roots.to_vec();
+        while let Some(i) = work.pop() {
+            if i >= n || seen[i] {
+                continue;
+            }
+            seen[i] = true;
+            let (jump, next) = self.successors(i);
+            if let Some(j) = jump {
+                self.is_start[j] = true;
+                if let Some(k) = next {
+                    self.is_start[k] = true;
+                }
+                work.push(j);
+            }
+            if let Some(k) = next {
+                work.push(k);
+            }
+        }
+        // Postorder over blocks.
+        let mut done = vec![false; n + 1];
+        let mut post = Vec::new();
+        for &root in roots {
+            if std::mem::replace(&mut done[root], true) {
+                continue;
+            }
+            let mut stack: Vec<(usize, Vec<usize>)> = vec![(root, self.block_successors(root))];
+            while let Some((b, succ)) = stack.last_mut() {
+                let b = *b;
+                match succ.pop() {
+                    Some(s) if s < n && !done[s] => {
+                        done[s] = true;
+                        let next = self.block_successors(s);
+                        stack.push((s, next));
+                    }
+                    Some(_) => {}
+                    None => {
+                        post.push(b);
+                        stack.pop();
+                    }
+                }
+            }
+        }
+        post.reverse();
+        self.order = post;
+    }
+
+    /// Last instruction of the block that begins at `b`.
+    pub fn block_end(&self, b: usize) -> usize {
+        let mut i = b;
+        while !self.ends_block(i) && i + 1 < self.ins.len() && !self.is_start[i + 1] {
+            i += 1;
+        }
+        i
+    }
+
+    /// In the order in which a stack pops them: the fall-through comes first in the result order.
+    fn block_successors(&self, b: usize) -> Vec<usize> {
+        let (jump, next) = self.successors(self.block_end(b));
+        next.into_iter().chain(jump).collect()
+    }
+
+    fn find_loops(&mut self) {
+        let mut position = vec![usize::MAX; self.ins.len() + 1];
+        for (p, &b) in self.order.iter().enumerate() {
+            position[b] = p;
+        }
+        let mut back: Vec<(usize, usize)> = Vec::new();
+        for (p, &b) in self.order.iter().enumerate() {
+            for s in self.block_successors(b) {
+                if s < position.len() && position[s] <= p {
+                    back.push((b, s));
+                }
+            }
+        }
+        let mut preds: Vec<Vec<usize>> = vec![Vec::new(); self.ins.len() + 1];
+        for &b in &self.order {
+            for s in self.block_successors(b) {
+                preds[s].push(b);
+            }
+        }
+        for (tail, head) in back {
+            let mut assigned = self.loops[head]
+                .take()
+                .unwrap_or_else(|| vec![false; self.locals]);
+            let mut inside = vec![false; self.ins.len() + 1];
+            inside[head] = true;
+            let mut work = vec![tail];
+            while let Some(b) = work.pop() {
+                if !inside[b] {
+                    inside[b] = true;
+                    work.extend(&preds[b]);
+                }
+            }
+            for b in (0..self.ins.len()).filter(|&b| inside[b]) {
+                for i in b..=self.block_end(b) {
+                    self.mark_assigned(i, &mut assigned);
+                }
+            }
+            self.loops[head] = Some(assigned);
+            let mut members = self.members[head]
+                .take()
+                .unwrap_or_else(|| vec![false; self.ins.len()]);
+            for b in (0..self.ins.len()).filter(|&b| inside[b]) {
+                members[b..=self.block_end(b)].fill(true);
+            }
+            self.members[head] = Some(members);
+        }
+    }
+
+    fn mark_assigned(&self, i: usize, assigned: &mut [bool]) {
+        let x = &self.ins[i];
+        if matches!(
+            x.op,
+            B::STORE_FAST | B::DELETE_FAST | B::LOAD_FAST_AND_CLEAR | B::MAKE_CELL
+        ) && let Some(a) = assigned.get_mut(x.arg as usize)
+        {
+            *a = true;
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What the inline caches know, in words for the native tier: which form each instruction has taken and what it
+//! remembers. The handlers' addresses and the cache words are decoded here and nowhere else.
+
+use super::arith::{LOCAL, STACK};
+use super::{Handler, Op, OpsObj, attrs, loops, names, subscr};
+use crate::object::*;
+
+/// What an instruction remembers.
+#[derive(Clone, Copy, Debug)]
+pub enum Site {
+    /// Not run yet, or nothing that holds still.
+    Unknown,
+    /// Attribute in word `word` behind the header of objects with this shape.
+    Slot {
+        shape: u32,
+        word: u32,
+    },
+    /// Attribute in item `index` of the overflow array.
+    Overflow {
+        shape: u32,
+        index: u32,
+    },
+    /// A slot of a class with `__slots__`.
+    Member {
+        entry: *const Entry,
+        word: u32,
+    },
+    /// The answer lies in the entry (a class attribute that needs no binding).
+    Constant {
+        entry: *const Entry,
+    },
+    /// The entry holds a function that is called with the object.
+    Method {
+        entry: *const Entry,
+    },
+    Property {
+        entry: *const Entry,
+    },
+    /// Entry `index` of the module's namespace.
+    Module {
+        index: usize,
+    },
+    /// Storing adds the attribute: objects go from `old` to `new`.
+    Add {
+        old: u32,
+        new: *const ShapeObj,
+        word: u32,
+    },
+    /// A global: entry `index` of the function's globals.
+    Global {
+        index: usize,
+    },
+    /// A builtin: entry `index`, as long as the globals' table has this stamp.
+    Builtin {
+        stamp: u64,
+        index: usize,
+    },
+    /// Arithmetic: `SEEN_FLOAT`, `SEEN_MIXED`, … of `arith` (nothing: small ints, or never run).
+    Numbers {
+        seen: u8,
+    },
+    /// A subscript: `SEEN_LIST`, `SEEN_TUPLE`, … of `subscr`.
+    Containers {
+        seen: u8,
+    },
+    /// The kind of iterator that `FOR_ITER` has met last.
+    Iterator {
+        kind: u8,
+    },
+}
+
+/// The feedback of the op with this index; `arith` says that it records kinds of numbers.
+pub fn at(ops: Gc<OpsObj>, index: usize) -> Site {
+    let n = ops.count.get() as usize;
+    if index + 1 >= n {
+        return Site::Unknown;
+    }
+    // SAFETY: the index is below the count; the next op is the cache of wide ones.
+    let (op, cache) = unsafe { (*ops.start().add(index), *ops.start().add(index + 1)) };
+    attribute(&op, &cache)
+        .or_else(|| global(&op, &cache))
+        .or_else(|| iterator(&op))
+        .unwrap_or(Site::Unknown)
+}
+
+/// Kinds of numbers that the arithmetic op with this index has seen.
+pub fn numbers(ops: Gc<OpsObj>, index: usize) -> Site {
+    // SAFETY: callers ask for ops that exist.
+    let seen = unsafe { ((*ops.start().add(index)).arg >> 56) as u8 };
+    Site::Numbers { seen }
+}
+
+/// Containers that the subscript with this op index has seen.
+pub fn containers(ops: Gc<OpsObj>, index: usize) -> Site {
+    // SAFETY: as above.
+    let seen = unsafe { ((*ops.start().add(index)).arg >> 56) as u8 };
+    Site::Containers { seen }
+}
+
+fn is(op: &Op, local: Handler, stack: Handler) -> bool {
+    op.h == local as usize || op.h == stack as usize
+}
+
+fn attribute(op: &Op, cache: &Op) -> Option<Site> {
+    let (shape, word) = (cache.arg as u32, (cache.arg >> 40) as u32);
+    let entry = cache.h as *const Entry;
+    // An entry that was emptied says nothing any more.
+    // SAFETY: caches of these forms hold an entry or nothing.
+    let live = |s: Site| {
+        if entry.is_null() || unsafe { (*entry).shape.get() } == 0 {
+            Site::Unknown
+        } else {
+            s
+        }
+    };
+    Some(
+        if is(
+            op,
+            attrs::load_attr_slot::<LOCAL>,
+            attrs::load_attr_slot::<STACK>,
+        ) || is(
+            op,
+            attrs::load_method_slot::<LOCAL>,
+            attrs::load_method_slot::<STACK>,
+        ) || is(
+            op,
+            attrs::store_attr_slot::<LOCAL>,
+            attrs::store_attr_slot::<STACK>,
+        ) {
+            if shape == 0 {
+                Site::Unknown
+            } else {
+                Site::Slot { shape, word }
+            }
+        } else if is(
+            op,
+            attrs::load_attr_overflow::<LOCAL>,
+            attrs::load_attr_overflow::<STACK>,
+        ) {
+            if shape == 0 {
+                Site::Unknown
+            } else {
+                Site::Overflow { shape, index: word }
+            }
+        } else if is(
+            op,
+            attrs::load_attr_member::<LOCAL>,
+            attrs::load_attr_member::<STACK>,
+        ) || is(
+            op,
+            attrs::store_attr_member::<LOCAL>,
+            attrs::store_attr_member::<STACK>,
+        ) {
+            live(Site::Member { entry, word })
+        } else if is(
+            op,
+            attrs::load_attr_constant::<LOCAL>,
+            attrs::load_attr_constant::<STACK>,
+        ) || is(
+            op,
+            attrs::load_method_constant::<LOCAL>,
+            attrs::load_method_constant::<STACK>,
+        ) {
+            live(Site::Constant { entry })
+        } else if is(
+            op,
+            attrs::load_method_entry::<LOCAL>,
+            attrs::load_method_entry::<STACK>,
+        ) {
+            live(Site::Method { entry })
+        } else if is(
+            op,
+            attrs::load_attr_property::<LOCAL>,
+            attrs::load_attr_property::<STACK>,
+        ) {
+            live(Site::Property { entry })
+        } else if is(
+            op,
+            attrs::load_attr_module::<LOCAL>,
+            attrs::load_attr_module::<STACK>,
+        ) || is(
+            op,
+            attrs::load_method_module::<LOCAL>,
+            attrs::load_method_module::<STACK>,
+        ) {
+            Site::Module {
+                index: cache.arg as usize,
+            }
+        } else if is(
+            op,
+            attrs::store_attr_add::<LOCAL>,
+            attrs::store_attr_add::<STACK>,
+        ) {
+            if cache.h == 0 {
+                Site::Unknown
+            } else {
+                Site::Add {
+                    old: shape,
+                    new: cache.h as *const ShapeObj,
+                    word,
+                }
+            }
+        } else {
+            return None;
+        },
+    )
+}
+
+fn global(op: &Op, cache: &Op) -> Option<Site> {
+    if is(
+        op,
+        names::load_global_module::<true>,
+        names::load_global_module::<false>,
+    ) {
+        Some(Site::Global {
+            index: cache.arg as usize,
+        })
+    } else if is(
+        op,
+        names::load_global_builtin::<true>,
+        names::load_global_builtin::<false>,
+    ) {
+        Some(Site::Builtin {
+            stamp: cache.h as u64,
+            index: cache.arg as usize,
+        })
+    } else {
+        None
+    }
+}
+
+fn iterator(op: &Op) -> Option<Site> {
+    use crate::kinds as k;
+    let forms: [(Handler, u8); 5] = [
+        (loops::for_range, k::RANGE_ITER),
+        (loops::for_list, k::LIST_ITER),
+        (loops::for_tuple, k::TUPLE_ITER),
+        (loops::for_str, k::STR_ITER),
+        (loops::for_generator, k::GENERATOR),
+    ];
+    forms
+        .iter()
+        .find(|(h, _)| op.h == *h as usize)
+        .map(|&(_, kind)| Site::Iterator { kind })
+}
+
+pub use super::arith::{SEEN_BIG, SEEN_FLOAT, SEEN_MIXED, SEEN_OTHER};
+pub use subscr::{SEEN_DICT, SEEN_LIST, SEEN_OTHER as SEEN_OTHER_CONTAINER, SEEN_TUPLE};

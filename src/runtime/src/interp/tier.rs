@@ -1,0 +1,326 @@
+//! The seam to the native-code tier: counting, handing over hot code, entering compiled code and coming back.
+//!
+//! What must hold: compiled code is called as `entry(thread, fp)` on a frame that is complete and current. It
+//! returns the frame's result; or `LEFT` or `RAISED` with the instruction to go on at (or to unwind from) in
+//! `Thread::trampoline`. A frame that compiled code pushed for a callee has `flag::NATIVE`: whoever leaves it
+//! returns to native code, so the interpreter runs it to its end natively and `LEFT` is never seen by the caller.
+
+use super::frame::{self, Frame, flag};
+use super::{Op, OpsObj};
+use crate::next;
+use crate::object::*;
+use crate::thread::Thread;
+use habu_heap::Value;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// Compiled code, or what stands in for it.
+pub type Entry = unsafe extern "C" fn(&Thread, *mut u64) -> u64;
+
+/// Compiled code raised, and the frame is still there to be unwound.
+pub const RAISED: u64 = 0;
+/// Compiled code left the frame to the interpreter. No value has this word.
+pub const LEFT: u64 = 8;
+
+/// What the runtime asks of the tier.
+pub trait Tier: Sync {
+    /// The function of `f` was called often. The frame stands at its start (arguments bound, nothing run).
+    fn hot_call(&self, th: &Thread, f: Frame, resume: *mut Op);
+    /// The loop that ends in the backward jump at `op` ran often; the operand stack ends at `sp`.
+    fn hot_loop(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op);
+    /// Lines for `-X stats`.
+    fn report(&self) -> String;
+}
+
+static TIER: OnceLock<&'static dyn Tier> = OnceLock::new();
+static CALLS: AtomicU32 = AtomicU32::new(NEVER);
+static LOOPS: AtomicU32 = AtomicU32::new(NEVER);
+
+/// A counter that practically does not end.
+pub const NEVER: u32 = u32::MAX;
+
+/// Switch the tier on: code translated from now on counts down from these numbers.
+pub fn install(t: &'static dyn Tier, calls: u32, loops: u32) {
+    if TIER.set(t).is_ok() {
+        CALLS.store(calls, Relaxed);
+        LOOPS.store(loops, Relaxed);
+    }
+}
+
+pub fn tier() -> Option<&'static dyn Tier> {
+    TIER.get().copied()
+}
+
+/// What a `RESUME` counts down from.
+pub fn call_threshold() -> u32 {
+    CALLS.load(Relaxed)
+}
+
+/// What a backward jump counts down from.
+pub fn loop_threshold() -> u32 {
+    LOOPS.load(Relaxed)
+}
+
+/// A compiled loop, as a backward jump that enters it keeps it: its argument is the address of one of these.
+#[repr(C)]
+pub struct LoopCode {
+    pub entry: Entry,
+    /// The jump's own argument.
+    pub plain: u64,
+}
+
+/// A compiled function, as its first instruction keeps it.
+#[repr(C)]
+pub struct StartCode {
+    pub entry: Entry,
+    pub plain: Op,
+}
+
+/// Set the countdown of a backward jump.
+///
+/// # Safety
+/// `op` is a plain backward jump.
+pub unsafe fn set_loop_count(op: *mut Op, n: u32) {
+    // SAFETY: the caller's promise.
+    unsafe { (*op).arg = ((*op).arg & 0xffff_ffff) | (n as u64) << 32 }
+}
+
+crate::handlers! {
+    /// The countdown of a function's calls ended.
+    #[inline(never)]
+    resume_hot(ip, sp, fp, th) {
+        (*ip).arg = NEVER as u64;
+        crate::save!(ip, sp, fp, th);
+        if let Some(t) = tier() {
+            t.hot_call(th, Frame(fp), ip);
+        }
+        next!(ip.add(1), sp, fp, th)
+    }
+
+    /// The countdown of a loop ended. The jump itself is still to be done.
+    #[inline(never)]
+    loop_hot(ip, sp, fp, th) {
+        set_loop_count(ip, NEVER);
+        crate::save!(ip, sp, fp, th);
+        if let Some(t) = tier() {
+            t.hot_loop(th, Frame(fp), sp, ip);
+        }
+        next!(ip, sp, fp, th)
+    }
+
+    /// First instruction of a compiled function.
+    start_compiled(ip, sp, fp, th) {
+        enter(ip, sp, fp, th)
+    }
+
+    /// Backward jump of a compiled loop.
+    loop_compiled(ip, sp, fp, th) {
+        if th.mutator.poll() {
+            return loop_compiled_poll(ip, sp, fp, th);
+        }
+        enter(ip, sp, fp, th)
+    }
+
+    #[inline(never)]
+    loop_compiled_poll(ip, sp, fp, th) {
+        crate::save!(ip, sp, fp, th);
+        crate::check!(crate::polls::poll_slow(th), ip, sp, fp, th);
+        // What the poll ran may have put the plain jump back.
+        next!(ip, sp, fp, th)
+    }
+
+    /// `StartCode` and `LoopCode` both begin with the entry.
+    #[inline(never)]
+    enter(ip, sp, fp, th) {
+        crate::save!(ip, sp, fp, th);
+        let entry: Entry = *((*ip).arg as *const Entry);
+        let r = entry(th, fp);
+        if r & !LEFT == 0 {
+            return after(r, th);
+        }
+        // `return_value` leaves the frame as it finds it.
+        let sp = fp.add(locals_of(fp));
+        *sp = r;
+        super::calls::return_value(ip, sp.add(1), fp, th)
+    }
+}
+
+unsafe fn locals_of(fp: *mut u64) -> usize {
+    Frame(fp).code().nlocalsplus.get() as usize
+}
+
+/// Go on where compiled code left off.
+unsafe extern "C" fn after(r: u64, th: &Thread) -> u64 {
+    let [ip, sp, fp] = th.trampoline.take();
+    let (ip, sp, fp) = (ip as *mut Op, sp as *mut u64, fp as *mut u64);
+    // SAFETY: compiled code left a complete frame and its instruction.
+    unsafe {
+        if r == LEFT {
+            next!(ip, sp, fp, th)
+        }
+        super::unwind::unwind(ip, sp, fp, th)
+    }
+}
+
+/// Run the interpreter on the frame that compiled code left until that frame is done; the result or 0.
+///
+/// # Safety
+/// `Thread::trampoline` holds what `LEFT` and `RAISED` promise; the frame has `flag::ENTRY`.
+pub unsafe fn run_left(th: &Thread, r: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        #[cfg(habu_threaded)]
+        return after(r, th);
+        #[cfg(not(habu_threaded))]
+        {
+            let first = after(r, th);
+            super::enter::dispatch(th, first)
+        }
+    }
+}
+
+/// The entry of code that is not compiled: the interpreter runs the frame.
+///
+/// # Safety
+/// As compiled code: `fp` is a frame that compiled code pushed.
+pub unsafe extern "C" fn interpret(th: &Thread, fp: *mut u64) -> u64 {
+    let f = Frame(fp);
+    f.set_flags(f.flags() & !flag::NATIVE);
+    let code = f.code();
+    // SAFETY: the caller's promise: arguments are bound, the other locals are not written yet.
+    unsafe {
+        let bound = Value::from_bits(f.func().simple_argc.bits())
+            .and_then(|v| v.as_int())
+            .unwrap_or(0)
+            .max(0) as usize;
+        let n = code.nlocalsplus.get() as usize;
+        super::zero_words(fp.add(bound.min(n)), n - bound.min(n));
+        th.mutator.vm_top.set(fp.add(n));
+        *fp.offset(frame::IP) = 1;
+        th.fp.set(fp);
+        let ops = match th
+            .check_native_stack()
+            .and_then(|_| super::ops_of(th, code))
+        {
+            Ok(o) => o,
+            Err(_) => {
+                // The frame never ran: it goes without a traceback entry.
+                let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
+                th.fp.set(prev);
+                return 0;
+            }
+        };
+        *fp.offset(frame::IP) = ops.start() as u64 | 1;
+        match super::run(th, ops.start(), fp.add(n), fp) {
+            Ok(v) => v.bits(),
+            Err(_) => 0,
+        }
+    }
+}
+
+/// Put the plain instruction of a compiled function's start back.
+///
+/// # Safety
+/// `ops` is a code object's threaded code.
+pub unsafe fn uninstall_start(ops: Gc<OpsObj>) {
+    // SAFETY: the first instruction exists; its argument is a `StartCode` if it has the handler.
+    unsafe {
+        let op = ops.start();
+        if (*op).h == start_compiled as *const () as usize {
+            *op = (*((*op).arg as *const StartCode)).plain;
+        }
+    }
+}
+
+/// Make the function's first instruction enter compiled code.
+///
+/// # Safety
+/// `ops` is a code object's threaded code.
+pub unsafe fn install_start(ops: Gc<OpsObj>, entry: Entry) {
+    // SAFETY: the first instruction exists.
+    unsafe {
+        uninstall_start(ops);
+        let op = ops.start();
+        let c = Box::leak(Box::new(StartCode { entry, plain: *op }));
+        (*op).arg = c as *const StartCode as u64;
+        (*op).h = start_compiled as *const () as usize;
+    }
+}
+
+/// Make a backward jump enter compiled code, or plain again.
+///
+/// # Safety
+/// `op` is a backward jump.
+pub unsafe fn install_loop(op: *mut Op, entry: Option<Entry>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*op).h == loop_compiled as *const () as usize {
+            (*op).arg = (*((*op).arg as *const LoopCode)).plain;
+            (*op).h = super::control::jump_backward as *const () as usize;
+        }
+        if let Some(entry) = entry {
+            let plain = (*op).arg;
+            let c = Box::leak(Box::new(LoopCode { entry, plain }));
+            (*op).arg = c as *const LoopCode as u64;
+            (*op).h = loop_compiled as *const () as usize;
+        }
+    }
+}
+
+/// Let the function's calls count down again.
+///
+/// # Safety
+/// `ops` is a code object's threaded code.
+pub unsafe fn recount_start(ops: Gc<OpsObj>, n: u32) {
+    for i in 0..ops.count.get() as usize {
+        // SAFETY: below the count.
+        unsafe {
+            let op = ops.start().add(i);
+            if (*op).h == super::control::resume as *const () as usize {
+                (*op).arg = n as u64;
+                return;
+            }
+        }
+    }
+}
+
+/// Make the backward jumps to the loop header at this bytecode offset plain again, and let them count down.
+///
+/// # Safety
+/// As above.
+pub unsafe fn recount_loops(ops: Gc<OpsObj>, header: u32, n: u32) {
+    let target = ops.op_at(header);
+    for i in 0..ops.count.get() as usize {
+        // SAFETY: below the count; the handlers say what the arguments are.
+        unsafe {
+            let op = ops.start().add(i);
+            if (*op).h == loop_compiled as *const () as usize {
+                let plain = (*((*op).arg as *const LoopCode)).plain;
+                if op.offset(plain as i32 as isize) == target {
+                    install_loop(op, None);
+                    set_loop_count(op, n);
+                }
+            }
+        }
+    }
+}
+
+/// Let the loops around the one with this header be handed over at their next iteration.
+///
+/// # Safety
+/// As above.
+pub unsafe fn hurry_loops_around(ops: Gc<OpsObj>, header: u32) {
+    let inner = ops.op_at(header);
+    for i in 0..ops.count.get() as usize {
+        // SAFETY: below the count; plain backward jumps have a distance and a countdown.
+        unsafe {
+            let op = ops.start().add(i);
+            if (*op).h == super::control::jump_backward as *const () as usize {
+                let target = op.offset((*op).arg as i32 as isize);
+                if target < inner && op > inner && (*op).arg >> 32 != NEVER as u64 {
+                    set_loop_count(op, 0);
+                }
+            }
+        }
+    }
+}
