@@ -15,6 +15,7 @@ fn entry(h: &Heap, id: u32) -> &AtomicU64 {
 
 /// The shape objects by shape id, 0 where there is none (any more). The table does not move; the slice ends with the
 /// ids there are now.
+#[inline]
 pub fn shape_table() -> &'static [AtomicU64] {
     let h = heap();
     let n = h.next_shape.load(Acquire) as usize;

@@ -178,6 +178,8 @@ pub enum Test {
     /// A heap object with this shape.
     Shape(u32),
     NotEmpty,
+    /// A heap object of any kind.
+    Object,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -215,6 +217,8 @@ pub enum Inst {
     Same(V, V),
     /// `cond ? a : b` of words or raws.
     Select(V, V, V),
+    /// Is the word a Python function that takes exactly this many positional arguments?
+    TakesExactly(V, u32),
     /// Int word to machine integer.
     Untag(V),
     /// Machine integer (known to fit) to int word.
@@ -229,6 +233,10 @@ pub enum Inst {
     Load(V, i32),
     /// The same for what never changes in an object.
     LoadFixed(V, i32, Ty),
+    /// The shape of an object; of a word that is no object 0.
+    LoadShape(V),
+    /// The word itself, where more is known of it than elsewhere.
+    Known(V),
     /// The word at `base + offset` as a machine integer; may change.
     LoadRaw(V, i32),
     /// The value at `base + 8 * index + offset`.
@@ -261,9 +269,8 @@ pub enum Inst {
 #[derive(Clone, PartialEq, Debug)]
 pub struct PythonCall {
     pub func: V,
-    /// Address of the code object.
+    /// Address of the code object and words of its frame; 0: the function is only known when it is called.
     pub code: u64,
-    /// Locals and operand stack of the callee.
     pub words: u32,
     pub args: Vec<V>,
     /// More flags of its frame.
@@ -509,9 +516,12 @@ impl Inst {
             | Inst::Box(a)
             | Inst::BoolWord(a)
             | Inst::Not(a)
+            | Inst::TakesExactly(a, _)
             | Inst::Untag(a)
             | Inst::Tag(a)
             | Inst::HighHalf(a)
+            | Inst::LoadShape(a)
+            | Inst::Known(a)
             | Inst::Load(a, _)
             | Inst::LoadFixed(a, ..)
             | Inst::LoadRaw(a, _)

@@ -1,12 +1,15 @@
 //! Attributes, by what the inline caches remember.
 
 use super::Builder;
-use super::env::Fact;
+use super::env::{Edge, Env, Fact};
 use crate::helpers::id;
 use crate::ir::*;
 use habu_runtime::interp::feedback::Site;
+use habu_runtime::interp::poly::{self, Answer, Form};
 use habu_runtime::kinds;
-use habu_runtime::object::{Entry, FunctionObj, Gc, ModuleObj, PropertyObj, ValueExt};
+use habu_runtime::object::{
+    ArrayObj, Entry, FunctionObj, Gc, ModuleObj, PropertyObj, ShapeObj, ValueExt,
+};
 use std::mem::offset_of;
 
 /// Offset of value word `n` behind the header.
@@ -23,8 +26,18 @@ impl Builder<'_> {
         if shape == 0 {
             return None;
         }
-        self.f.roots.push(entry as u64);
         let v = self.guard_shape(v, shape);
+        self.still(entry, shape);
+        Some(v)
+    }
+
+    /// Guard that the cache entry still answers for this shape. `false`: it does not even now.
+    fn still(&mut self, entry: *const Entry, shape: u32) -> bool {
+        // SAFETY: caches hold live entries; nothing was collected since.
+        if unsafe { (*entry).shape.get() } != shape as u64 {
+            return false;
+        }
+        self.f.roots.push(entry as u64);
         if self.env.facts.insert(Fact::Entry(entry as u64)) {
             let a = self.raw(entry as i64);
             let off = offset_of!(Entry, shape) as i32;
@@ -33,7 +46,7 @@ impl Builder<'_> {
             let same = self.def(Inst::RawCmp(Cmp::Eq, have, want), Ty::BOOL);
             self.guard_true(same, Why::Class);
         }
-        Some(v)
+        true
     }
 
     fn entry_value(entry: *const Entry) -> u64 {
@@ -50,14 +63,35 @@ impl Builder<'_> {
         self.def(Inst::Guard(v, Test::NotEmpty, x), Ty::ANY)
     }
 
+    /// Attributes beyond the inline words: behind the attribute storage's word.
+    fn load_overflow(&mut self, o: V, index: u32) -> V {
+        let storage = self.def(Inst::Load(o, word_offset(0)), Ty::OBJECT);
+        let v = self.def(
+            Inst::Load(storage, item_offset(index)),
+            Ty::word(kind::ANY | kind::EMPTY),
+        );
+        let x = self.exit(Why::Empty);
+        self.def(Inst::Guard(v, Test::NotEmpty, x), Ty::ANY)
+    }
+
+    fn store_overflow(&mut self, o: V, index: u32, v: V) {
+        let storage = self.def(Inst::Load(o, word_offset(0)), Ty::OBJECT);
+        self.def(Inst::Store(storage, item_offset(index), v), Ty::NONE);
+    }
+
     pub fn load_attr(&mut self, i: usize, arg: u32) {
         let (name, method) = (self.cx.unit.name(arg >> 1), arg & 1 != 0);
-        let failed = self.bad(Why::Shape) || self.bad(Why::Class) || self.bad(Why::Empty);
+        let failed = self.bad(Why::Class) || self.bad(Why::Empty);
         let site = self.cx.unit.site(i);
         let v = self.pop();
         if !failed && self.ty(v).may(kind::OBJECT) && self.cached_attr(v, site, name, method) {
             return;
         }
+        self.any_attr(v, name, method);
+    }
+
+    /// The attribute by the runtime's own look-up.
+    fn any_attr(&mut self, v: V, name: u64, method: bool) {
         let v = self.as_word(v);
         let name = self.word(name);
         if !method {
@@ -73,12 +107,29 @@ impl Builder<'_> {
         self.push(this);
     }
 
+    /// What the site has met, as a list: where one shape was guessed and others came.
+    fn known_answers(&self, site: Site) -> Option<Vec<Answer>> {
+        match site {
+            Site::Many { list } => Some(poly::answers(list).collect()),
+            _ if self.bad(Why::Shape) => Answer::of(site).map(|a| vec![a]),
+            _ => None,
+        }
+    }
+
     /// By the cache; `false` where it does not help.
     fn cached_attr(&mut self, v: V, site: Site, name: u64, method: bool) -> bool {
+        if let Some(answers) = self.known_answers(site) {
+            self.any_of(v, &answers, name, method);
+            return true;
+        }
         let r = match site {
             Site::Slot { shape, word } => {
                 let o = self.guard_shape(v, shape);
                 self.load_word(o, word)
+            }
+            Site::Overflow { shape, index } if has_storage(shape) => {
+                let o = self.guard_shape(v, shape);
+                self.load_overflow(o, index)
             }
             Site::Member { entry, word } => match self.guard_entry(v, entry) {
                 Some(o) => self.load_word(o, word),
@@ -134,41 +185,200 @@ impl Builder<'_> {
         true
     }
 
+    /// A site of several shapes: one path for each. Any other leaves, or is looked up once that has failed before.
+    fn any_of(&mut self, v: V, answers: &[Answer], name: u64, method: bool) {
+        let lookup = self.bad(Why::Shape);
+        let o = if lookup && !self.ty(v).only(kind::OBJECT) {
+            // Not even an object, perhaps: that is asked last.
+            self.as_word(v)
+        } else {
+            self.object(v)
+        };
+        let shape = self.def(Inst::LoadShape(o), Ty::RAW);
+        let mut edges = Vec::new();
+        for &a in answers {
+            let (yes, no, env) = self.when_shape(shape, a.shape);
+            self.enter(yes);
+            let o = self.refine(o, Inst::Known(o), Ty::OBJECT);
+            self.env.shapes.insert(o, a.shape);
+            if !self.answer(o, a, method) && !self.done {
+                self.any_attr(o, name, method);
+            }
+            self.edge(&mut edges);
+            self.enter(no);
+            self.env = env;
+        }
+        if lookup {
+            self.any_attr(o, name, method);
+            self.edge(&mut edges);
+        } else {
+            self.leave(Why::Shape);
+        }
+        self.meet_again(edges);
+    }
+
+    /// The current path goes on at the meeting point.
+    fn edge(&mut self, edges: &mut Vec<Edge>) {
+        if !self.done {
+            edges.push(Edge {
+                from: self.cur,
+                env: self.env.clone(),
+            });
+        }
+    }
+
+    /// The value as an object.
+    fn object(&mut self, v: V) -> V {
+        let v = self.as_word(v);
+        if self.ty(v).only(kind::OBJECT) {
+            return v;
+        }
+        let x = self.exit(Why::Shape);
+        self.refine(v, Inst::Guard(v, Test::Object, x), Ty::OBJECT)
+    }
+
+    fn when_shape(&mut self, shape: V, want: u32) -> (Block, Block, Env) {
+        let want = self.raw(want as i64);
+        let same = self.def(Inst::RawCmp(Cmp::Eq, shape, want), Ty::BOOL);
+        let (yes, no) = self.split(same);
+        (yes, no, self.env.clone())
+    }
+
+    /// Go on where the paths of several shapes meet.
+    fn meet_again(&mut self, edges: Vec<Edge>) {
+        if edges.is_empty() {
+            // All of them leave.
+            return;
+        }
+        self.join(edges);
+        self.done = false;
+    }
+
+    /// One answer's result on the stack.
+    fn answer(&mut self, o: V, a: Answer, method: bool) -> bool {
+        let entry = a.object as *const Entry;
+        let r = match a.form {
+            Form::Slot => self.load_word(o, a.word),
+            Form::Overflow if has_storage(a.shape) => self.load_overflow(o, a.word),
+            Form::Member if self.still(entry, a.shape) => self.load_word(o, a.word),
+            Form::Constant if self.still(entry, a.shape) => self.word(Self::entry_value(entry)),
+            Form::Method if method && self.still(entry, a.shape) => {
+                let f = self.word(Self::entry_value(entry));
+                self.push(f);
+                self.push(o);
+                return true;
+            }
+            Form::Property if !method => {
+                let Some(getter) = property_getter(entry) else {
+                    return false;
+                };
+                if !self.still(entry, a.shape) {
+                    return false;
+                }
+                let at = self.env.slots.len();
+                match self.call_function(getter, vec![o], at, 0) {
+                    Some(r) => r,
+                    None => return false,
+                }
+            }
+            _ => return false,
+        };
+        if !self.done {
+            self.push(r);
+            if method {
+                self.env.slots.push(Held::Empty);
+            }
+        }
+        true
+    }
+
+    fn store_any(&mut self, o: V, v: V, answers: &[Answer], name: u64) {
+        let lookup = self.bad(Why::Shape);
+        let o = if lookup && !self.ty(o).only(kind::OBJECT) {
+            self.as_word(o)
+        } else {
+            self.object(o)
+        };
+        let shape = self.def(Inst::LoadShape(o), Ty::RAW);
+        let mut edges = Vec::new();
+        for a in answers {
+            let (yes, no, env) = self.when_shape(shape, a.shape);
+            self.enter(yes);
+            let o = self.refine(o, Inst::Known(o), Ty::OBJECT);
+            self.env.shapes.insert(o, a.shape);
+            let entry = a.object as *const Entry;
+            match a.form {
+                Form::Slot => self.store_word(o, a.word, v),
+                Form::Overflow if has_storage(a.shape) => self.store_overflow(o, a.word, v),
+                Form::Member if self.still(entry, a.shape) => self.store_word(o, a.word, v),
+                Form::Add => self.add_word(o, a.shape, a.object as *const ShapeObj, a.word, v),
+                _ => self.set_attr(o, name, v),
+            }
+            self.edge(&mut edges);
+            self.enter(no);
+            self.env = env;
+        }
+        if lookup {
+            self.set_attr(o, name, v);
+            self.edge(&mut edges);
+        } else {
+            self.leave(Why::Shape);
+        }
+        self.meet_again(edges);
+    }
+
+    fn set_attr(&mut self, o: V, name: u64, v: V) {
+        let name = self.word(name);
+        self.call(id::set_attr, &[o, name, v]);
+    }
+
+    fn store_word(&mut self, o: V, word: u32, v: V) {
+        self.def(Inst::Store(o, word_offset(word), v), Ty::NONE);
+    }
+
+    /// Store a new attribute: the object gets the shape that has it.
+    fn add_word(&mut self, o: V, old: u32, new: *const ShapeObj, word: u32, v: V) {
+        self.store_word(o, word, v);
+        // SAFETY: the cache keeps the shape object.
+        let id = unsafe { (*new).id() };
+        self.f.roots.push(new as u64);
+        self.def(Inst::SetShape(o, id), Ty::NONE);
+        // Another name for the same object would have had the old shape.
+        self.env.shapes.retain(|_, s| *s != old);
+        self.env.shapes.insert(o, id);
+    }
+
     pub fn store_attr(&mut self, i: usize, arg: u32) {
         let name = self.cx.unit.name(arg);
         let o = self.pop_word();
         let v = self.pop_word();
-        let failed = self.bad(Why::Shape) || self.bad(Why::Class);
-        if !failed && self.ty(o).may(kind::OBJECT) {
-            match self.cx.unit.site(i) {
+        let site = self.cx.unit.site(i);
+        if !self.bad(Why::Class) && self.ty(o).may(kind::OBJECT) {
+            if let Some(answers) = self.known_answers(site) {
+                return self.store_any(o, v, &answers, name);
+            }
+            match site {
                 Site::Slot { shape, word } => {
                     let o = self.guard_shape(o, shape);
-                    self.def(Inst::Store(o, word_offset(word), v), Ty::NONE);
-                    return;
+                    return self.store_word(o, word, v);
+                }
+                Site::Overflow { shape, index } if has_storage(shape) => {
+                    let o = self.guard_shape(o, shape);
+                    return self.store_overflow(o, index, v);
                 }
                 Site::Member { entry, word } => {
                     if let Some(o) = self.guard_entry(o, entry) {
-                        self.def(Inst::Store(o, word_offset(word), v), Ty::NONE);
-                        return;
+                        return self.store_word(o, word, v);
                     }
                 }
                 Site::Add { old, new, word } => {
                     let o = self.guard_shape(o, old);
-                    self.def(Inst::Store(o, word_offset(word), v), Ty::NONE);
-                    // SAFETY: the cache keeps the shape object.
-                    let id = unsafe { (*new).id() };
-                    self.f.roots.push(new as u64);
-                    self.def(Inst::SetShape(o, id), Ty::NONE);
-                    // Another name for the same object would have had the old shape.
-                    self.env.shapes.retain(|_, s| *s != old);
-                    self.env.shapes.insert(o, id);
-                    return;
+                    return self.add_word(o, old, new, word, v);
                 }
                 _ => {}
             }
         }
-        let name = self.word(name);
-        self.call(id::set_attr, &[o, name, v]);
+        self.set_attr(o, name, v);
     }
 
     pub fn load_super_attr(&mut self, arg: u32) {
@@ -185,6 +395,17 @@ impl Builder<'_> {
             self.push(this);
         }
     }
+}
+
+/// Offset of item `n` of an overflow array.
+fn item_offset(n: u32) -> i32 {
+    std::mem::size_of::<ArrayObj>() as i32 + 8 * n as i32
+}
+
+/// Do objects of this shape keep their further attributes behind the first word?
+fn has_storage(shape: u32) -> bool {
+    let s = habu_runtime::core::shape::by_id(shape);
+    s.class().instance_kind.get() == kinds::INSTANCE as u64
 }
 
 fn property_getter(entry: *const Entry) -> Option<Gc<FunctionObj>> {

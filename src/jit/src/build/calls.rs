@@ -29,12 +29,70 @@ impl Builder<'_> {
         if let Some(next) = self.known_call(i, n, at) {
             return next;
         }
-        let base = self.spill(n + 2);
-        let count = self.raw(n as i64);
-        let r = self.call(id::call, &[base, count]);
+        let r = match self.dynamic_call(n, at) {
+            Some(r) => r,
+            None => self.any_call(n),
+        };
         self.drop_n(n + 2);
         self.push(r);
         i + 1
+    }
+
+    fn any_call(&mut self, n: usize) -> V {
+        let base = self.spill(n + 2);
+        let count = self.raw(n as i64);
+        self.call(id::call, &[base, count])
+    }
+
+    /// A callee that is only known when it is called: Python functions that take just these arguments get their frame
+    /// here, anything else goes through the runtime.
+    fn dynamic_call(&mut self, n: usize, at: usize) -> Option<V> {
+        let Held::Value(callee) = self.env.slots[at] else {
+            return None;
+        };
+        let mut args = Vec::with_capacity(n + 1);
+        match self.env.slots[at + 1] {
+            Held::Empty => {}
+            Held::Value(v) if !self.ty(v).may(kind::EMPTY) => args.push(v),
+            _ => return None,
+        }
+        for s in at + 2..self.env.slots.len() {
+            match self.env.slots[s] {
+                Held::Value(v) => args.push(v),
+                _ => return None,
+            }
+        }
+        if self.constant_of(callee).is_some()
+            || !self.ty(callee).may(kind::OBJECT)
+            || self.ty(callee).shape != 0
+        {
+            return None;
+        }
+        let args: Vec<V> = args.iter().map(|&a| self.as_word(a)).collect();
+        self.publish();
+        let (exit, deep) = (self.exit(Why::Raised), self.exit(Why::Deep));
+        let simple = self.def(Inst::TakesExactly(callee, args.len() as u32), Ty::BOOL);
+        let (python, other) = self.split(simple);
+        self.enter(other);
+        let x = self.any_call(n);
+        let other = self.cur;
+        self.enter(python);
+        let call = PythonCall {
+            func: callee,
+            code: 0,
+            words: 0,
+            args,
+            flags: 0,
+            exit,
+            deep,
+        };
+        let y = self.def(Inst::CallPython(Box::new(call)), Ty::ANY);
+        self.env.forget_heap();
+        let join = self.f.new_block();
+        self.f.blocks[other.index()].term = Term::Jump(join, vec![x]);
+        self.f.blocks[self.cur.index()].term = Term::Jump(join, vec![y]);
+        self.enter(join);
+        Some(self.f.param(join, Ty::ANY))
     }
 
     fn known_call(&mut self, i: usize, n: usize, at: usize) -> Option<usize> {

@@ -122,6 +122,8 @@ impl Lower<'_, '_> {
                 let (c, a, b) = (self.v(*c), self.v(*a), self.v(*b));
                 self.b.ins().select(c, a, b)
             }
+            Inst::Known(a) => self.v(*a),
+            Inst::TakesExactly(a, n) => self.takes_exactly(*a, *n),
             Inst::Untag(a) => {
                 let a = self.v(*a);
                 self.b.ins().sshr_imm_s(a, 1)
@@ -146,17 +148,51 @@ impl Lower<'_, '_> {
         })
     }
 
-    /// Does the word point to an object?
-    fn is_pointer(&mut self, a: V, w: clif::Value) -> clif::Value {
+    /// Does the word, which is not empty, point to an object?
+    fn is_pointer_word(&mut self, w: clif::Value) -> clif::Value {
         // Top bit and low three bits are 0: after a rotation by one, the low four are.
         let r = self.b.ins().rotl_imm_s(w, 1);
         let r = self.b.ins().band_imm_s(r, 15);
-        let p = self.b.ins().icmp_imm_s(IntCC::Equal, r, 0);
+        self.b.ins().icmp_imm_s(IntCC::Equal, r, 0)
+    }
+
+    pub(super) fn is_pointer(&mut self, a: V, w: clif::Value) -> clif::Value {
+        let p = self.is_pointer_word(w);
         if !self.f.ty(a).may(kind::EMPTY) {
             return p;
         }
         let there = self.b.ins().icmp_imm_s(IntCC::NotEqual, w, 0);
         self.b.ins().band(p, there)
+    }
+
+    fn takes_exactly(&mut self, a: V, n: u32) -> clif::Value {
+        use habu_runtime::object::FunctionObj;
+        let w = self.v(a);
+        let (object, function, join) = (
+            self.b.create_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
+        self.b.append_block_param(join, types::I8);
+        let no = self.b.ins().iconst(types::I8, 0);
+        let no = [clif::BlockArg::Value(no)];
+        let p = self.is_pointer(a, w);
+        self.b.ins().brif(p, object, &[], join, &no);
+        self.b.switch_to_block(object);
+        let k = self.b.ins().load(types::I8, MEM, w, 4);
+        let k = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, k, habu_runtime::kinds::FUNCTION as i64);
+        self.b.ins().brif(k, function, &[], join, &no);
+        self.b.switch_to_block(function);
+        let off = std::mem::offset_of!(FunctionObj, simple_argc) as i32;
+        let have = self.b.ins().load(types::I64, MEM, w, off);
+        let want = Value::small_int(n as i64).bits() as i64;
+        let same = self.b.ins().icmp_imm_s(IntCC::Equal, have, want);
+        self.b.ins().jump(join, &[clif::BlockArg::Value(same)]);
+        self.b.switch_to_block(join);
+        self.b.block_params(join)[0]
     }
 
     fn guard_pointer(&mut self, a: V, w: clif::Value, x: Exit) {
@@ -168,8 +204,11 @@ impl Lower<'_, '_> {
     }
 
     fn guard_word(&mut self, a: V, w: clif::Value, t: Test, x: Exit) {
-        if matches!(t, Test::Shape(_)) {
+        if matches!(t, Test::Shape(_) | Test::Object) {
             self.guard_pointer(a, w, x);
+        }
+        if t == Test::Object {
+            return;
         }
         let ok = self.passes(w, t);
         self.guard(ok, x);
@@ -189,6 +228,7 @@ impl Lower<'_, '_> {
                 let have = self.b.ins().load(types::I32, MEM, w, 0);
                 self.b.ins().icmp_imm_s(IntCC::Equal, have, s as i32 as i64)
             }
+            Test::Object => self.is_pointer_word(w),
             Test::NotEmpty => self.b.ins().icmp_imm_s(IntCC::NotEqual, w, 0),
         }
     }

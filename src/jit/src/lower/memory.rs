@@ -7,7 +7,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use habu_heap::Mutator;
 use habu_runtime::interp::frame::{self, flag};
-use habu_runtime::object::CodeObj;
+use habu_runtime::object::{CodeObj, FunctionObj};
 use habu_runtime::thread::Thread;
 use std::mem::offset_of;
 
@@ -21,6 +21,7 @@ impl Lower<'_, '_> {
                 let a = self.v(*a);
                 self.b.ins().load(types::I64, MEM, a, *off)
             }
+            Inst::LoadShape(a) => self.shape_of(*a),
             Inst::LoadItem(a, i, off) => {
                 let at = self.item(*a, *i);
                 self.b.ins().load(types::I64, MEM, at, *off)
@@ -96,6 +97,25 @@ impl Lower<'_, '_> {
             Inst::Alloc(header, bytes, x) => self.alloc(*header, *bytes, *x),
             _ => unreachable!("{inst:?}"),
         })
+    }
+
+    fn shape_of(&mut self, a: V) -> clif::Value {
+        let w = self.v(a);
+        if self.f.ty(a).only(kind::OBJECT) {
+            return self.b.ins().uload32(MEM, w, 0);
+        }
+        let p = self.is_pointer(a, w);
+        let (object, join) = (self.b.create_block(), self.b.create_block());
+        self.b.append_block_param(join, types::I64);
+        let none = self.iconst(0);
+        self.b
+            .ins()
+            .brif(p, object, &[], join, &[clif::BlockArg::Value(none)]);
+        self.b.switch_to_block(object);
+        let s = self.b.ins().uload32(MEM, w, 0);
+        self.b.ins().jump(join, &[clif::BlockArg::Value(s)]);
+        self.b.switch_to_block(join);
+        self.b.block_params(join)[0]
     }
 
     /// Leave if the result of a call says that it raised.
@@ -178,6 +198,30 @@ impl Lower<'_, '_> {
         self.b.block_params(join)[0]
     }
 
+    /// The code object, and where the callee's frame ends with some room behind it.
+    fn callee_code(
+        &mut self,
+        c: &PythonCall,
+        func: clif::Value,
+        new: i32,
+    ) -> (clif::Value, clif::Value) {
+        if c.code != 0 {
+            let words = new as i64 + c.words as i64 + 64;
+            let end = self.b.ins().iadd_imm_s(self.fp, words * 8);
+            return (self.iconst(c.code), end);
+        }
+        let off = offset_of!(FunctionObj, code) as i32;
+        let code = self.b.ins().load(types::I64, MEM, func, off);
+        let part = |l: &mut Self, off: usize| l.b.ins().load(types::I64, MEM, code, off as i32);
+        let locals = part(self, offset_of!(CodeObj, nlocalsplus));
+        let stack = part(self, offset_of!(CodeObj, stacksize));
+        let words = self.b.ins().iadd(locals, stack);
+        let bytes = self.b.ins().ishl_imm_s(words, 3);
+        let end = self.b.ins().iadd(self.fp, bytes);
+        let end = self.b.ins().iadd_imm_s(end, (new as i64 + 64) * 8);
+        (code, end)
+    }
+
     /// Push a frame behind ours and call its code's entry. Room, depth and native stack are checked by `Deep` guards
     /// first: the frame is not touched until they have passed.
     fn call_python(&mut self, c: &PythonCall) -> clif::Value {
@@ -205,10 +249,8 @@ impl Lower<'_, '_> {
             .b
             .ins()
             .load(types::I64, MEM, self.th, word(offset_of!(Thread, vm_limit)));
-        let end = self
-            .b
-            .ins()
-            .iadd_imm_s(self.fp, (new as i64 + c.words as i64 + 64) * 8);
+        let func = self.v(c.func);
+        let (code, end) = self.callee_code(c, func, new);
         let bad2 = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, room);
         let low = self.b.ins().load(
             types::I64,
@@ -232,7 +274,6 @@ impl Lower<'_, '_> {
         self.b.ins().store(MEM, flags, self.fp, at(frame::FLAGS));
         let zero = self.iconst(0);
         self.b.ins().store(MEM, zero, self.fp, at(frame::EXTRA));
-        let func = self.v(c.func);
         self.b.ins().store(MEM, func, self.fp, at(frame::FUNC));
         for (i, &a) in c.args.iter().enumerate() {
             let w = self.v(a);
@@ -241,7 +282,6 @@ impl Lower<'_, '_> {
         let callee = self.b.ins().iadd_imm_s(self.fp, new as i64 * 8);
         let th_fp = word(offset_of!(Thread, fp));
         self.b.ins().store(MEM, callee, self.th, th_fp);
-        let code = self.iconst(c.code);
         let entry = self
             .b
             .ins()

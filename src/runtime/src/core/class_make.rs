@@ -430,10 +430,8 @@ pub fn make(
         dict::set_name(th, d, nm(N::Doc), Value::NONE)?;
     }
     custom_mro(th, meta, t)?;
-    if t.inline_hint.get() == 0 {
-        t.inline_hint
-            .set(crate::core::class_slots::guess_attributes(t));
-    }
+    let room = crate::core::class_slots::guess_attributes(t);
+    t.inline_hint.set(t.inline_hint.get().max(room));
     renew_root(th, t)?;
     for &b in bases.items() {
         register_subclass(th, expect(b), t)?;

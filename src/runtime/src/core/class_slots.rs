@@ -1,13 +1,11 @@
 //! `__slots__`, `__dict__`, `__weakref__` of classes made in Python; how many attributes instances will have.
 
-use crate::classes::C;
 use crate::core::{class, class_make, dict, list, string};
 use crate::error::type_error;
 use crate::kinds;
 use crate::names::{N, nm};
 use crate::object::*;
 use crate::ops;
-use crate::runtime::class as core_class;
 use crate::spec::type_flags as tf;
 use crate::thread::{R, Thread, expect};
 use habu_bytecode::Op as B;
@@ -167,12 +165,11 @@ fn is_identifier(s: &str) -> bool {
 
 /// Distinct attributes that `__init__` stores on its first argument.
 pub fn guess_attributes(t: Gc<TypeObj>) -> u64 {
-    let Some(init) = class::lookup(t, nm(N::Init)).and_then(|f| f.cast::<FunctionObj>()) else {
+    // An inherited `__init__` stores what the base has room for.
+    let Some(init) = dict::get_name(t.dict(), nm(N::Init)).and_then(|f| f.cast::<FunctionObj>())
+    else {
         return 0;
     };
-    if t == core_class(C::Object) {
-        return 0;
-    }
     let code: Gc<CodeObj> = match init.code.get() {
         Some(c) => expect(c),
         None => return 0,
@@ -181,14 +178,26 @@ pub fn guess_attributes(t: Gc<TypeObj>) -> u64 {
         return 0;
     };
     let mut seen: Vec<u32> = Vec::new();
-    let mut after_self = false;
+    let (mut after_self, mut calls_base) = (false, false);
     for x in habu_bytecode::instructions::iter(bytes.as_slice()) {
         if x.op == B::STORE_ATTR && after_self && !seen.contains(&x.arg) {
             seen.push(x.arg);
         }
         after_self = x.op == B::LOAD_FAST && x.arg == 0;
+        calls_base |=
+            x.op == B::LOAD_SUPER_ATTR || x.op == B::LOAD_ATTR && is_init(code, x.arg >> 1);
     }
     let own = seen.len() as u64;
     let inherited = t.base().map_or(0, |b| b.inline_hint.get());
-    own.max(inherited).min(24)
+    if calls_base {
+        // What the base's `__init__` stores comes first.
+        (own + inherited).min(24)
+    } else {
+        own.max(inherited).min(24)
+    }
+}
+
+fn is_init(code: Gc<CodeObj>, name: u32) -> bool {
+    let names = code.names.get().and_then(|n| n.cast::<TupleObj>());
+    names.is_some_and(|n| n.items().get(name as usize) == Some(&nm(N::Init)))
 }

@@ -6,6 +6,7 @@
 
 use super::arith::LOCAL;
 use super::frame::{self, Frame};
+use super::poly::{self, What};
 use super::{Op, val};
 use crate::core::lookup_cache::Kind;
 use crate::core::shape::{self, Place};
@@ -20,14 +21,16 @@ use std::sync::atomic::Ordering::Relaxed;
 
 const NAME: u64 = 0xffff_ffff_ffff;
 
+/// # Safety
+/// `ip` is an attribute instruction.
 #[inline(always)]
-unsafe fn name_of(ip: *mut Op) -> Value {
+pub unsafe fn name_of(ip: *mut Op) -> Value {
     // SAFETY: the translator stores an interned name.
     unsafe { val((*ip).arg & NAME) }
 }
 
 #[inline(always)]
-unsafe fn object<const L: u8>(ip: *mut Op, sp: *mut u64, fp: *mut u64) -> u64 {
+pub unsafe fn object<const L: u8>(ip: *mut Op, sp: *mut u64, fp: *mut u64) -> u64 {
     // SAFETY: as the translator arranged.
     unsafe {
         if L == LOCAL {
@@ -40,18 +43,18 @@ unsafe fn object<const L: u8>(ip: *mut Op, sp: *mut u64, fp: *mut u64) -> u64 {
 
 /// Where the result goes.
 #[inline(always)]
-unsafe fn dest<const L: u8>(sp: *mut u64) -> *mut u64 {
+pub unsafe fn dest<const L: u8>(sp: *mut u64) -> *mut u64 {
     // SAFETY: one word below the top, or the top.
     unsafe { if L == LOCAL { sp } else { sp.sub(1) } }
 }
 
 #[inline(always)]
-fn is_ptr(w: u64) -> bool {
+pub fn is_ptr(w: u64) -> bool {
     w & 0x8000_0000_0000_0007 == 0
 }
 
 #[inline(always)]
-unsafe fn shape_of(w: u64) -> u32 {
+pub unsafe fn shape_of(w: u64) -> u32 {
     // SAFETY: `w` is a pointer word.
     unsafe { (*(w as *const Header)).shape.load(Relaxed) }
 }
@@ -148,7 +151,7 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
 }
 
 /// The threaded code object that an instruction stands in (for the write barrier).
-unsafe fn owner_of_cache(ip: *mut Op) -> *mut Header {
+pub unsafe fn owner_of_cache(ip: *mut Op) -> *mut Header {
     // The running frame's code holds it; interior pointers resolve only in the collector, so ask the frame.
     crate::interp::current_frame(crate::threads::current())
         .and_then(|f| f.code().ops.get())
@@ -197,7 +200,9 @@ crate::handlers! {
         save!(ip, sp, fp, th);
         let v = val(object::<L>(ip, sp, fp));
         let name = name_of(ip);
+        let old = poly::before(ip);
         check!(specialize::<L>(th, ip, v, name), ip, sp, fp, th);
+        check!(poly::merge::<L>(th, ip, old, What::Load), ip, sp, fp, th);
         let r = check!(attr::get(th, v, name), ip, sp, fp, th);
         let d = dest::<L>(sp);
         *d = r.bits();
@@ -298,6 +303,7 @@ crate::handlers! {
         let v = val(object::<L>(ip, sp, fp));
         let name = name_of(ip);
         let d = dest::<L>(sp);
+        let old = poly::before(ip);
         if v.is_ptr() && v.kind() == kinds::TYPE {
             if let Some(e) = check!(type_entry(th, expect(v), name), ip, sp, fp, th) {
                 (*ip.add(1)).h = e.raw() as usize;
@@ -320,6 +326,7 @@ crate::handlers! {
                         (*ip.add(1)).h = info as usize;
                         th.mutator.barrier(owner_of_cache(ip));
                         (*ip).h = load_method_entry::<L> as *const () as usize;
+                        check!(poly::merge::<L>(th, ip, old, What::Method), ip, sp, fp, th);
                     }
                     *d = e.value.bits();
                     *d.add(1) = v.bits();
@@ -332,6 +339,7 @@ crate::handlers! {
                 _ => {}
             }
         }
+        check!(poly::merge::<L>(th, ip, old, What::Method), ip, sp, fp, th);
         let r = check!(attr::get(th, v, name), ip, sp, fp, th);
         *d = r.bits();
         *d.add(1) = 0;
@@ -403,10 +411,17 @@ crate::handlers! {
         if v.is_ptr() && v.kind() != kinds::MODULE && v.kind() != kinds::TYPE && plain_set(v) {
             let (kind, info) = check!(attr::resolve(th, v, name), ip, sp, fp, th);
             let cache = ip.add(1);
+            let old_site = poly::before(ip);
             match kind {
                 Kind::Slot => {
                     (*cache).arg = v.shape() as u64 | info << 40;
                     (*ip).h = store_attr_slot::<L> as *const () as usize;
+                    check!(poly::merge::<L>(th, ip, old_site, What::Store), ip, sp, fp, th);
+                }
+                Kind::Overflow => {
+                    (*cache).arg = v.shape() as u64 | info << 40;
+                    (*ip).h = store_attr_overflow::<L> as *const () as usize;
+                    check!(poly::merge::<L>(th, ip, old_site, What::Store), ip, sp, fp, th);
                 }
                 Kind::Member => {
                     let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
@@ -414,6 +429,7 @@ crate::handlers! {
                     (*cache).arg = v.shape() as u64 | e.info.get() << 40;
                     th.mutator.barrier(owner_of_cache(ip));
                     (*ip).h = store_attr_member::<L> as *const () as usize;
+                    check!(poly::merge::<L>(th, ip, old_site, What::Store), ip, sp, fp, th);
                 }
                 Kind::None | Kind::Method | Kind::Constant => {
                     // A new attribute: remember the transition when it ends in an inline slot.
@@ -427,6 +443,7 @@ crate::handlers! {
                         (*cache).arg = old.id() as u64 | (w as u64) << 40;
                         th.mutator.barrier(owner_of_cache(ip));
                         (*ip).h = store_attr_add::<L> as *const () as usize;
+                        check!(poly::merge::<L>(th, ip, old_site, What::Store), ip, sp, fp, th);
                     }
                     next!(ip.add(2), d, fp, th)
                 }
@@ -447,6 +464,26 @@ crate::handlers! {
             next!(ip.add(2), d, fp, th)
         }
         store_attr::<L>(ip, sp, fp, th)
+    }
+
+    store_attr_overflow<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let c = (*ip.add(1)).arg;
+        if is_ptr(w) && shape_of(w) == c as u32 {
+            return store_overflow::<L>(ip, sp, fp, th);
+        }
+        store_attr::<L>(ip, sp, fp, th)
+    }
+
+    /// Into the overflow array, which the object has.
+    #[inline(never)]
+    store_overflow<const L: u8>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let w = object::<L>(ip, sp, fp);
+        let i = ((*ip.add(1)).arg >> 40) as usize;
+        let d = dest::<L>(sp).sub(1);
+        check!(shape::store(th, val(w), Place::Overflow(i), Value::from_bits(*d)), ip, sp, fp, th);
+        next!(ip.add(2), d, fp, th)
     }
 
     store_attr_member<const L: u8>(ip, sp, fp, th) {

@@ -2,7 +2,7 @@
 //! remembers. The handlers' addresses and the cache words are decoded here and nowhere else.
 
 use super::arith::{LOCAL, STACK};
-use super::{Handler, Op, OpsObj, attrs, loops, names, subscr};
+use super::{Handler, Op, OpsObj, attrs, loops, names, poly, subscr};
 use crate::object::*;
 
 /// What an instruction remembers.
@@ -45,6 +45,10 @@ pub enum Site {
         old: u32,
         new: *const ShapeObj,
         word: u32,
+    },
+    /// Several shapes: a list of `poly::Answer`s.
+    Many {
+        list: *const ArrayObj,
     },
     /// A global: entry `index` of the function's globals.
     Global {
@@ -101,7 +105,15 @@ fn is(op: &Op, local: Handler, stack: Handler) -> bool {
     op.h == local as usize || op.h == stack as usize
 }
 
-fn attribute(op: &Op, cache: &Op) -> Option<Site> {
+pub fn attribute(op: &Op, cache: &Op) -> Option<Site> {
+    if poly::is_poly(op) {
+        return Some(match cache.h {
+            0 => Site::Unknown,
+            list => Site::Many {
+                list: list as *const ArrayObj,
+            },
+        });
+    }
     let (shape, word) = (cache.arg as u32, (cache.arg >> 40) as u32);
     let entry = cache.h as *const Entry;
     // An entry that was emptied says nothing any more.
@@ -136,6 +148,10 @@ fn attribute(op: &Op, cache: &Op) -> Option<Site> {
             op,
             attrs::load_attr_overflow::<LOCAL>,
             attrs::load_attr_overflow::<STACK>,
+        ) || is(
+            op,
+            attrs::store_attr_overflow::<LOCAL>,
+            attrs::store_attr_overflow::<STACK>,
         ) {
             if shape == 0 {
                 Site::Unknown

@@ -19,6 +19,7 @@ pub mod loops;
 pub mod matching;
 pub mod names;
 mod ops_object;
+pub mod poly;
 pub mod subscr;
 pub mod tier;
 pub mod translate;
