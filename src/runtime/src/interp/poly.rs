@@ -117,8 +117,11 @@ impl Answer {
 }
 
 /// A list of answers: packed word and object in turn.
-pub fn answers(list: *const ArrayObj) -> impl Iterator<Item = Answer> {
-    // SAFETY: sites hold live lists.
+///
+/// # Safety
+/// `list` is a live list of answers, as sites hold them.
+pub unsafe fn answers(list: *const ArrayObj) -> impl Iterator<Item = Answer> {
+    // SAFETY: the caller's promise.
     let l = unsafe { &*list };
     (0..l.len() / 2).map(move |i| Answer::unpack(l.slot(2 * i).bits(), l.slot(2 * i + 1).bits()))
 }
