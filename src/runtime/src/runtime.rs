@@ -36,6 +36,7 @@ pub enum Keep {
     CopyReg,
     GcGarbage,
     WarnOnce,
+    Monitoring,
 }
 
 pub struct Runtime {

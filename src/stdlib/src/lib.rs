@@ -2,22 +2,31 @@
 //!
 //! Invariant of this room: it does not know the interpreter's insides.
 
+mod accounts;
+mod array;
+mod cmath;
 mod codecs;
 mod collections;
+mod fcntl;
 mod habu;
 mod imp;
 mod itertools;
 mod marshal;
 mod math;
+mod monitoring;
 mod packed;
 mod posix;
 mod random;
+mod resource;
+mod select;
 mod signal;
 mod small;
+mod socket;
 mod sre;
 mod stdio;
 mod structmod;
 mod structseq;
+mod subprocess;
 mod sys;
 mod thread;
 mod time;
@@ -54,5 +63,14 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("posix", posix::init);
     modules::register("_random", random::init);
     modules::register("atexit", imp::atexit);
+    modules::register("array", array::init);
+    modules::register("cmath", cmath::init);
+    modules::register("fcntl", fcntl::init);
+    modules::register("grp", accounts::grp);
+    modules::register("pwd", accounts::pwd);
+    modules::register("resource", resource::init);
+    modules::register("select", select::init);
+    modules::register("_socket", socket::init);
+    modules::register("_posixsubprocess", subprocess::init);
     sys::install(th, argv)
 }

@@ -132,41 +132,6 @@ fn format_of(th: &Thread, v: Value) -> R<Format> {
     }
 }
 
-/// The half-precision float nearest to `x`, or nothing where it is too large.
-fn half(x: f64) -> Option<u16> {
-    let sign = if x.is_sign_negative() { 0x8000 } else { 0 };
-    if x.is_nan() {
-        return Some(sign | 0x7e00);
-    }
-    let a = x.abs();
-    if a.is_infinite() {
-        return Some(sign | 0x7c00);
-    }
-    let exp = if a < 2f64.powi(-14) {
-        -14
-    } else {
-        ((a.to_bits() >> 52) as i32) - 1023
-    };
-    // Ties go to even, in units of the last place.
-    let units = (a / 2f64.powi(exp - 10)).round_ties_even() as u32;
-    let bits = if a < 2f64.powi(-14) {
-        units
-    } else {
-        ((exp + 14) as u32) * 1024 + units
-    };
-    (bits < 0x7c00).then_some(sign | bits as u16)
-}
-fn from_half(h: u16) -> f64 {
-    let (e, f) = ((h >> 10 & 31) as i32, (h & 1023) as f64);
-    let v = match e {
-        0 => f * 2f64.powi(-24),
-        31 if f == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (1024.0 + f) * 2f64.powi(e - 25),
-    };
-    if h & 0x8000 != 0 { -v } else { v }
-}
-
 fn pack_int(th: &Thread, item: &Item, v: Value) -> R<u64> {
     let c = item.code as char;
     let v = match habu_runtime::core::class::special_of(v, habu_runtime::names::N::Index) {
@@ -228,7 +193,7 @@ fn pack_one(th: &Thread, f: &Format, item: &Item, v: Value, out: &mut [u8]) -> R
                 b'd' => x.to_bits(),
                 b'f' if x.is_finite() && (x as f32).is_infinite() => return Err(big("f")),
                 b'f' => (x as f32).to_bits() as u64,
-                _ => half(x).ok_or_else(|| big("e"))? as u64,
+                _ => float::to_half(x).ok_or_else(|| big("e"))? as u64,
             }
         }
         b'P' => pack_int(
@@ -303,7 +268,7 @@ fn unpack_one(th: &Thread, f: &Format, item: &Item, b: &[u8]) -> R {
         b'?' => Ok(Value::bool(u != 0)),
         b'd' => float::new(th, f64::from_bits(u)),
         b'f' => float::new(th, f32::from_bits(u as u32) as f64),
-        b'e' => float::new(th, from_half(u as u16)),
+        b'e' => float::new(th, float::from_half(u as u16)),
         c if c.is_ascii_uppercase() => int::from_u64(th, u),
         _ => {
             let shift = 64 - item.size * 8;

@@ -226,6 +226,7 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     rt().sys_dict.init(Some(d.value()));
     let text = |v: &str| string::new_value(th, v);
     let num = |i: i64| Value::small_int(i);
+    crate::monitoring::install(th, s)?;
     m::set(th, s, "argv", strings(th, argv)?.value())?;
     m::set(th, s, "orig_argv", strings(th, argv)?.value())?;
     let first = match argv.first().map(|s| s.as_str()) {

@@ -21,7 +21,7 @@ use habu_bytecode::opcode::compare as cmp;
 use habu_heap::Value;
 
 pub mod bytearray;
-mod methods;
+pub mod methods;
 pub mod search;
 mod split;
 
@@ -42,12 +42,13 @@ pub static BYTEARRAY: TypeSpec = TypeSpec::new("bytearray", kinds::BYTEARRAY)
 /// What both types have, and room for each one's own.
 macro_rules! tables {
     ($($shared:expr),* ; $($bytes:expr),* ; $($array:expr),* $(,)?) => {
-        static METHODS: [MethodDef; 63] = [$($shared,)* $($bytes,)*];
-        static BYTEARRAY_METHODS: [MethodDef; 77] = [$($shared,)* $($array,)*];
+        static METHODS: [MethodDef; 64] = [$($shared,)* $($bytes,)*];
+        static BYTEARRAY_METHODS: [MethodDef; 78] = [$($shared,)* $($array,)*];
     };
 }
 
 tables! {
+    m2("__buffer__", view),
     m2("__add__", add),
     m2("__mul__", mul),
     m2("__rmul__", mul),
@@ -200,6 +201,25 @@ pub fn buffer(th: &Thread, v: Value) -> R<&'static [u8]> {
             &format!("a bytes-like object is required, not '{}'", type_name(v)),
         )),
     }
+}
+
+/// Write into a writable buffer, from byte `at` of it on.
+pub fn write_into(th: &Thread, v: Value, at: usize, data: &[u8]) -> R<()> {
+    crate::types::memoryview::write(th, v, at, data)
+}
+
+/// BufferError where flags of the buffer protocol ask to write what is read-only.
+pub fn check_flags(th: &Thread, flags: Value, read_only: bool) -> R<()> {
+    let flags = arg::as_i32(th, flags)?;
+    if read_only && flags & 1 != 0 {
+        return Err(raise(th, C::BufferError, "Object is not writable."));
+    }
+    Ok(())
+}
+/// `__buffer__`.
+fn view(th: &Thread, v: Value, flags: Value) -> R {
+    check_flags(th, flags, v.kind() == kinds::BYTES)?;
+    crate::types::memoryview::over(th, v, v, 0, this(v).len(), b'B')
 }
 
 /// A result of the same type as `like`.

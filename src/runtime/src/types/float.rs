@@ -16,8 +16,11 @@ use habu_bytecode::opcode::{binary as b, compare as cmp};
 use habu_heap::Value;
 use std::cmp::Ordering;
 
+mod half;
 mod hex;
 mod text;
+
+pub use half::{from_half, to_half};
 pub use hex::{pow2, round_to_f64};
 pub use text::{ascii_digits, parse, repr_f64, shortest};
 

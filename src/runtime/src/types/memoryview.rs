@@ -1,22 +1,53 @@
-//! `memoryview` over bytes and bytearray (one dimension, bytes).
+//! `memoryview`: a window on the memory of bytes, a bytearray, or an object whose `__buffer__` gives a view.
+//!
+//! What must hold: the memory is always reached through the object that owns it (`STORE`, bytes or bytearray) and
+//! checked against its length at that moment, as a bytearray may shrink under its views: nothing counts them, since
+//! without reference counts nobody knows when a view has gone.
+
+mod items;
+
+pub use items::{is_known, size_of};
 
 use crate::classes::C;
-use crate::core::{class, string};
+use crate::core::{class, int, list, parse, string, tuple};
 use crate::error;
 use crate::kinds;
+use crate::names::N;
 use crate::object::*;
 use crate::ops;
-use crate::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, m1, m2, mv, type_flags as tf};
+use crate::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, m1, m2, m3, mk, mv, type_flags as tf};
 use crate::thread::{R, Thread};
+use crate::types::{bytes, slice};
 use habu_heap::Value;
+use items::Form;
 
-// Words: object, start, length, format character (absent: B).
+/// What the view is of, as `obj` shows it.
+const OBJ: usize = 0;
+/// The bytes or bytearray that holds the memory; absent once released.
+const STORE: usize = 1;
+const START: usize = 2;
+/// Bytes in the window, gaps not counted.
+const LEN: usize = 3;
+const CODE: usize = 4;
+/// Tuples; absent for one dimension without gaps.
+const SHAPE: usize = 5;
+const STRIDES: usize = 6;
+const FLAGS: usize = 7;
+const HASH: usize = 8;
+
+const READ_ONLY: i64 = 1;
+/// The format was given with an `@`.
+const AT: i64 = 2;
+
 fn slot(v: Value, i: usize) -> &'static habu_heap::Slot {
     // SAFETY: memoryviews have these native words.
     unsafe { v.cast_unchecked::<Instance>() }.word(1 + i)
 }
-fn obj(th: &Thread, v: Value) -> R {
-    match slot(v, 0).get() {
+fn num(v: Value, i: usize) -> i64 {
+    slot(v, i).get().and_then(|n| n.as_int()).unwrap_or(0)
+}
+fn store_of(th: &Thread, v: Value) -> R {
+    match slot(v, STORE).get() {
         Some(o) => Ok(o),
         None => Err(error::value_error(
             th,
@@ -24,26 +55,109 @@ fn obj(th: &Thread, v: Value) -> R {
         )),
     }
 }
-fn num(v: Value, i: usize) -> usize {
-    slot(v, i).get().and_then(|n| n.as_int()).unwrap_or(0) as usize
+fn code(v: Value) -> u8 {
+    num(v, CODE) as u8
 }
-fn make(th: &Thread, o: Value, start: usize, len: usize) -> R {
-    let p = th.alloc_zeroed(C::MemoryView.shape(), kinds::MEMORYVIEW, 5, 48)?;
+fn size(v: Value) -> usize {
+    size_of(code(v)).unwrap_or(1)
+}
+fn numbers(v: Value, i: usize) -> Option<Vec<i64>> {
+    let t = slot(v, i).get()?.cast::<TupleObj>()?;
+    Some(t.items().iter().map(|n| n.as_int().unwrap_or(0)).collect())
+}
+fn form(v: Value) -> Form {
+    let size = size(v);
+    let start = num(v, START);
+    match (numbers(v, SHAPE), numbers(v, STRIDES)) {
+        (Some(shape), Some(strides)) => Form {
+            start,
+            shape,
+            strides,
+        },
+        _ => Form::packed(start, &[num(v, LEN) / size as i64], size),
+    }
+}
+
+/// A view of `store` (bytes or bytearray) that shows `obj`: `len` bytes from `start`.
+pub fn over(th: &Thread, obj: Value, store: Value, start: usize, len: usize, code: u8) -> R {
+    let p = crate::types::iters::alloc(th, crate::runtime::class(C::MemoryView))?;
     // SAFETY: just made.
     let v = unsafe { Value::from_ptr(p) };
-    slot(v, 0).init(Some(o));
-    slot(v, 1).init(Some(Value::small_int(start as i64)));
-    slot(v, 2).init(Some(Value::small_int(len as i64)));
+    slot(v, OBJ).init(Some(obj));
+    slot(v, STORE).init(Some(store));
+    for (i, n) in [(START, start), (LEN, len), (CODE, code as usize)] {
+        slot(v, i).init(Some(Value::small_int(n as i64)));
+    }
+    let read_only = if store.kind() == kinds::BYTES {
+        READ_ONLY
+    } else {
+        0
+    };
+    slot(v, FLAGS).init(Some(Value::small_int(read_only)));
     Ok(v)
+}
+/// Another view of the same memory.
+fn again(th: &Thread, v: Value) -> R {
+    let store = store_of(th, v)?;
+    let obj = slot(v, OBJ).get().unwrap_or(Value::NONE);
+    let n = over(th, obj, store, 0, 0, b'B')?;
+    for i in START..=FLAGS {
+        let x = slot(v, i).get();
+        th.set_in(n, slot(n, i), x);
+    }
+    Ok(n)
+}
+fn set_form(th: &Thread, v: Value, f: &Form, code: u8) -> R<()> {
+    let size = size_of(code).unwrap_or(1);
+    let count = f.count() * size as i64;
+    slot(v, START).init(Some(Value::small_int(f.start)));
+    slot(v, LEN).init(Some(Value::small_int(count)));
+    slot(v, CODE).init(Some(Value::small_int(code as i64)));
+    if f.shape.len() == 1 && f.is_c(size) {
+        slot(v, SHAPE).init(None);
+        slot(v, STRIDES).init(None);
+        return Ok(());
+    }
+    for (i, n) in [(SHAPE, &f.shape), (STRIDES, &f.strides)] {
+        let t = number_tuple(th, n)?;
+        th.set_in(v, slot(v, i), Some(t));
+    }
+    Ok(())
+}
+fn number_tuple(th: &Thread, n: &[i64]) -> R {
+    let t = tuple::alloc(th, n.len())?;
+    for (i, n) in n.iter().enumerate() {
+        t.slot(i).init(Some(Value::small_int(*n)));
+    }
+    Ok(t.value())
+}
+
+/// `memoryview(o)`, or `None` where `o` has no buffer.
+pub fn of(th: &Thread, o: Value) -> R<Option<Value>> {
+    if o.kind() == kinds::MEMORYVIEW {
+        return again(th, o).map(Some);
+    }
+    if let Some(b) = bytes::as_slice(o) {
+        return over(th, o, o, 0, b.len(), b'B').map(Some);
+    }
+    let Some(f) = class::special_of(o, N::Buffer).filter(|f| !f.is_none()) else {
+        return Ok(None);
+    };
+    // PyBUF_FULL_RO.
+    let r = ops::call::call_special(th, f, o, &[Value::small_int(284)])?;
+    if r.kind() != kinds::MEMORYVIEW {
+        return Err(error::type_error(
+            th,
+            "__buffer__ returned non-memoryview object",
+        ));
+    }
+    Ok(Some(r))
 }
 fn new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
     let [o] = crate::args!(th, a, "memoryview", ["object"], 0, 1, 1);
     let o = o.unwrap_or(Value::NONE);
-    if o.kind() == kinds::MEMORYVIEW {
-        return make(th, obj(th, o)?, num(o, 1), num(o, 2));
-    }
-    match crate::types::bytes::as_slice(o) {
-        Some(b) => make(th, o, 0, b.len()),
+    match of(th, o)? {
+        Some(v) => Ok(v),
         None => Err(error::type_error(
             th,
             &format!(
@@ -53,71 +167,216 @@ fn new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
         )),
     }
 }
-/// The bytes of a memoryview (or of any other buffer that this runtime knows).
-pub fn bytes_of(th: &Thread, v: Value) -> R<Option<&'static [u8]>> {
-    if v.kind() != kinds::MEMORYVIEW {
-        return Ok(None);
-    }
-    let o = obj(th, v)?;
-    let (s, n) = (num(v, 1), num(v, 2));
-    Ok(crate::types::bytes::as_slice(o).and_then(|b| b.get(s..s + n)))
+/// All the memory behind the view.
+fn memory(th: &Thread, v: Value) -> R<&'static [u8]> {
+    Ok(bytes::as_slice(store_of(th, v)?).unwrap_or(&[]))
 }
+fn shrunk(th: &Thread) -> crate::thread::Raised {
+    error::value_error(th, "memoryview's object changed its size")
+}
+/// Does every item still lie in the memory?
+fn fits(f: &Form, size: usize, len: usize) -> bool {
+    if f.shape.contains(&0) {
+        return true;
+    }
+    let (mut lo, mut hi) = (f.start, f.start + size as i64);
+    for (n, s) in f.shape.iter().zip(&f.strides) {
+        let reach = (n - 1) * s;
+        lo += reach.min(0);
+        hi += reach.max(0);
+    }
+    lo >= 0 && hi <= len as i64
+}
+/// The bytes of the view in order: its memory where it has no gaps, else a copy.
 fn data(th: &Thread, v: Value) -> R<&'static [u8]> {
-    match bytes_of(th, v)? {
-        Some(b) => Ok(b),
-        None => Err(error::value_error(
-            th,
-            "memoryview's object changed its size",
-        )),
+    let m = memory(th, v)?;
+    if slot(v, SHAPE).get().is_none() {
+        let (s, n) = (num(v, START) as usize, num(v, LEN) as usize);
+        return m.get(s..s + n).ok_or_else(|| shrunk(th));
+    }
+    let f = form(v);
+    if !fits(&f, size(v), m.len()) {
+        return Err(shrunk(th));
+    }
+    if f.is_c(size(v)) {
+        let (s, n) = (num(v, START) as usize, num(v, LEN) as usize);
+        return Ok(&m[s..s + n]);
+    }
+    let copy = bytes::new(th, &gather(m, &f, size(v)))?;
+    Ok(bytes::as_slice(copy).unwrap_or(&[]))
+}
+fn gather(m: &[u8], f: &Form, size: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(f.count() as usize * size);
+    for p in f.places() {
+        out.extend_from_slice(&m[p..p + size]);
+    }
+    out
+}
+/// The bytes of any object with a buffer other than bytes and bytearray; `None` where it has none.
+pub fn bytes_of(th: &Thread, v: Value) -> R<Option<&'static [u8]>> {
+    if v.kind() == kinds::MEMORYVIEW {
+        return data(th, v).map(Some);
+    }
+    match of(th, v)? {
+        Some(m) => data(th, m).map(Some),
+        None => Ok(None),
     }
 }
-fn tobytes(th: &Thread, a: &[Value]) -> R {
-    crate::types::bytes::new(th, data(th, a[0])?)
-}
-/// The format character; bytes when it was never cast.
-fn code(v: Value) -> u8 {
-    match num(v, 3) {
-        0 => b'B',
-        c => c as u8,
+/// Write into the memory of a writable buffer, from byte `at` of it on; what does not fit is an error of the caller.
+pub fn write(th: &Thread, v: Value, at: usize, new: &[u8]) -> R<()> {
+    let view = match of(th, v)? {
+        Some(m) => m,
+        None => {
+            let text = format!(
+                "a read-write bytes-like object is required, not '{}'",
+                class::type_name(v)
+            );
+            return Err(error::type_error(th, &text));
+        }
+    };
+    let f = form(view);
+    let store = store_of(th, view)?;
+    let Some(b) = store
+        .cast::<ByteArrayObj>()
+        .filter(|_| num(view, FLAGS) & READ_ONLY == 0 && f.is_c(size(view)))
+    else {
+        let text = format!(
+            "a read-write bytes-like object is required, not '{}'",
+            class::type_name(v)
+        );
+        return Err(error::type_error(th, &text));
+    };
+    let from = num(view, START) as usize + at;
+    match bytes::bytearray::bytearray_mut(b).get_mut(from..from + new.len()) {
+        Some(room) if at + new.len() <= num(view, LEN) as usize => {
+            room.copy_from_slice(new);
+            Ok(())
+        }
+        _ => Err(shrunk(th)),
     }
 }
-fn size_of(code: u8) -> Option<usize> {
-    Some(match code {
-        b'B' | b'b' | b'c' | b'?' => 1,
-        b'H' | b'h' => 2,
-        b'I' | b'i' | b'f' => 4,
-        b'L' | b'l' | b'Q' | b'q' | b'N' | b'n' | b'P' | b'd' => 8,
-        _ => return None,
+/// Is this a buffer that may be written?
+pub fn is_writable(th: &Thread, v: Value) -> R<bool> {
+    Ok(match of(th, v)? {
+        Some(m) => num(m, FLAGS) & READ_ONLY == 0,
+        None => false,
     })
 }
-fn size(v: Value) -> usize {
-    size_of(code(v)).unwrap_or(1)
-}
-/// One item of this format.
-fn item(th: &Thread, code: u8, b: &[u8]) -> R {
-    let mut w = [0; 8];
-    w[..b.len()].copy_from_slice(b);
-    let u = u64::from_le_bytes(w);
-    match code {
-        b'b' => Ok(Value::small_int(u as i8 as i64)),
-        b'h' => Ok(Value::small_int(u as i16 as i64)),
-        b'i' => Ok(Value::small_int(u as i32 as i64)),
-        b'l' | b'q' | b'n' => crate::core::int::from_i64(th, u as i64),
-        b'?' => Ok(Value::bool(u != 0)),
-        b'c' => crate::types::bytes::new(th, b),
-        b'f' => crate::types::float::new(th, f32::from_bits(u as u32) as f64),
-        b'd' => crate::types::float::new(th, f64::from_bits(u)),
-        _ => crate::core::int::from_u64(th, u),
+
+fn tobytes(th: &Thread, a: Args) -> R {
+    let v = a.all[0];
+    let [order] = crate::args!(th, a.rest(), "tobytes", ["order"], 0, 0, 1);
+    let order = match order.filter(|o| !o.is_none()) {
+        Some(o) => parse::as_str(th, o, "tobytes() argument 'order'")?
+            .to_rust()
+            .into_owned(),
+        None => "C".into(),
+    };
+    let f = form(v);
+    match order.as_str() {
+        "C" => {}
+        "A" if !f.is_fortran(size(v)) || f.is_c(size(v)) => {}
+        "F" | "A" => {
+            data(th, v)?;
+            return bytes::new(th, &gather(memory(th, v)?, &f.reversed(), size(v)));
+        }
+        _ => {
+            return Err(error::value_error(th, "order must be 'C', 'F' or 'A'"));
+        }
     }
+    bytes::new(th, data(th, v)?)
 }
-fn cast(th: &Thread, a: &[Value]) -> R {
-    let v = a[0];
-    let n = data(th, v)?.len();
-    let text = crate::core::parse::as_str(th, a[1], "memoryview: format argument")?
-        .to_rust()
-        .into_owned();
-    let (c, s) = match text.trim_start_matches('@').as_bytes() {
-        [c] if size_of(*c).is_some() => (*c, size_of(*c).unwrap_or(1)),
+fn tolist(th: &Thread, v: Value) -> R {
+    data(th, v)?;
+    if !is_known(code(v)) {
+        items::load(th, code(v), &[])?;
+    }
+    items::to_list(th, code(v), size(v), memory(th, v)?, &form(v))
+}
+fn toreadonly(th: &Thread, v: Value) -> R {
+    let n = again(th, v)?;
+    slot(n, FLAGS).init(Some(Value::small_int(num(v, FLAGS) | READ_ONLY)));
+    Ok(n)
+}
+/// A sequence of positive sizes whose product is what there is.
+fn shape_arg(th: &Thread, v: Value) -> R<Vec<i64>> {
+    let t = match v.cast::<ListObj>() {
+        Some(l) => tuple::new(th, list::items(l))?,
+        None => match v.cast::<TupleObj>() {
+            Some(t) => t,
+            None => {
+                return Err(error::type_error(
+                    th,
+                    "shape must be a list or a tuple",
+                ));
+            }
+        },
+    };
+    if t.len() > 64 {
+        return Err(error::value_error(
+            th,
+            "memoryview: number of dimensions must not exceed 64",
+        ));
+    }
+    let mut out = Vec::new();
+    for &n in t.items() {
+        if !int::is_int(n) {
+            return Err(error::type_error(
+                th,
+                "memoryview.cast(): elements of shape must be integers",
+            ));
+        }
+        match int::to_i64(n) {
+            Some(n) if n > 0 => out.push(n),
+            _ => {
+                return Err(error::value_error(
+                    th,
+                    "memoryview.cast(): elements of shape must be integers > 0",
+                ));
+            }
+        }
+    }
+    Ok(out)
+}
+fn cast(th: &Thread, a: Args) -> R {
+    let v = a.all[0];
+    let [format, shape] = crate::args!(th, a.rest(), "cast", ["format", "shape"], 0, 1, 2);
+    store_of(th, v)?;
+    let format = format.unwrap_or(Value::NONE);
+    let Some(text) = format.cast::<StrObj>().map(|s| s.to_rust().into_owned()) else {
+        let text = format!(
+            "cast() argument 'format' must be str, not {}",
+            class::type_name(format)
+        );
+        return Err(error::type_error(th, &text));
+    };
+    let f = form(v);
+    if !f.is_c(size(v)) {
+        return Err(error::type_error(
+            th,
+            "memoryview: casts are restricted to C-contiguous views",
+        ));
+    }
+    let dims = f.shape.len();
+    let shape = match shape.filter(|s| !s.is_none()) {
+        Some(s) => Some(shape_arg(th, s)?),
+        None => None,
+    };
+    if (shape.is_some() || dims != 1) && f.shape.contains(&0) {
+        return Err(error::type_error(
+            th,
+            "memoryview: cannot cast view with zeros in shape or strides",
+        ));
+    }
+    if shape.as_ref().is_some_and(|s| s.len() != 1) && dims != 1 {
+        return Err(error::type_error(
+            th,
+            "memoryview: cast must be 1D -> ND or ND -> 1D",
+        ));
+    }
+    let (c, at) = match text.as_bytes() {
+        [c] if is_known(*c) => (*c, 0),
+        [b'@', c] if is_known(*c) => (*c, AT),
         _ => {
             return Err(error::value_error(
                 th,
@@ -125,154 +384,325 @@ fn cast(th: &Thread, a: &[Value]) -> R {
             ));
         }
     };
-    if size(v) != 1 && s != 1 {
+    let is_byte = |c: u8| matches!(c, b'B' | b'b' | b'c');
+    if !is_known(code(v)) {
+        return Err(error::value_error(
+            th,
+            "memoryview: source format must be a native single character format prefixed with an optional '@'",
+        ));
+    }
+    if !is_byte(code(v)) && !is_byte(c) {
         return Err(error::type_error(
             th,
             "memoryview: cannot cast between two non-byte formats",
         ));
     }
-    if n % s != 0 {
+    let (n, s) = (num(v, LEN), size_of(c).unwrap_or(1));
+    if n % s as i64 != 0 {
         return Err(error::type_error(
             th,
             "memoryview: length is not a multiple of itemsize",
         ));
     }
-    let r = make(th, obj(th, v)?, num(v, 1), n)?;
-    slot(r, 3).init(Some(Value::small_int(c as i64)));
+    let shape = match shape {
+        Some(shape) => {
+            let all = shape
+                .iter()
+                .try_fold(s as i64, |a, n| a.checked_mul(*n));
+            let Some(all) = all else {
+                return Err(error::value_error(
+                    th,
+                    "memoryview.cast(): product(shape) > SSIZE_MAX",
+                ));
+            };
+            if all != n {
+                return Err(error::type_error(
+                    th,
+                    "memoryview: product(shape) * itemsize != buffer size",
+                ));
+            }
+            shape
+        }
+        None => vec![n / s as i64],
+    };
+    let r = again(th, v)?;
+    set_form(th, r, &Form::packed(num(v, START), &shape, s), c)?;
+    slot(r, FLAGS).init(Some(Value::small_int(num(v, FLAGS) & READ_ONLY | at)));
     Ok(r)
 }
-fn tolist(th: &Thread, v: Value) -> R {
-    let l = crate::core::list::new(th)?;
-    for b in data(th, v)?.chunks_exact(size(v)) {
-        crate::core::list::push(th, l, item(th, code(v), b)?)?;
-    }
-    Ok(l.value())
-}
 fn len(th: &Thread, v: Value) -> R {
-    Ok(Value::small_int((data(th, v)?.len() / size(v)) as i64))
+    store_of(th, v)?;
+    if slot(v, SHAPE).get().is_none() {
+        return Ok(Value::small_int(num(v, LEN) / size(v) as i64));
+    }
+    match form(v).shape.first() {
+        Some(n) => Ok(Value::small_int(*n)),
+        None => Err(error::type_error(th, "0-dim memory has no length")),
+    }
 }
-fn nbytes(th: &Thread, v: Value) -> R {
-    Ok(Value::small_int(data(th, v)?.len() as i64))
-}
-fn getitem(th: &Thread, v: Value, k: Value) -> R {
-    let size = size(v);
-    let n = data(th, v)?.len() / size;
+/// The form that a whole index, with its slices, leads to.
+fn descend(th: &Thread, v: Value, k: Value) -> R<Form> {
+    let whole = form(v);
     if let Some(s) = k.cast::<SliceObj>() {
-        let (a, b, st) = crate::types::slice::indices(th, s, n)?;
-        if st != 1 {
+        let Some(&n) = whole.shape.first() else {
+            return Err(error::type_error(th, "invalid indexing of 0-dim memory"));
+        };
+        let (a, b, step) = slice::indices(th, s, n as usize)?;
+        let mut f = whole;
+        f.start += a * f.strides[0];
+        f.shape[0] = slice::count(a, b, step) as i64;
+        f.strides[0] *= step;
+        return Ok(f);
+    }
+    let one = |f: Form, k: Value, dim: usize| -> R<Form> {
+        let n = f.shape[0];
+        let i = parse::as_index(th, k)?;
+        let i = if i < 0 { i + n } else { i };
+        if !(0..n).contains(&i) {
+            let text = format!("index out of bounds on dimension {}", dim + 1);
+            return Err(error::raise(th, C::IndexError, &text));
+        }
+        Ok(f.inner(i))
+    };
+    if let Some(t) = k.cast::<TupleObj>() {
+        let index = |k: &Value| class::special_of(*k, N::Index).is_some();
+        if !t.items().iter().all(index) {
+            let slices = !t.is_empty() && t.items().iter().all(|k| k.is::<SliceObj>());
+            return Err(match slices {
+                true => error::raise(
+                    th,
+                    C::NotImplementedError,
+                    "multi-dimensional slicing is not implemented",
+                ),
+                false => error::type_error(th, "memoryview: invalid slice key"),
+            });
+        }
+        let dims = whole.shape.len();
+        if t.len() > dims {
+            let text = format!(
+                "cannot index {dims}-dimension view with {}-element tuple",
+                t.len()
+            );
+            return Err(error::type_error(th, &text));
+        }
+        if t.len() < dims {
             return Err(error::raise(
                 th,
                 C::NotImplementedError,
-                "memoryview slices with a step are not supported yet",
+                "sub-views are not implemented",
             ));
         }
-        let r = make(
-            th,
-            obj(th, v)?,
-            num(v, 1) + a as usize * size,
-            (b - a).max(0) as usize * size,
-        )?;
-        slot(r, 3).init(slot(v, 3).get());
-        return Ok(r);
+        let mut f = whole;
+        for (d, &k) in t.items().iter().enumerate() {
+            f = one(f, k, d)?;
+        }
+        return Ok(f);
     }
-    let i = crate::core::parse::as_index(th, k)?;
-    let i = if i < 0 { i + n as i64 } else { i };
-    match data(th, v)?.chunks_exact(size).nth(i.max(0) as usize) {
-        Some(b) if i >= 0 => item(th, code(v), b),
+    if class::special_of(k, N::Index).is_none() {
+        return Err(error::type_error(th, "memoryview: invalid slice key"));
+    }
+    match whole.shape.len() {
+        0 => Err(error::type_error(th, "invalid indexing of 0-dim memory")),
+        1 => one(whole, k, 0),
         _ => Err(error::raise(
             th,
-            C::IndexError,
-            "index out of bounds on dimension 1",
+            C::NotImplementedError,
+            "multi-dimensional sub-views are not implemented",
         )),
     }
 }
-/// Store into the bytearray behind the view.
-fn setitem(th: &Thread, v: Value, k: Value, x: Value) -> R {
-    let o = obj(th, v)?;
-    let Some(b) = o.cast::<ByteArrayObj>() else {
-        return Err(error::type_error(th, "cannot modify read-only memory"));
-    };
-    if size(v) != 1 {
-        return Err(error::raise(
-            th,
-            C::NotImplementedError,
-            "memoryview items of this format cannot be set yet",
-        ));
+fn getitem(th: &Thread, v: Value, k: Value) -> R {
+    store_of(th, v)?;
+    if let (Some(i), None) = (k.as_int(), slot(v, SHAPE).get()) {
+        let b = data(th, v)?;
+        let (n, size) = ((b.len() / size(v)) as i64, size(v));
+        let i = if i < 0 { i + n } else { i };
+        if (0..n).contains(&i) {
+            let at = i as usize * size;
+            return items::load(th, code(v), &b[at..at + size]);
+        }
     }
-    let (at, n) = (num(v, 1), data(th, v)?.len());
-    if let Some(s) = k.cast::<SliceObj>() {
-        // A copy: the source may be the same memory.
-        let new = crate::types::bytes::buffer(th, x)?.to_vec();
-        let (start, stop, step) = crate::types::slice::indices(th, s, n)?;
-        let count = crate::types::slice::count(start, stop, step);
-        if count != new.len() {
+    if k == Value::ELLIPSIS && form(v).shape.is_empty() {
+        return Ok(v);
+    }
+    if k.cast::<TupleObj>().is_some_and(|t| t.is_empty()) && form(v).shape.is_empty() {
+        return tolist(th, v);
+    }
+    let f = descend(th, v, k)?;
+    if k.is::<SliceObj>() {
+        let r = again(th, v)?;
+        set_form(th, r, &f, code(v))?;
+        return Ok(r);
+    }
+    let (m, size, at) = (memory(th, v)?, size(v), f.start as usize);
+    match m.get(at..at + size) {
+        Some(b) => items::load(th, code(v), b),
+        None => Err(shrunk(th)),
+    }
+}
+fn read_only(th: &Thread) -> crate::thread::Raised {
+    error::type_error(th, "cannot modify read-only memory")
+}
+fn setitem(th: &Thread, v: Value, k: Value, x: Value) -> R {
+    let o = store_of(th, v)?;
+    let Some(b) = o
+        .cast::<ByteArrayObj>()
+        .filter(|_| num(v, FLAGS) & READ_ONLY == 0)
+    else {
+        return Err(read_only(th));
+    };
+    let size = size(v);
+    if !is_known(code(v)) {
+        items::load(th, code(v), &[])?;
+    }
+    let empty_key = k == Value::ELLIPSIS || k.cast::<TupleObj>().is_some_and(|t| t.is_empty());
+    let f = match empty_key && form(v).shape.is_empty() {
+        true => form(v),
+        false => descend(th, v, k)?,
+    };
+    if k.is::<SliceObj>() {
+        if f.shape.len() != 1 {
+            return Err(error::raise(
+                th,
+                C::NotImplementedError,
+                "memoryview slice assignments are currently restricted to ndim = 1",
+            ));
+        }
+        let Some(src) = of(th, x)? else {
+            let text = format!(
+                "a bytes-like object is required, not '{}'",
+                class::type_name(x)
+            );
+            return Err(error::type_error(th, &text));
+        };
+        if code(src) != code(v) || form(src).shape != f.shape {
             return Err(error::value_error(
                 th,
                 "memoryview assignment: lvalue and rvalue have different structures",
             ));
         }
-        data(th, v)?;
-        let m = crate::types::bytes::bytearray::bytearray_mut(b);
-        for (i, &c) in new.iter().enumerate() {
-            m[at + (start + i as i64 * step) as usize] = c;
+        // A copy: the source may be the same memory.
+        let new = data(th, src)?.to_vec();
+        let m = bytes::bytearray::bytearray_mut(b);
+        if !fits(&f, size, m.len()) {
+            return Err(shrunk(th));
+        }
+        for (p, item) in f.places().into_iter().zip(new.chunks_exact(size)) {
+            m[p..p + size].copy_from_slice(item);
         }
         return Ok(Value::NONE);
     }
-    let i = crate::core::parse::as_index(th, k)?;
-    let i = if i < 0 { i + n as i64 } else { i };
-    if i < 0 || i >= n as i64 {
+    let new = items::store(th, code(v), x)?;
+    // Converting the value may have run Python code that released the view or shrank the memory.
+    store_of(th, v)?;
+    let at = f.start as usize;
+    match bytes::bytearray::bytearray_mut(b).get_mut(at..at + size) {
+        Some(room) => {
+            room.copy_from_slice(&new[..size]);
+            Ok(Value::NONE)
+        }
+        None => Err(shrunk(th)),
+    }
+}
+fn delitem(th: &Thread, v: Value, _: Value) -> R {
+    store_of(th, v)?;
+    if num(v, FLAGS) & READ_ONLY != 0 {
+        return Err(read_only(th));
+    }
+    Err(error::type_error(th, "cannot delete memory"))
+}
+fn search(th: &Thread, v: Value, x: Value, mut f: impl FnMut(i64) -> bool) -> R<()> {
+    let n = len(th, v)?.as_int().unwrap_or(0);
+    for i in 0..n {
+        let item = getitem(th, v, Value::small_int(i))?;
+        if (item == x || ops::compare::eq_bool(th, item, x)?) && !f(i) {
+            break;
+        }
+    }
+    Ok(())
+}
+fn count(th: &Thread, v: Value, x: Value) -> R {
+    let mut n = 0;
+    search(th, v, x, |_| {
+        n += 1;
+        true
+    })?;
+    Ok(Value::small_int(n))
+}
+fn index(th: &Thread, a: &[Value]) -> R {
+    let v = a[0];
+    if form(v).shape.len() != 1 {
         return Err(error::raise(
             th,
-            C::IndexError,
-            "index out of bounds on dimension 1",
+            C::NotImplementedError,
+            "multi-dimensional lookup is not implemented",
         ));
     }
-    let c = crate::core::parse::as_index(th, x)?;
-    let Ok(c) = u8::try_from(c) else {
-        return Err(error::value_error(
-            th,
-            "memoryview: invalid value for format 'B'",
-        ));
-    };
-    data(th, v)?;
-    crate::types::bytes::bytearray::bytearray_mut(b)[at + i as usize] = c;
-    Ok(Value::NONE)
-}
-fn contiguous(th: &Thread, v: Value) -> R {
-    obj(th, v)?;
-    Ok(Value::TRUE)
-}
-fn shape(th: &Thread, v: Value) -> R {
-    crate::core::tuple::new_value(th, &[len(th, v)?])
-}
-fn strides(th: &Thread, v: Value) -> R {
-    crate::core::tuple::new_value(th, &[Value::small_int(size(v) as i64)])
+    let n = len(th, v)?.as_int().unwrap_or(0);
+    let (from, to) = crate::types::list::search_range(th, a, n as usize)?;
+    for i in from..to.min(n as usize) {
+        let item = getitem(th, v, Value::small_int(i as i64))?;
+        if item == a[1] || ops::compare::eq_bool(th, item, a[1])? {
+            return Ok(Value::small_int(i as i64));
+        }
+    }
+    Err(error::value_error(th, "memoryview.index(x): x not found"))
 }
 fn release(_: &Thread, v: Value) -> R {
-    slot(v, 0).init(None);
+    slot(v, STORE).init(None);
+    slot(v, OBJ).init(None);
     Ok(Value::NONE)
 }
 fn enter(th: &Thread, v: Value) -> R {
-    obj(th, v)?;
+    store_of(th, v)?;
     Ok(v)
 }
-fn exit(_: &Thread, a: &[Value]) -> R {
-    slot(a[0], 0).init(None);
-    Ok(Value::NONE)
+fn exit(th: &Thread, a: &[Value]) -> R {
+    release(th, a[0])
 }
 fn eq(th: &Thread, a: Value, b: Value) -> R {
-    let x = data(th, a)?;
-    let y = match bytes_of(th, b)? {
-        Some(y) => Some(y),
-        None => crate::types::bytes::as_slice(b),
+    if a == b {
+        return Ok(Value::TRUE);
+    }
+    if slot(a, STORE).get().is_none() {
+        return Ok(Value::FALSE);
+    }
+    if b.kind() == kinds::MEMORYVIEW && slot(b, STORE).get().is_none() {
+        return Ok(Value::FALSE);
+    }
+    let Some(b) = of(th, b)? else {
+        return Ok(Value::NOT_IMPLEMENTED);
     };
-    Ok(match y {
-        Some(y) => Value::bool(x == y),
-        None => Value::NOT_IMPLEMENTED,
+    let (f, g) = (form(a), form(b));
+    if f.shape != g.shape {
+        return Ok(Value::FALSE);
+    }
+    let (x, y) = (data(th, a)?, data(th, b)?);
+    let (cx, cy) = (code(a), code(b));
+    if cx == cy && !matches!(cx, b'f' | b'd' | b'e') {
+        return Ok(Value::bool(x == y));
+    }
+    if !is_known(cx) || !is_known(cy) {
+        return Ok(Value::FALSE);
+    }
+    let (sx, sy) = (size(a), size(b));
+    for (p, q) in x.chunks_exact(sx).zip(y.chunks_exact(sy)) {
+        let (p, q) = (items::load(th, cx, p)?, items::load(th, cy, q)?);
+        if !ops::compare::eq_bool(th, p, q)? {
+            return Ok(Value::FALSE);
+        }
+    }
+    Ok(Value::TRUE)
+}
+fn ne(th: &Thread, a: Value, b: Value) -> R {
+    let r = eq(th, a, b)?;
+    Ok(match r {
+        Value::NOT_IMPLEMENTED => r,
+        r => Value::bool(r == Value::FALSE),
     })
 }
 fn repr(th: &Thread, v: Value) -> R {
-    let what = if slot(v, 0).get().is_some() {
+    let what = if slot(v, STORE).get().is_some() {
         "memory"
     } else {
         "released memory"
@@ -280,59 +710,141 @@ fn repr(th: &Thread, v: Value) -> R {
     string::new_value(th, &format!("<{what} at {:#x}>", v.bits()))
 }
 fn hash(th: &Thread, v: Value) -> R {
-    let b = crate::types::bytes::new(th, data(th, v)?)?;
-    crate::core::int::from_i64(th, ops::hash::hash(th, b)?)
+    if let Some(h) = slot(v, HASH).get() {
+        return Ok(h);
+    }
+    store_of(th, v)?;
+    if num(v, FLAGS) & READ_ONLY == 0 {
+        return Err(error::value_error(
+            th,
+            "cannot hash writable memoryview object",
+        ));
+    }
+    if !matches!(code(v), b'B' | b'b' | b'c') {
+        return Err(error::value_error(
+            th,
+            "memoryview: hashing is restricted to formats 'B', 'b' or 'c'",
+        ));
+    }
+    let obj = slot(v, OBJ).get().unwrap_or(Value::NONE);
+    ops::hash::hash(th, obj)?;
+    let b = bytes::new(th, data(th, v)?)?;
+    let h = int::from_i64(th, ops::hash::hash(th, b)?)?;
+    th.set_in(v, slot(v, HASH), Some(h));
+    Ok(h)
 }
-fn hex(th: &Thread, v: Value) -> R {
-    let t: String = data(th, v)?.iter().map(|b| format!("{b:02x}")).collect();
-    string::new_value(th, &t)
+fn hex(th: &Thread, a: Args) -> R {
+    let v = a.all[0];
+    let [sep, group] = crate::args!(th, a.rest(), "hex", ["sep", "bytes_per_sep"], 0, 0, 2);
+    let group = group.map_or(Ok(1), |g| parse::as_i32(th, g))?;
+    bytes::methods::hex_text(th, data(th, v)?, sep, group as i64)
 }
+fn buffer(th: &Thread, v: Value, flags: Value) -> R {
+    bytes::check_flags(th, flags, num(v, FLAGS) & READ_ONLY != 0)?;
+    again(th, v)
+}
+fn from_flags(th: &Thread, a: Args) -> R {
+    let [_, o, flags] = crate::args!(th, a, "_from_flags", ["", "object", "flags"], 1, 3, 3);
+    let flags = flags.unwrap_or(Value::NONE);
+    let o = o.unwrap_or(Value::NONE);
+    if let Some(f) = class::special_of(o, N::Buffer) {
+        return ops::call::call_special(th, f, o, &[flags]);
+    }
+    new(th, crate::runtime::class(C::MemoryView), Args::positional_only(&[o]))
+}
+
 fn get_obj(th: &Thread, v: Value) -> R {
-    obj(th, v)
+    store_of(th, v)?;
+    Ok(slot(v, OBJ).get().unwrap_or(Value::NONE))
 }
-fn one(_: &Thread, _: Value) -> R {
-    Ok(Value::small_int(1))
+fn nbytes(th: &Thread, v: Value) -> R {
+    store_of(th, v)?;
+    Ok(Value::small_int(num(v, LEN)))
 }
-fn itemsize(_: &Thread, v: Value) -> R {
+fn itemsize(th: &Thread, v: Value) -> R {
+    store_of(th, v)?;
     Ok(Value::small_int(size(v) as i64))
 }
 fn format(th: &Thread, v: Value) -> R {
-    string::new_value(th, &(code(v) as char).to_string())
+    store_of(th, v)?;
+    let at = if num(v, FLAGS) & AT != 0 { "@" } else { "" };
+    string::new_value(th, &format!("{at}{}", code(v) as char))
 }
 fn readonly(th: &Thread, v: Value) -> R {
-    Ok(Value::bool(obj(th, v)?.kind() == kinds::BYTES))
+    store_of(th, v)?;
+    Ok(Value::bool(num(v, FLAGS) & READ_ONLY != 0))
 }
-static METHODS: [MethodDef; 13] = [
-    crate::spec::m3("__setitem__", setitem),
-    mv("tobytes", tobytes, 1, 2),
+fn ndim(th: &Thread, v: Value) -> R {
+    store_of(th, v)?;
+    Ok(Value::small_int(form(v).shape.len() as i64))
+}
+fn shape(th: &Thread, v: Value) -> R {
+    store_of(th, v)?;
+    number_tuple(th, &form(v).shape)
+}
+fn strides(th: &Thread, v: Value) -> R {
+    store_of(th, v)?;
+    number_tuple(th, &form(v).strides)
+}
+fn suboffsets(th: &Thread, v: Value) -> R {
+    store_of(th, v)?;
+    Ok(tuple::empty().value())
+}
+fn c_contiguous(th: &Thread, v: Value) -> R {
+    store_of(th, v)?;
+    Ok(Value::bool(form(v).is_c(size(v))))
+}
+fn f_contiguous(th: &Thread, v: Value) -> R {
+    store_of(th, v)?;
+    Ok(Value::bool(form(v).is_fortran(size(v))))
+}
+fn contiguous(th: &Thread, v: Value) -> R {
+    store_of(th, v)?;
+    let f = form(v);
+    Ok(Value::bool(f.is_c(size(v)) || f.is_fortran(size(v))))
+}
+
+static METHODS: [MethodDef; 21] = [
+    mk("tobytes", tobytes),
     m1("tolist", tolist),
-    mv("cast", cast, 2, 3),
+    m1("toreadonly", toreadonly),
+    mk("cast", cast),
     m1("__len__", len),
     m2("__getitem__", getitem),
+    m3("__setitem__", setitem),
+    m2("__delitem__", delitem),
     m1("release", release),
     m1("__enter__", enter),
     mv("__exit__", exit, 1, 4),
     m2("__eq__", eq),
+    m2("__ne__", ne),
     m1("__repr__", repr),
     m1("__hash__", hash),
-    m1("hex", hex),
+    mk("hex", hex),
+    m2("count", count),
+    mv("index", index, 2, 4),
+    m2("__buffer__", buffer),
+    mk("_from_flags", from_flags).class(),
+    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
 ];
-static GETSET: [GetSetDef; 11] = [
-    gs("contiguous", contiguous),
-    gs("c_contiguous", contiguous),
-    gs("f_contiguous", contiguous),
-    gs("shape", shape),
-    gs("strides", strides),
+static GETSET: [GetSetDef; 12] = [
     gs("obj", get_obj),
     gs("nbytes", nbytes),
-    gs("itemsize", itemsize),
-    gs("ndim", one),
-    gs("format", format),
     gs("readonly", readonly),
+    gs("itemsize", itemsize),
+    gs("format", format),
+    gs("ndim", ndim),
+    gs("shape", shape),
+    gs("strides", strides),
+    gs("suboffsets", suboffsets),
+    gs("c_contiguous", c_contiguous),
+    gs("f_contiguous", f_contiguous),
+    gs("contiguous", contiguous),
 ];
 pub static SPEC: TypeSpec = TypeSpec::new("memoryview", kinds::MEMORYVIEW)
-    .words(4)
+    .words(9)
     .flags(tf::SEQUENCE | tf::WEAKREF)
     .methods(&METHODS)
     .getset(&GETSET)
-    .new_fn(new);
+    .new_fn(new)
+    .doc("Create a new memoryview object which references the given object.");
