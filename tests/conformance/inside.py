@@ -73,13 +73,36 @@ class Result(unittest.TestResult):
         tell("%s %s" % (self.worst, test.id()))
 
 
+def skip(*args):
+    raise unittest.SkipTest("asks CPython's internals")
+
+
+class Internals:
+    """For modules that import names of CPython's internals without asking whether there are any: tests that use
+    them are skipped."""
+
+    NEEDED_BY = {"test_class": ["has_inline_values"]}
+
+    def __enter__(self):
+        names = self.NEEDED_BY.get(name)
+        if names:
+            module = type(sys)("_testinternalcapi")
+            for n in names:
+                setattr(module, n, skip)
+            sys.modules["_testinternalcapi"] = module
+
+    def __exit__(self, *error):
+        sys.modules.pop("_testinternalcapi", None)
+
+
 def main():
     from test import support
 
     # As CPython's own runner without -u: nothing that needs the network or much time or memory.
     support.use_resources = []
     try:
-        module = __import__("test." + name, fromlist=["x"])
+        with Internals():
+            module = __import__("test." + name, fromlist=["x"])
         suite = unittest.defaultTestLoader.loadTestsFromModule(module)
     except unittest.SkipTest:
         tell("skip %s" % name)

@@ -67,6 +67,8 @@ pub struct Thread {
     pub stop_requested: AtomicU32,
     pub native_base: Cell<usize>,
     pub coroutine_origin_depth: Cell<u32>,
+    /// How deep native code is in nested data (`nested`).
+    pub nesting: Cell<u32>,
 }
 
 impl Thread {
@@ -138,6 +140,21 @@ impl Thread {
             return Err(crate::error::recursion(self));
         }
         Ok(())
+    }
+
+    /// Go one level down in nested data; RecursionError where it is nested beyond reason, long before the native
+    /// stack, which is large, is used up.
+    pub fn nested<T>(&self, f: impl FnOnce() -> R<T>) -> R<T> {
+        const DEEPEST: u32 = 50_000;
+        self.check_native_stack()?;
+        let n = self.nesting.get();
+        if n >= DEEPEST {
+            return Err(crate::error::recursion(self));
+        }
+        self.nesting.set(n + 1);
+        let r = f();
+        self.nesting.set(n);
+        r
     }
 
     pub fn frame_func(&self) -> Option<Value> {

@@ -30,6 +30,7 @@ mod subprocess;
 mod sys;
 mod thread;
 mod time;
+mod unicode;
 mod weakref;
 
 pub use signal::leave_signals_to_others;
@@ -72,5 +73,6 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("select", select::init);
     modules::register("_socket", socket::init);
     modules::register("_posixsubprocess", subprocess::init);
+    modules::register("unicodedata", unicode::init);
     sys::install(th, argv)
 }

@@ -492,11 +492,21 @@ fn custom_mro(th: &Thread, meta: Gc<TypeObj>, t: Gc<TypeObj>) -> R<()> {
     }
     let m = crate::ops::call::call_special(th, f, t.value(), &[])?;
     let m = crate::ops::iter::to_tuple(th, m)?;
+    let layout = solid(t);
     for &c in m.items() {
-        if c.cast::<TypeObj>().is_none() {
+        let Some(base) = c.cast::<TypeObj>() else {
             return Err(type_error(
                 th,
                 &format!("mro() returned a non-class ('{}')", class::type_name(c)),
+            ));
+        };
+        if base != t && base.mro.get().is_some() && !class::is_subclass(layout, solid(base)) {
+            return Err(type_error(
+                th,
+                &format!(
+                    "mro() returned base with unsuitable layout ('{}')",
+                    base.name_str()
+                ),
             ));
         }
     }

@@ -49,9 +49,8 @@ impl Question {
         match c.kind() {
             kinds::TYPE if plain_check(c, self.special) => (self.real)(th, x, c),
             kinds::TUPLE => {
-                th.check_native_stack()?;
                 for &m in expect::<TupleObj>(c).items() {
-                    if (self.ask)(th, x, m)? {
+                    if th.nested(|| (self.ask)(th, x, m))? {
                         return Ok(true);
                     }
                 }

@@ -530,7 +530,7 @@ static GETSET: [GetSetDef; 4] = [
 static SOCKET: TypeSpec = TypeSpec::new("socket", kinds::RECORD)
     .module("_socket")
     .words(5)
-    .flags(tf::BASE | tf::WEAKREF | tf::FINALIZER)
+    .flags(tf::BASE | tf::FINALIZER)
     .methods(&METHODS)
     .getset(&GETSET)
     .new_fn(new);
