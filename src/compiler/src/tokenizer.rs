@@ -916,6 +916,10 @@ impl<'a> Tokenizer<'a> {
             let code = ch as u32;
             if matches!(c, b'$' | b'?' | b'`') {
                 self.at = start + 1;
+                if self.extra {
+                    self.push(Kind::Op, start, start + 1);
+                    return Ok(());
+                }
                 return self.error_range(start, start + 1, "invalid syntax");
             }
             let end = start + ch.len_utf8();

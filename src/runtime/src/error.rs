@@ -131,6 +131,14 @@ pub fn absorb<T>(th: &Thread, r: R<T>, c: C) -> R<Option<T>> {
     }
 }
 
+/// The same, but only where `also` holds.
+pub fn absorb_if<T>(th: &Thread, r: R<T>, c: C, also: bool) -> R<Option<T>> {
+    match also {
+        true => absorb(th, r, c),
+        false => r.map(Some),
+    }
+}
+
 /// An `OSError` (of the subclass that fits) for an errno.
 pub fn os_error(th: &Thread, errno: i32, path: Option<Value>) -> Raised {
     let text = errno_text(errno);

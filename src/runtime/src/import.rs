@@ -98,25 +98,17 @@ fn load(th: &Thread, name: &str, parent: Option<Value>) -> R {
         put(th, name, m)?;
         return Ok(m);
     }
-    if let Some(found) = PACKED.get().and_then(|f| f(name)) {
-        let file = format!(
-            "<habu>/{}{}",
-            name.replace('.', "/"),
-            if found.1 { "/__init__.py" } else { ".py" }
-        );
-        return run_source(
-            th,
-            name,
-            found.0.as_bytes(),
-            &file,
-            if found.1 { Some("<habu>") } else { None },
-        );
+    if (FIRST.contains(&name) || parent.is_some())
+        && let Some(m) = load_packed(th, name)?
+    {
+        return Ok(m);
     }
     let path = match parent {
         Some(p) => attr::get_opt(th, p, nm(N::Path))?,
         None => crate::modules::sys::get(th, "path")?,
     };
     let last = name.rsplit('.').next().unwrap_or(name);
+    let mut namespace = None;
     if let Some(path) = path {
         let dirs = ops::iter::to_list(th, path)?;
         let mut i = 0;
@@ -136,12 +128,48 @@ fn load(th: &Thread, name: &str, parent: Option<Value>) -> R {
             if let Ok(src) = std::fs::read(&file) {
                 return run_source(th, name, &src, &file, None);
             }
-            if std::path::Path::new(&base).is_dir() {
-                return namespace_package(th, name, &base);
+            if namespace.is_none() && std::path::Path::new(&base).is_dir() {
+                namespace = Some(base);
             }
         }
     }
+    if let Some(m) = load_packed(th, name)? {
+        return Ok(m);
+    }
+    if let Some(base) = namespace {
+        return namespace_package(th, name, &base);
+    }
     Err(not_found(th, name, &format!("No module named '{name}'")))
+}
+
+/// Modules that directories on `sys.path` do not shadow: what the import system and the standard streams need.
+const FIRST: &[&str] = &[
+    "_collections_abc",
+    "_sitebuiltins",
+    "abc",
+    "codecs",
+    "encodings",
+    "genericpath",
+    "importlib",
+    "io",
+    "os",
+    "posixpath",
+    "site",
+    "stat",
+    "zipimport",
+];
+
+fn load_packed(th: &Thread, name: &str) -> R<Option<Value>> {
+    let Some((source, is_package)) = PACKED.get().and_then(|f| f(name)) else {
+        return Ok(None);
+    };
+    let file = format!(
+        "<habu>/{}{}",
+        name.replace('.', "/"),
+        if is_package { "/__init__.py" } else { ".py" }
+    );
+    let dir = is_package.then_some("<habu>");
+    run_source(th, name, source.as_bytes(), &file, dir).map(Some)
 }
 
 fn namespace_package(th: &Thread, name: &str, dir: &str) -> R {

@@ -260,15 +260,16 @@ fn search(th: &Thread, v: Value, x: Value, from: usize, to: usize) -> R<Option<u
     let changes = num(v, CHANGES);
     let mut i = from;
     while i < to.min(num(v, LEN)) {
-        if ops::compare::eq_bool(th, get(v, i), x)? {
-            return Ok(Some(i));
-        }
+        let equal = ops::compare::eq_bool(th, get(v, i), x)?;
         if num(v, CHANGES) != changes {
             return Err(error::raise(
                 th,
                 C::RuntimeError,
                 "deque mutated during iteration",
             ));
+        }
+        if equal {
+            return Ok(Some(i));
         }
         i += 1;
     }
@@ -296,7 +297,15 @@ fn index(th: &Thread, a: &[Value]) -> R {
     }
 }
 fn remove(th: &Thread, v: Value, x: Value) -> R {
-    match search(th, v, x, 0, usize::MAX)? {
+    let r = search(th, v, x, 0, usize::MAX);
+    let Some(found) = error::absorb_if(th, r, C::RuntimeError, num(v, LEN) == 0)? else {
+        return Err(error::raise(
+            th,
+            C::IndexError,
+            "deque mutated during remove().",
+        ));
+    };
+    match found {
         Some(i) => {
             remove_at(th, v, i)?;
             Ok(Value::NONE)

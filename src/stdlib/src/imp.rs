@@ -6,7 +6,7 @@ use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops::call;
 use habu_runtime::runtime::{Keep, keep, kept};
-use habu_runtime::spec::{Args, MethodDef, m0, m1, mk, mv};
+use habu_runtime::spec::{Args, MethodDef, m0, m1, m2, mk, mv};
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::module;
 use habu_runtime::value::Value;
@@ -63,7 +63,15 @@ fn exec_builtin(_: &Thread, _: Value) -> R {
 fn override_frozen(_: &Thread, _: Value) -> R {
     Ok(Value::NONE)
 }
-static IMP: [MethodDef; 9] = [
+/// The hash of a source that hash-checked `.pyc` files carry: SipHash-1-3 under the magic number.
+fn source_hash(th: &Thread, key: Value, source: Value) -> R {
+    let key = habu_runtime::core::parse::as_clipped(th, key)? as u64;
+    let data = habu_runtime::types::bytes::buffer(th, source)?;
+    let h = habu_runtime::core::hash::keyed(key, data);
+    habu_runtime::types::bytes::new(th, &h.to_le_bytes())
+}
+static IMP: [MethodDef; 10] = [
+    m2("source_hash", source_hash),
     m1("create_builtin", create_builtin),
     m1("exec_builtin", exec_builtin),
     m1("is_builtin", is_builtin),

@@ -293,7 +293,8 @@ fn islice_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
         }
         let r = parse::index(th, x);
         let n = match r {
-            Ok(i) => int::to_i64(i).unwrap_or(-1),
+            // Positions are counted in small ints; nobody gets that far.
+            Ok(i) => int::to_i64(i).map_or(-1, |n| n.min(1 << 61)),
             Err(_) => {
                 th.take();
                 -1
@@ -675,15 +676,26 @@ fn tee_next(th: &Thread, v: Value) -> R {
     let l = list_of(v, 0);
     let i = num(v, 2) as usize;
     if i >= list::len(l) {
-        let x = next_or_stop(th, get(v, 1))?;
-        list::push(th, l, x)?;
+        // One entry: somebody is taking the next item, here or in another thread.
+        let busy = list_of(v, 3);
+        if list::len(busy) > 0 {
+            return Err(error::raise(
+                th,
+                C::RuntimeError,
+                "cannot re-enter the tee iterator",
+            ));
+        }
+        list::push(th, busy, Value::TRUE)?;
+        let x = next_or_stop(th, get(v, 1));
+        list::pop(busy);
+        list::push(th, l, x?)?;
     }
     set_num(v, 2, i as i64 + 1);
     Ok(item(l, i))
 }
 fn tee_copy(th: &Thread, v: Value) -> R {
     let w = make(th, class::of(v))?;
-    for i in 0..3 {
+    for i in 0..4 {
         set(th, w, i, get(v, i));
     }
     Ok(w)
@@ -702,13 +714,15 @@ fn tee_of(th: &Thread, c: Gc<TypeObj>, src: Value) -> R {
     set(th, v, 0, l.value());
     set(th, v, 1, it);
     set_num(v, 2, 0);
+    let busy = list::new(th)?;
+    set(th, v, 3, busy.value());
     Ok(v)
 }
 class!(
     TEE,
     TEE_M,
     "_tee",
-    3,
+    4,
     tee_new,
     tee_next,
     m1("__copy__", tee_copy)

@@ -3,14 +3,17 @@
 //! Invariant of this room: it does not know the interpreter's insides.
 
 mod accounts;
+mod algorithms;
 mod array;
 mod cmath;
 mod codecs;
 mod collections;
 mod fcntl;
+mod functools;
 mod habu;
 mod imp;
 mod itertools;
+mod json;
 mod marshal;
 mod math;
 mod monitoring;
@@ -74,5 +77,9 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("_socket", socket::init);
     modules::register("_posixsubprocess", subprocess::init);
     modules::register("unicodedata", unicode::init);
+    modules::register("_json", json::init);
+    modules::register("_bisect", algorithms::bisect);
+    modules::register("_heapq", algorithms::heapq);
+    modules::register("_functools", functools::init);
     sys::install(th, argv)
 }

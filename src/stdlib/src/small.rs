@@ -243,7 +243,11 @@ static OPCODE: [MethodDef; 14] = [
     mv("get_executor", executor, 0, 2),
 ];
 pub fn opcode(th: &Thread) -> R<Gc<ModuleObj>> {
-    m::new(th, "_opcode", &OPCODE)
+    let o = m::new(th, "_opcode", &OPCODE)?;
+    // Specialization is CPython's way to make bytecode faster; this interpreter has inline caches.
+    m::set(th, o, "ENABLE_SPECIALIZATION", Value::FALSE)?;
+    m::set(th, o, "ENABLE_SPECIALIZATION_FT", Value::FALSE)?;
+    Ok(o)
 }
 
 // Context: variables, outer context while entered. ContextVar: name, default. Token: context, variable, old value.

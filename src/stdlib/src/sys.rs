@@ -165,7 +165,69 @@ fn getprofile(th: &Thread) -> R {
     Ok(th.profile.get().unwrap_or(Value::NONE))
 }
 
-static FUNCTIONS: [MethodDef; 32] = [
+/// Tracing is not there yet: only switching it off works.
+fn only_off(th: &Thread, f: Value, what: &str) -> R {
+    if f.is_none() {
+        return Ok(Value::NONE);
+    }
+    let text = format!("sys.{what} with a function is not supported yet");
+    Err(error::raise(th, C::NotImplementedError, &text))
+}
+fn settrace(th: &Thread, f: Value) -> R {
+    only_off(th, f, "settrace")
+}
+fn setprofile(th: &Thread, f: Value) -> R {
+    only_off(th, f, "setprofile")
+}
+/// `sys.unraisablehook`: report an exception that nobody can catch.
+fn unraisablehook(th: &Thread, args: Value) -> R {
+    let field = |n: &str| habu_runtime::core::attr::get_text(th, args, n);
+    let (e, msg, obj) = (field("exc_value")?, field("err_msg")?, field("object")?);
+    let mut head = match msg.is_none() {
+        true => "Exception ignored in".to_string(),
+        false => habu_runtime::ops::repr::str_string(th, msg)?,
+    };
+    if !obj.is_none() {
+        let r = habu_runtime::ops::repr::repr_string(th, obj)?;
+        head = format!("{head}: {r}");
+    }
+    let mut text = format!("{head}\n");
+    if !e.is_none() {
+        text.push_str(&habu_runtime::traceback::format_exception(th, e));
+    }
+    let s = string::new_value(th, &text)?;
+    m::sys::write_to(th, "stderr", s)?;
+    Ok(Value::NONE)
+}
+fn set_asyncgen_hooks(th: &Thread, a: habu_runtime::spec::Args) -> R {
+    let [first, last] =
+        habu_runtime::args!(th, a, "set_asyncgen_hooks", ["firstiter", "finalizer"], 0, 0, 2);
+    for (v, what) in [(first, "firstiter"), (last, "finalizer")] {
+        if let Some(v) = v.filter(|v| !v.is_none())
+            && !habu_runtime::ops::call::is_callable(v)
+        {
+            let text = format!(
+                "callable {what} expected, got {}",
+                class::type_name(v)
+            );
+            return Err(error::type_error(th, &text));
+        }
+    }
+    if let Some(f) = first {
+        th.asyncgen_first.init(Some(f).filter(|f| !f.is_none()));
+    }
+    if let Some(f) = last {
+        th.asyncgen_final.init(Some(f).filter(|f| !f.is_none()));
+    }
+    Ok(Value::NONE)
+}
+
+static FUNCTIONS: [MethodDef; 37] = [
+    mk("set_asyncgen_hooks", set_asyncgen_hooks),
+    m1("settrace", settrace),
+    m1("setprofile", setprofile),
+    m1("unraisablehook", unraisablehook),
+    m1("__unraisablehook__", unraisablehook),
     m0("_get_cpu_count_config", cpu_count_config),
     mk("audit", ignore),
     mk("addaudithook", ignore),

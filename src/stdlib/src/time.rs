@@ -269,7 +269,8 @@ fn set_zone(th: &Thread, m_: Gc<ModuleObj>) -> R<()> {
     m::set(th, m_, "tzname", tuple::new_value(th, &names)?)
 }
 
-static FUNCTIONS: [MethodDef; 18] = [
+static FUNCTIONS: [MethodDef; 19] = [
+    m1("get_clock_info", get_clock_info),
     mv("localtime", localtime, 0, 1),
     mv("gmtime", gmtime, 0, 1),
     m1("mktime", mktime),
@@ -289,9 +290,48 @@ static FUNCTIONS: [MethodDef; 18] = [
     m0("thread_time_ns", thread_time_ns),
     m1("sleep", sleep),
 ];
+/// `time.get_clock_info`.
+fn get_clock_info(th: &Thread, name: Value) -> R {
+    let name = habu_runtime::core::parse::as_str(th, name, "get_clock_info() argument 1")?;
+    let (id, implementation, monotonic, adjustable) = match &*name.to_rust() {
+        "time" => (libc::CLOCK_REALTIME, "CLOCK_REALTIME", false, true),
+        "monotonic" | "perf_counter" => (libc::CLOCK_MONOTONIC, "CLOCK_MONOTONIC", true, false),
+        "process_time" => (
+            libc::CLOCK_PROCESS_CPUTIME_ID,
+            "CLOCK_PROCESS_CPUTIME_ID",
+            true,
+            false,
+        ),
+        "thread_time" => (
+            libc::CLOCK_THREAD_CPUTIME_ID,
+            "CLOCK_THREAD_CPUTIME_ID",
+            true,
+            false,
+        ),
+        _ => return Err(error::value_error(th, "unknown clock")),
+    };
+    let mut t = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 1,
+    };
+    // SAFETY: the time is writable.
+    unsafe { libc::clock_getres(id, &mut t) };
+    let resolution = float::new(th, t.tv_sec as f64 + t.tv_nsec as f64 / 1e9)?;
+    let implementation = string::new_value(th, &format!("clock_gettime({implementation})"))?;
+    habu_runtime::types::namespace::with(
+        th,
+        &[
+            ("implementation", implementation),
+            ("monotonic", Value::bool(monotonic)),
+            ("adjustable", Value::bool(adjustable)),
+            ("resolution", resolution),
+        ],
+    )
+}
 pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     let t = m::new(th, "time", &FUNCTIONS)?;
     crate::structseq::add(th, t, &STRUCT_TIME)?;
     set_zone(th, t)?;
+    m::set(th, t, "_STRUCT_TM_ITEMS", Value::small_int(11))?;
     Ok(t)
 }

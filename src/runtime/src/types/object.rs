@@ -57,8 +57,7 @@ fn new(th: &Thread, t: Gc<TypeObj>, a: Args) -> R {
     if !a.all.is_empty() {
         let n = special(t, N::New);
         let plain_new = n.is_some_and(|f| f.kind() == kinds::BUILTIN);
-        let init = special(t, N::Init);
-        let plain_init = init.is_none_or(|f| f.kind() == kinds::BUILTIN);
+        let plain_init = is_objects(t, N::Init);
         if !plain_new {
             return Err(error::type_error(
                 th,
@@ -103,12 +102,17 @@ pub fn check_abstract(th: &Thread, t: Gc<TypeObj>) -> R<()> {
     ))
 }
 
+/// Does the class have `object`'s own method?
+fn is_objects(t: Gc<TypeObj>, n: N) -> bool {
+    special(t, n) == special(crate::runtime::class(C::Object), n)
+}
+
 fn init(th: &Thread, a: Args) -> R {
     let this = a.all[0];
     if a.all.len() > 1 {
         let t = class::of(this);
         let own_init = special(t, N::Init).is_some_and(|f| f.kind() != kinds::BUILTIN);
-        let own_new = special(t, N::New).is_some_and(|f| f.kind() != kinds::BUILTIN);
+        let own_new = !is_objects(t, N::New);
         if own_init {
             return Err(error::type_error(
                 th,

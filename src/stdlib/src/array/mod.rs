@@ -487,9 +487,13 @@ fn iadd(th: &Thread, v: Value, x: Value) -> R {
     extend(th, v, x)?;
     Ok(v)
 }
-fn repeated(th: &Thread, v: Value, n: Value) -> R<Option<Vec<u8>>> {
+fn repeated(th: &Thread, v: Value, n: Value) -> R<Vec<u8>> {
     if class::special_of(n, habu_runtime::names::N::Index).is_none() {
-        return Ok(None);
+        let text = format!(
+            "can't multiply sequence by non-int of type '{}'",
+            class::type_name(n)
+        );
+        return Err(error::type_error(th, &text));
     }
     let n = parse::as_isize(th, n)?.max(0) as usize;
     let total = data(v).len().checked_mul(n);
@@ -497,22 +501,16 @@ fn repeated(th: &Thread, v: Value, n: Value) -> R<Option<Vec<u8>>> {
         Some(t) => error::check_size(th, t)?,
         None => return Err(error::out_of_memory(th)),
     }
-    Ok(Some(data(v).repeat(n)))
+    Ok(data(v).repeat(n))
 }
 fn mul(th: &Thread, v: Value, n: Value) -> R {
-    match repeated(th, v, n)? {
-        Some(b) => like(th, v, &b),
-        None => Ok(Value::NOT_IMPLEMENTED),
-    }
+    let b = repeated(th, v, n)?;
+    like(th, v, &b)
 }
 fn imul(th: &Thread, v: Value, n: Value) -> R {
-    match repeated(th, v, n)? {
-        Some(b) => {
-            put(th, v, 0, data(v).len(), &b)?;
-            Ok(v)
-        }
-        None => Ok(Value::NOT_IMPLEMENTED),
-    }
+    let b = repeated(th, v, n)?;
+    put(th, v, 0, data(v).len(), &b)?;
+    Ok(v)
 }
 fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
     use habu_bytecode::opcode::compare::{EQ, NE};
