@@ -84,12 +84,15 @@ fn seed_hashes(seed: Option<u32>) {
     let (a, b) = match seed {
         Some(0) => (0, 0),
         Some(n) => {
-            let mut x = n as u64;
+            // The generator that CPython spreads its seed with: equal seeds give equal hashes.
+            let mut x = n;
             let mut next = || {
-                x = x
-                    .wrapping_mul(6364136223846793005)
-                    .wrapping_add(1442695040888963407);
-                x
+                let mut b = [0u8; 8];
+                for b in &mut b {
+                    x = x.wrapping_mul(214013).wrapping_add(2531011);
+                    *b = (x >> 16) as u8;
+                }
+                u64::from_le_bytes(b)
             };
             (next(), next())
         }

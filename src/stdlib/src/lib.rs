@@ -2,6 +2,7 @@
 //!
 //! Invariant of this room: it does not know the interpreter's insides.
 
+mod abc;
 mod accounts;
 mod algorithms;
 mod array;
@@ -81,5 +82,6 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("_bisect", algorithms::bisect);
     modules::register("_heapq", algorithms::heapq);
     modules::register("_functools", functools::init);
+    modules::register("_abc", abc::init);
     sys::install(th, argv)
 }

@@ -112,7 +112,8 @@ fn seed_from(th: &Thread, arg: Option<Value>) -> R<Vec<u32>> {
         Some(a) if int::is_int(a) => a,
         Some(a) => int::from_i64(th, ops::hash::hash(th, a)?)?,
     };
-    let n = ops::binary::absolute(th, n)?;
+    // The value, whatever a subclass's `__abs__` says.
+    let n = ops::binary::absolute(th, int::exact(th, n)?)?;
     let mut key: Vec<u32> = match int::to_i64(n) {
         Some(i) => vec![i as u32, (i >> 32) as u32],
         None => expect::<IntObj>(n)

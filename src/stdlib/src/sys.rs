@@ -222,7 +222,33 @@ fn set_asyncgen_hooks(th: &Thread, a: habu_runtime::spec::Args) -> R {
     Ok(Value::NONE)
 }
 
-static FUNCTIONS: [MethodDef; 37] = [
+/// `breakpoint()`: what `PYTHONBREAKPOINT` names, `pdb.set_trace` by default, nothing for `0`.
+fn breakpointhook(th: &Thread, a: habu_runtime::spec::Args) -> R {
+    let wanted = std::env::var("PYTHONBREAKPOINT").unwrap_or_default();
+    if wanted == "0" {
+        return Ok(Value::NONE);
+    }
+    let path = if wanted.is_empty() { "pdb.set_trace" } else { &wanted };
+    let (module, name) = path.rsplit_once('.').unwrap_or(("builtins", path));
+    let found = habu_runtime::import::import_module(th, module);
+    let found = found.and_then(|m| habu_runtime::core::attr::get_text(th, m, name));
+    match found {
+        Ok(f) => habu_runtime::ops::call::call_args(th, f, a),
+        Err(e) if !error::matches(th, C::ImportError) && !error::matches(th, C::AttributeError) => {
+            Err(e)
+        }
+        Err(_) => {
+            th.take();
+            let text = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{path}\"");
+            m::warnings::warn(th, C::RuntimeWarning, &text, 1)?;
+            Ok(Value::NONE)
+        }
+    }
+}
+
+static FUNCTIONS: [MethodDef; 39] = [
+    mk("breakpointhook", breakpointhook),
+    mk("__breakpointhook__", breakpointhook),
     mk("set_asyncgen_hooks", set_asyncgen_hooks),
     m1("settrace", settrace),
     m1("setprofile", setprofile),

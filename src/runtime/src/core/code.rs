@@ -6,7 +6,7 @@ use crate::kinds;
 use crate::object::*;
 use crate::thread::{R, Thread, expect};
 use habu_bytecode::{CodeUnit, Const};
-use habu_heap::Value;
+use habu_heap::{Slot, Value};
 
 /// A code unit as a heap object, constants and inner code included.
 pub fn from_unit(th: &Thread, u: &CodeUnit) -> R<Gc<CodeObj>> {
@@ -46,6 +46,61 @@ pub fn from_unit(th: &Thread, u: &CodeUnit) -> R<Gc<CodeObj>> {
     o.firstlineno.set(u.firstlineno as u64);
     count_locals(o);
     Ok(o)
+}
+
+/// A code object as the plain data it was made from.
+pub fn to_unit(th: &Thread, o: Gc<CodeObj>) -> R<CodeUnit> {
+    let text = |s: &Slot| -> Box<str> {
+        match s.get().and_then(|v| v.cast::<StrObj>()) {
+            Some(s) => s.to_rust().into(),
+            None => "".into(),
+        }
+    };
+    let bytes = |s: &Slot| -> Box<[u8]> {
+        match s.get().and_then(|v| v.cast::<BytesObj>()) {
+            Some(b) => b.as_slice().into(),
+            None => Box::default(),
+        }
+    };
+    let names = |s: &Slot| -> Box<[Box<str>]> {
+        match s.get().and_then(|v| v.cast::<TupleObj>()) {
+            Some(t) => t
+                .items()
+                .iter()
+                .map(|n| match n.cast::<StrObj>() {
+                    Some(s) => s.to_rust().into(),
+                    None => "".into(),
+                })
+                .collect(),
+            None => Box::default(),
+        }
+    };
+    let consts = match o.consts.get().and_then(|v| v.cast::<TupleObj>()) {
+        Some(t) => t
+            .items()
+            .iter()
+            .map(|v| crate::modules::ast_objects::to_const(th, *v))
+            .collect::<R<Box<[Const]>>>()?,
+        None => Box::default(),
+    };
+    Ok(CodeUnit {
+        argcount: o.argcount.get() as u32,
+        posonlyargcount: o.posonly.get() as u32,
+        kwonlyargcount: o.kwonly.get() as u32,
+        stacksize: o.stacksize.get() as u32,
+        flags: o.flags.get() as u32,
+        code: bytes(&o.code),
+        consts,
+        names: names(&o.names),
+        localsplus_names: names(&o.locals),
+        localsplus_kinds: bytes(&o.kinds),
+        filename: text(&o.filename),
+        name: text(&o.name),
+        qualname: text(&o.qualname),
+        firstlineno: o.firstlineno.get() as u32,
+        line_table: bytes(&o.line_table),
+        exception_table: bytes(&o.exception_table),
+    })
 }
 
 pub fn alloc(th: &Thread) -> R<Gc<CodeObj>> {

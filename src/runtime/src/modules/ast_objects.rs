@@ -135,7 +135,7 @@ pub fn from_objects(th: &Thread, v: Value) -> R<Node> {
 
 fn from_field(th: &Thread, x: Value, constant: bool) -> R<Field> {
     if constant {
-        return Ok(Field::Const(to_const(th, x)?));
+        return Ok(Field::Const(tree_const(th, x)?));
     }
     Ok(match x.kind() {
         _ if x.is_none() => Field::None,
@@ -151,8 +151,20 @@ fn from_field(th: &Thread, x: Value, constant: bool) -> R<Field> {
         kinds::STR => Field::Str(expect::<StrObj>(x).to_rust().into_owned()),
         _ if int::is_int(x) => Field::Int(int::to_i64(x).unwrap_or(0)),
         _ if is_node(th, x)? => Field::Node(Box::new(from_objects(th, x)?)),
-        _ => Field::Const(to_const(th, x)?),
+        _ => Field::Const(tree_const(th, x)?),
     })
+}
+
+/// A constant of a syntax tree, which no slice and no code is.
+fn tree_const(th: &Thread, x: Value) -> R<Const> {
+    match x.kind() {
+        kinds::SLICE | kinds::CODE => Err(unfit(th, x)),
+        _ => to_const(th, x),
+    }
+}
+fn unfit(th: &Thread, x: Value) -> crate::thread::Raised {
+    let text = format!("got an invalid type in Constant: {}", class::type_name(x));
+    error::type_error(th, &text)
 }
 
 /// A constant from an object; TypeError where it is none.
@@ -197,12 +209,13 @@ pub fn to_const(th: &Thread, x: Value) -> R<Const> {
                     let l = types::set::items(th, x)?;
                     Const::FrozenSet(items(list::items(l))?)
                 }
-                _ => {
-                    return Err(error::type_error(
-                        th,
-                        &format!("got an invalid type in Constant: {}", class::type_name(x)),
-                    ));
+                kinds::SLICE => {
+                    let s: Gc<SliceObj> = expect(x);
+                    let part = |p: &habu_heap::Slot| to_const(th, p.get().unwrap_or(Value::NONE));
+                    Const::Slice(Box::new([part(&s.start)?, part(&s.stop)?, part(&s.step)?]))
                 }
+                kinds::CODE => Const::Code(Box::new(code::to_unit(th, expect(x))?)),
+                _ => return Err(unfit(th, x)),
             }
         }
     })
