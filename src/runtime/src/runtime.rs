@@ -37,6 +37,7 @@ pub enum Keep {
     GcGarbage,
     WarnOnce,
     Monitoring,
+    Functools,
 }
 
 pub struct Runtime {

@@ -3,6 +3,7 @@
 //! What must hold: classes are remembered by weak references, so that a registration keeps no class alive; a negative
 //! answer counts only until the next registration anywhere (`COUNTER`).
 
+use habu_runtime::classes::C;
 use habu_runtime::core::{attr, class, class_make, dict, list, tuple};
 use habu_runtime::error;
 use habu_runtime::kinds;
@@ -11,7 +12,6 @@ use habu_runtime::names::{N, nm};
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, call, isinstance, iter};
 use habu_runtime::runtime::class as core_class;
-use habu_runtime::classes::C;
 use habu_runtime::spec::{MethodDef, TypeSpec, m0, m1, m2, type_flags as tf};
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{iters, set, weakref};
@@ -38,10 +38,7 @@ fn record(th: &Thread, c: Value) -> R {
     let found = attr::get_text_opt(th, c, "_abc_impl")?;
     match found.filter(|d| d.kind() == kinds::RECORD) {
         Some(d) => Ok(d),
-        None => Err(error::type_error(
-            th,
-            "_abc_impl is set to a wrong type",
-        )),
+        None => Err(error::type_error(th, "_abc_impl is set to a wrong type")),
     }
 }
 fn weak(th: &Thread, c: Value) -> R {
@@ -108,7 +105,10 @@ fn abstract_names(th: &Thread, c: Gc<TypeObj>) -> R<()> {
 }
 fn init_class(th: &Thread, v: Value) -> R {
     let Some(c) = v.cast::<TypeObj>() else {
-        return Err(error::type_error(th, "_abc_init() argument must be a class"));
+        return Err(error::type_error(
+            th,
+            "_abc_init() argument must be a class",
+        ));
     };
     abstract_names(th, c)?;
     let me = habu_runtime::import::import_module(th, "_abc")?;

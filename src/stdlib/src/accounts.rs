@@ -17,7 +17,7 @@ use habu_runtime::value::Value;
 use std::ffi::CStr;
 
 structseq! { PASSWD "pwd" "struct_passwd"
-    [0 pw_name, 1 pw_passwd, 2 pw_uid, 3 pw_gid, 4 pw_gecos, 5 pw_dir, 6 pw_shell] [] }
+[0 pw_name, 1 pw_passwd, 2 pw_uid, 3 pw_gid, 4 pw_gecos, 5 pw_dir, 6 pw_shell] [] }
 structseq! { GROUP "grp" "struct_group" [0 gr_name, 1 gr_passwd, 2 gr_gid, 3 gr_mem] [] }
 
 /// # Safety
@@ -89,10 +89,7 @@ fn name(th: &Thread, v: Value) -> R<std::ffi::CString> {
 }
 fn no_number(th: &Thread, what: &str, v: Value) -> R {
     let r = repr::repr_string(th, v)?;
-    let what = format!("{what}() uid not found: {r}").replace(
-        "getgrgid() uid",
-        "getgrgid() gid",
-    );
+    let what = format!("{what}() uid not found: {r}").replace("getgrgid() uid", "getgrgid() gid");
     Err(error::raise(th, C::KeyError, &what))
 }
 fn getpwuid(th: &Thread, v: Value) -> R {

@@ -58,15 +58,15 @@ fn search(th: &Thread, a: Args, func: &'static str, right: bool, insert: bool) -
             lo = mid + 1;
         }
     }
-    Ok(Search {
-        list: l,
-        x,
-        at: lo,
-    })
+    Ok(Search { list: l, x, at: lo })
 }
 fn insort(th: &Thread, a: Args, func: &'static str, right: bool) -> R {
     let s = search(th, a, func, right, true)?;
-    match s.list.cast::<ListObj>().filter(|_| class::is_exact(s.list, C::List)) {
+    match s
+        .list
+        .cast::<ListObj>()
+        .filter(|_| class::is_exact(s.list, C::List))
+    {
         Some(l) => list::insert(th, l, (s.at as usize).min(list::len(l)), s.x)?,
         None => {
             call::method_named(th, s.list, "insert", &[Value::small_int(s.at), s.x])?;
@@ -75,10 +75,14 @@ fn insort(th: &Thread, a: Args, func: &'static str, right: bool) -> R {
     Ok(Value::NONE)
 }
 fn bisect_right(th: &Thread, a: Args) -> R {
-    Ok(Value::small_int(search(th, a, "bisect_right", true, false)?.at))
+    Ok(Value::small_int(
+        search(th, a, "bisect_right", true, false)?.at,
+    ))
 }
 fn bisect_left(th: &Thread, a: Args) -> R {
-    Ok(Value::small_int(search(th, a, "bisect_left", false, false)?.at))
+    Ok(Value::small_int(
+        search(th, a, "bisect_left", false, false)?.at,
+    ))
 }
 fn insort_right(th: &Thread, a: Args) -> R {
     insort(th, a, "insort_right", true)
@@ -104,11 +108,7 @@ struct Heap {
     max: bool,
 }
 fn changed(th: &Thread) -> Raised {
-    error::raise(
-        th,
-        C::RuntimeError,
-        "list changed size during iteration",
-    )
+    error::raise(th, C::RuntimeError, "list changed size during iteration")
 }
 impl Heap {
     fn of(th: &Thread, v: Value, max: bool, func: &str) -> R<Heap> {
@@ -228,18 +228,28 @@ fn make(th: &Thread, v: Value, max: bool, func: &str) -> R {
 static HEAPQ: [MethodDef; 10] = [
     m2("heappush", |th, h, x| push(th, h, x, false, "heappush")).sig("($module, heap, item, /)"),
     m1("heappop", |th, h| pop(th, h, false, "heappop")).sig("($module, heap, /)"),
-    m2("heapreplace", |th, h, x| replace(th, h, x, false, "heapreplace"))
-        .sig("($module, heap, item, /)"),
-    m2("heappushpop", |th, h, x| pushpop(th, h, x, false, "heappushpop"))
-        .sig("($module, heap, item, /)"),
+    m2("heapreplace", |th, h, x| {
+        replace(th, h, x, false, "heapreplace")
+    })
+    .sig("($module, heap, item, /)"),
+    m2("heappushpop", |th, h, x| {
+        pushpop(th, h, x, false, "heappushpop")
+    })
+    .sig("($module, heap, item, /)"),
     m1("heapify", |th, h| make(th, h, false, "heapify")).sig("($module, heap, /)"),
-    m2("heappush_max", |th, h, x| push(th, h, x, true, "heappush_max"))
-        .sig("($module, heap, item, /)"),
+    m2("heappush_max", |th, h, x| {
+        push(th, h, x, true, "heappush_max")
+    })
+    .sig("($module, heap, item, /)"),
     m1("heappop_max", |th, h| pop(th, h, true, "heappop_max")).sig("($module, heap, /)"),
-    m2("heapreplace_max", |th, h, x| replace(th, h, x, true, "heapreplace_max"))
-        .sig("($module, heap, item, /)"),
-    m2("heappushpop_max", |th, h, x| pushpop(th, h, x, true, "heappushpop_max"))
-        .sig("($module, heap, item, /)"),
+    m2("heapreplace_max", |th, h, x| {
+        replace(th, h, x, true, "heapreplace_max")
+    })
+    .sig("($module, heap, item, /)"),
+    m2("heappushpop_max", |th, h, x| {
+        pushpop(th, h, x, true, "heappushpop_max")
+    })
+    .sig("($module, heap, item, /)"),
     m1("heapify_max", |th, h| make(th, h, true, "heapify_max")).sig("($module, heap, /)"),
 ];
 pub fn heapq(th: &Thread) -> R<Gc<ModuleObj>> {

@@ -53,7 +53,11 @@ fn fcntl(th: &Thread, a: &[Value]) -> R {
             let mut room = [0u8; 1024];
             room[..b.len()].copy_from_slice(&b);
             // SAFETY: more room than any of these calls writes.
-            sys(th, None, || unsafe { libc::fcntl(fd, cmd, room.as_mut_ptr()) } as i64)?;
+            sys(
+                th,
+                None,
+                || unsafe { libc::fcntl(fd, cmd, room.as_mut_ptr()) } as i64,
+            )?;
             bytes::new(th, &room[..b.len()])
         }
     }
@@ -71,11 +75,16 @@ fn ioctl(th: &Thread, a: &[Value]) -> R {
             let mut room = [0u8; 1024];
             room[..b.len()].copy_from_slice(&b);
             // SAFETY: more room than any of these calls writes.
-            let r = sys(th, None, || unsafe { libc::ioctl(fd, cmd, room.as_mut_ptr()) } as i64)?;
+            let r = sys(
+                th,
+                None,
+                || unsafe { libc::ioctl(fd, cmd, room.as_mut_ptr()) } as i64,
+            )?;
             let mutate = a.get(3).map_or(Ok(true), |m| ops::truth(th, *m))?;
             if mutate && a[2].is::<ByteArrayObj>() {
                 let new = bytes::new(th, &room[..b.len()])?;
-                let all = habu_runtime::types::slice::new(th, Value::NONE, Value::NONE, Value::NONE)?;
+                let all =
+                    habu_runtime::types::slice::new(th, Value::NONE, Value::NONE, Value::NONE)?;
                 ops::subscr::set(th, a[2], all, new)?;
                 return Ok(Value::small_int(r));
             }

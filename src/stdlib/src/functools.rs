@@ -7,7 +7,7 @@ use habu_runtime::kinds;
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, call, compare, iter};
-use habu_runtime::runtime::class_value;
+use habu_runtime::runtime::{Keep, class_value, keep, kept};
 use habu_runtime::spec::{
     Args, GetSetDef, MethodDef, TypeSpec, gs, m1, m2, mk, mv, type_flags as tf,
 };
@@ -30,13 +30,22 @@ fn instance(th: &Thread, cls: Gc<TypeObj>) -> R {
     Ok(unsafe { Value::from_ptr(iters::alloc(th, cls)?) })
 }
 fn mine(th: &Thread, name: &str) -> R {
-    let me = habu_runtime::import::import_module(th, "_functools")?;
-    attr::get_text(th, me, name)
+    match kept(Keep::Functools) {
+        Some(me) => attr::get_text(th, me, name),
+        None => Err(error::raise(th, C::SystemError, "_functools is not ready")),
+    }
 }
 
 fn reduce(th: &Thread, a: Args) -> R {
-    let [f, it, start] =
-        habu_runtime::args!(th, a, "reduce", ["function", "iterable", "initial"], 2, 2, 3);
+    let [f, it, start] = habu_runtime::args!(
+        th,
+        a,
+        "reduce",
+        ["function", "iterable", "initial"],
+        2,
+        2,
+        3
+    );
     let (f, src) = (f.unwrap_or(Value::NONE), it.unwrap_or(Value::NONE));
     if !iter::is_iterable(src) {
         return Err(error::type_error(
@@ -52,9 +61,7 @@ fn reduce(th: &Thread, a: Args) -> R {
             None => x,
         });
     }
-    result.ok_or_else(|| {
-        error::type_error(th, "reduce() of empty iterable with no initial value")
-    })
+    result.ok_or_else(|| error::type_error(th, "reduce() of empty iterable with no initial value"))
 }
 
 // KeyWrapper: compare function, object.
@@ -73,10 +80,7 @@ fn key_call(th: &Thread, a: Args) -> R {
 }
 fn key_compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
     if class::of(a) != class::of(b) {
-        return Err(error::type_error(
-            th,
-            "other argument must be K instance",
-        ));
+        return Err(error::type_error(th, "other argument must be K instance"));
     }
     let (Some(x), Some(y)) = (slot(a, 1).get(), slot(b, 1).get()) else {
         return Err(attribute_object(th));
@@ -111,10 +115,7 @@ static KEY: TypeSpec = TypeSpec::new("KeyWrapper", kinds::RECORD)
 // Placeholder: one object.
 fn placeholder_new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
     if !a.all.is_empty() {
-        return Err(error::type_error(
-            th,
-            "_PlaceholderType takes no arguments",
-        ));
+        return Err(error::type_error(th, "_PlaceholderType takes no arguments"));
     }
     mine(th, "Placeholder")
 }
@@ -272,7 +273,11 @@ fn partial_get(th: &Thread, a: &[Value]) -> R {
 }
 fn partial_repr(th: &Thread, v: Value) -> R {
     let name = class::full_name(class::of(v));
-    let name = if name == "partial" { "functools.partial".into() } else { name };
+    let name = if name == "partial" {
+        "functools.partial".into()
+    } else {
+        name
+    };
     let done = ops::repr::guarded(th, v, || {
         let mut b = string::Builder::new();
         b.push_str(&name);
@@ -324,7 +329,10 @@ fn partial_setstate(th: &Thread, v: Value, state: Value) -> R {
         return Err(bad());
     }
     let hole = mine(th, "Placeholder")?;
-    let items = tuple::new(th, expect::<TupleObj>(args).items())?;
+    let items = match class::is_exact(args, C::Tuple) {
+        true => expect(args),
+        false => tuple::new(th, expect::<TupleObj>(args).items())?,
+    };
     if items.items().last() == Some(&hole) {
         return Err(error::type_error(
             th,
@@ -397,10 +405,7 @@ fn cache_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     } else if class::special_of(size, habu_runtime::names::N::Index).is_some() {
         Value::small_int(parse::as_isize(th, size)?.max(0))
     } else {
-        return Err(error::type_error(
-            th,
-            "maxsize should be integer or None",
-        ));
+        return Err(error::type_error(th, "maxsize should be integer or None"));
     };
     let v = instance(th, cls)?;
     put(th, v, CACHED, f);
@@ -529,12 +534,22 @@ static CACHE: TypeSpec = TypeSpec::new("_lru_cache_wrapper", kinds::RECORD)
     .new_fn(cache_new);
 
 static FUNCTIONS: [MethodDef; 2] = [
-    mk("reduce", reduce).sig("($module, function, iterable, initial=<functools initial missing>, /)"),
+    mk("reduce", reduce)
+        .sig("($module, function, iterable, initial=<functools initial missing>, /)"),
     mk("cmp_to_key", cmp_to_key).sig("($module, /, mycmp)"),
 ];
 
 pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
+    // The placeholder is one object however often the module is imported afresh, so all of them share one namespace's
+    // contents.
+    if let Some(first) = kept(Keep::Functools) {
+        let again = m::new(th, "_functools", &FUNCTIONS)?;
+        let dict_of = habu_runtime::types::module::dict_of;
+        dict::update(th, dict_of(again.value()), dict_of(first))?;
+        return Ok(again);
+    }
     let f = m::new(th, "_functools", &FUNCTIONS)?;
+    keep(Keep::Functools, Some(f.value()));
     let key = class_make::from_spec(th, &KEY, None)?;
     dict::set_text(th, key.dict(), "__hash__", Value::NONE)?;
     m::set(th, f, "KeyWrapper", key.value())?;

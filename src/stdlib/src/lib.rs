@@ -12,6 +12,7 @@ mod collections;
 mod fcntl;
 mod functools;
 mod habu;
+mod hashes;
 mod imp;
 mod itertools;
 mod json;
@@ -83,5 +84,9 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("_heapq", algorithms::heapq);
     modules::register("_functools", functools::init);
     modules::register("_abc", abc::init);
+    modules::register("_md5", hashes::md5_module);
+    modules::register("_sha1", hashes::sha1_module);
+    modules::register("_sha2", hashes::sha2_module);
+    modules::register("_sha3", hashes::sha3_module);
     sys::install(th, argv)
 }

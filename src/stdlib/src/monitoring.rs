@@ -189,11 +189,8 @@ pub fn install(th: &Thread, sys: Gc<ModuleObj>) -> R<()> {
     m::set(th, events, "NO_EVENTS", Value::small_int(0))?;
     m::set(th, me, "events", events.value())?;
     for n in ["DISABLE", "MISSING"] {
-        let o = habu_runtime::ops::call::call(
-            th,
-            habu_runtime::runtime::class_value(C::Object),
-            &[],
-        )?;
+        let o =
+            habu_runtime::ops::call::call(th, habu_runtime::runtime::class_value(C::Object), &[])?;
         m::set(th, me, n, o)?;
     }
     m::set(th, sys, "monitoring", me.value())

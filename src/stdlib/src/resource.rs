@@ -15,8 +15,8 @@ use habu_runtime::types::float;
 use habu_runtime::value::Value;
 
 structseq! { RUSAGE "resource" "struct_rusage" [
-    0 ru_utime, 1 ru_stime, 2 ru_maxrss, 3 ru_ixrss, 4 ru_idrss, 5 ru_isrss, 6 ru_minflt, 7 ru_majflt, 8 ru_nswap,
-    9 ru_inblock, 10 ru_oublock, 11 ru_msgsnd, 12 ru_msgrcv, 13 ru_nsignals, 14 ru_nvcsw, 15 ru_nivcsw] [] }
+0 ru_utime, 1 ru_stime, 2 ru_maxrss, 3 ru_ixrss, 4 ru_idrss, 5 ru_isrss, 6 ru_minflt, 7 ru_majflt, 8 ru_nswap,
+9 ru_inblock, 10 ru_oublock, 11 ru_msgsnd, 12 ru_msgrcv, 13 ru_nsignals, 14 ru_nvcsw, 15 ru_nivcsw] [] }
 
 macro_rules! constants {
     ($($n:ident)*) => { const CONSTANTS: &[(&str, i64)] = &[$((stringify!($n), libc::$n as i64)),*]; };
@@ -47,10 +47,7 @@ fn pair(th: &Thread, l: &libc::rlimit) -> R {
 fn limits(th: &Thread, v: Value) -> R<libc::rlimit> {
     let t = ops::iter::to_tuple(th, v)?;
     let [soft, hard] = t.items() else {
-        return Err(error::value_error(
-            th,
-            "expected a tuple of 2 integers",
-        ));
+        return Err(error::value_error(th, "expected a tuple of 2 integers"));
     };
     Ok(libc::rlimit {
         rlim_cur: parse::as_isize(th, *soft)? as libc::rlim_t,
@@ -74,7 +71,10 @@ fn setrlimit(th: &Thread, v: Value, l: Value) -> R {
         return Ok(Value::NONE);
     }
     match error::errno() {
-        libc::EINVAL => Err(error::value_error(th, "current limit exceeds maximum limit")),
+        libc::EINVAL => Err(error::value_error(
+            th,
+            "current limit exceeds maximum limit",
+        )),
         libc::EPERM => Err(error::value_error(th, "not allowed to raise maximum limit")),
         e => Err(error::os_error(th, e, None)),
     }
@@ -109,8 +109,20 @@ fn getrusage(th: &Thread, v: Value) -> R {
     let mut f = [Value::NONE; 16];
     (f[0], f[1]) = (time(u.ru_utime)?, time(u.ru_stime)?);
     let rest = [
-        u.ru_maxrss, u.ru_ixrss, u.ru_idrss, u.ru_isrss, u.ru_minflt, u.ru_majflt, u.ru_nswap, u.ru_inblock,
-        u.ru_oublock, u.ru_msgsnd, u.ru_msgrcv, u.ru_nsignals, u.ru_nvcsw, u.ru_nivcsw,
+        u.ru_maxrss,
+        u.ru_ixrss,
+        u.ru_idrss,
+        u.ru_isrss,
+        u.ru_minflt,
+        u.ru_majflt,
+        u.ru_nswap,
+        u.ru_inblock,
+        u.ru_oublock,
+        u.ru_msgsnd,
+        u.ru_msgrcv,
+        u.ru_nsignals,
+        u.ru_nvcsw,
+        u.ru_nivcsw,
     ];
     for (f, n) in f[2..].iter_mut().zip(rest) {
         *f = int::from_i64(th, n)?;
@@ -121,7 +133,9 @@ fn getrusage(th: &Thread, v: Value) -> R {
 }
 fn getpagesize(_: &Thread) -> R {
     // SAFETY: a plain library call.
-    Ok(Value::small_int(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }))
+    Ok(Value::small_int(unsafe {
+        libc::sysconf(libc::_SC_PAGESIZE)
+    }))
 }
 static FUNCTIONS: [MethodDef; 5] = [
     m1("getrlimit", getrlimit),

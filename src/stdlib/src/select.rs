@@ -96,10 +96,7 @@ fn select(th: &Thread, a: &[Value]) -> R {
     let events = [libc::POLLIN, libc::POLLOUT, libc::POLLPRI];
     for (i, set) in sets.iter_mut().enumerate() {
         if !ops::iter::is_iterable(a[i]) {
-            return Err(error::type_error(
-                th,
-                "arguments 1-3 must be sequences",
-            ));
+            return Err(error::type_error(th, "arguments 1-3 must be sequences"));
         }
         ops::iter::extend_list(th, kept[i], a[i])?;
         let mut k = 0;
@@ -166,7 +163,10 @@ fn poll_mask(th: &Thread, v: Option<&Value>, default: i16) -> R<Value> {
     };
     let n = parse::as_clipped(th, v)?;
     if n < 0 {
-        return Err(error::value_error(th, "can't convert negative value to unsigned short"));
+        return Err(error::value_error(
+            th,
+            "can't convert negative value to unsigned short",
+        ));
     }
     if n > u16::MAX as i64 {
         return Err(error::raise(
@@ -261,7 +261,11 @@ fn ep_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
         return Err(error::raise(th, C::OSError, "invalid flags"));
     }
     // SAFETY: a plain system call.
-    let n = path::sys(th, None, || unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) } as i64)?;
+    let n = path::sys(
+        th,
+        None,
+        || unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) } as i64,
+    )?;
     ep_wrap(th, cls, n)
 }
 fn ep_fromfd(th: &Thread, cls: Value, n: Value) -> R {
@@ -275,18 +279,32 @@ fn ep_control(th: &Thread, v: Value, f: Value, op: i32, mask: u32) -> R {
         u64: n as u64,
     };
     // SAFETY: the event is readable.
-    path::done(th, None, || unsafe { libc::epoll_ctl(e, op, n, &mut event) })
+    path::done(th, None, || unsafe {
+        libc::epoll_ctl(e, op, n, &mut event)
+    })
 }
 fn ep_register(th: &Thread, a: Args) -> R {
     let [f, mask] = habu_runtime::args!(th, a.rest(), "register", ["fd", "eventmask"], 0, 1, 2);
     let all = (libc::EPOLLIN | libc::EPOLLPRI | libc::EPOLLOUT) as u32;
     let mask = mask.map_or(Ok(all as i64), |m| parse::as_isize(th, m))? as u32;
-    ep_control(th, a.all[0], f.unwrap_or(Value::NONE), libc::EPOLL_CTL_ADD, mask)
+    ep_control(
+        th,
+        a.all[0],
+        f.unwrap_or(Value::NONE),
+        libc::EPOLL_CTL_ADD,
+        mask,
+    )
 }
 fn ep_modify(th: &Thread, a: Args) -> R {
     let [f, mask] = habu_runtime::args!(th, a.rest(), "modify", ["fd", "eventmask"], 0, 2, 2);
     let mask = parse::as_isize(th, mask.unwrap_or(Value::NONE))? as u32;
-    ep_control(th, a.all[0], f.unwrap_or(Value::NONE), libc::EPOLL_CTL_MOD, mask)
+    ep_control(
+        th,
+        a.all[0],
+        f.unwrap_or(Value::NONE),
+        libc::EPOLL_CTL_MOD,
+        mask,
+    )
 }
 fn ep_unregister(th: &Thread, v: Value, f: Value) -> R {
     ep_control(th, v, f, libc::EPOLL_CTL_DEL, 0)

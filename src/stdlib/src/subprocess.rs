@@ -62,8 +62,16 @@ struct Plan {
 /// # Safety
 /// Runs in the child of a fork; the plan's pointers are C strings that live on.
 unsafe fn become_child(p: &Plan, preexec: impl FnOnce() -> bool) -> &'static str {
-    let [mut p2cread, p2cwrite, c2pread, mut c2pwrite, errread, mut errwrite, errpipe_read, errpipe_write] =
-        p.fds;
+    let [
+        mut p2cread,
+        p2cwrite,
+        c2pread,
+        mut c2pwrite,
+        errread,
+        mut errwrite,
+        errpipe_read,
+        errpipe_write,
+    ] = p.fds;
     // SAFETY: plain system calls on descriptors and on the C strings of the plan.
     unsafe {
         let inherit = |fd: i32| libc::fcntl(fd, libc::F_SETFD, 0) >= 0;

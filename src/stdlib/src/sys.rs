@@ -200,16 +200,20 @@ fn unraisablehook(th: &Thread, args: Value) -> R {
     Ok(Value::NONE)
 }
 fn set_asyncgen_hooks(th: &Thread, a: habu_runtime::spec::Args) -> R {
-    let [first, last] =
-        habu_runtime::args!(th, a, "set_asyncgen_hooks", ["firstiter", "finalizer"], 0, 0, 2);
+    let [first, last] = habu_runtime::args!(
+        th,
+        a,
+        "set_asyncgen_hooks",
+        ["firstiter", "finalizer"],
+        0,
+        0,
+        2
+    );
     for (v, what) in [(first, "firstiter"), (last, "finalizer")] {
         if let Some(v) = v.filter(|v| !v.is_none())
             && !habu_runtime::ops::call::is_callable(v)
         {
-            let text = format!(
-                "callable {what} expected, got {}",
-                class::type_name(v)
-            );
+            let text = format!("callable {what} expected, got {}", class::type_name(v));
             return Err(error::type_error(th, &text));
         }
     }
@@ -228,7 +232,11 @@ fn breakpointhook(th: &Thread, a: habu_runtime::spec::Args) -> R {
     if wanted == "0" {
         return Ok(Value::NONE);
     }
-    let path = if wanted.is_empty() { "pdb.set_trace" } else { &wanted };
+    let path = if wanted.is_empty() {
+        "pdb.set_trace"
+    } else {
+        &wanted
+    };
     let (module, name) = path.rsplit_once('.').unwrap_or(("builtins", path));
     let found = habu_runtime::import::import_module(th, module);
     let found = found.and_then(|m| habu_runtime::core::attr::get_text(th, m, name));

@@ -76,12 +76,17 @@ fn east_asian_width(th: &Thread, u: Ucd, v: Value) -> R {
 }
 fn decomposition(th: &Thread, u: Ucd, v: Value) -> R {
     let c = character(th, v, "decomposition")?;
-    // Hangul syllables decompose by algorithm, which this function does not tell.
-    let hangul = c.to_char().is_some_and(|c| HANGUL.contains(&(c as u32)));
-    let text = if hangul {
-        String::new()
-    } else {
-        u.decomposition(c)
+    // Hangul syllables decompose into two or three jamo by arithmetic.
+    let text = match c.to_u32() {
+        n if HANGUL.contains(&n) => {
+            let i = n - HANGUL.start;
+            let (l, v, t) = (0x1100 + i / 588, 0x1161 + i % 588 / 28, i % 28);
+            match t {
+                0 => format!("{l:04X} {v:04X}"),
+                t => format!("{l:04X} {v:04X} {:04X}", 0x11a7 + t),
+            }
+        }
+        _ => u.decomposition(c),
     };
     string::new_value(th, &text)
 }
@@ -128,7 +133,11 @@ fn lookup(th: &Thread, u: Ucd, v: Value) -> R {
         Some(LookupResult::Sequence(s)) => string::new_value(th, s),
         None => {
             let text = format!("undefined character name '{n}'");
-            Err(error::raise_with(th, C::KeyError, string::new_value(th, &text)?))
+            Err(error::raise_with(
+                th,
+                C::KeyError,
+                string::new_value(th, &text)?,
+            ))
         }
     }
 }

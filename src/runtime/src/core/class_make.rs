@@ -109,10 +109,14 @@ fn link(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec, base: Option<Gc<Ty
                 | tf::MATCH_SELF
                 | tf::WEAKREF;
             // Of the patterns for sequences and for mappings an instance matches one: the first base decides.
-        let decided = t.has(tf::SEQUENCE) || t.has(tf::MAPPING);
-        let patterns = tf::SEQUENCE | tf::MAPPING;
-        let mask = if decided { inherit & !patterns } else { inherit };
-        t.set_flag(b.flags.get() & mask);
+            let decided = t.has(tf::SEQUENCE) || t.has(tf::MAPPING);
+            let patterns = tf::SEQUENCE | tf::MAPPING;
+            let mask = if decided {
+                inherit & !patterns
+            } else {
+                inherit
+            };
+            t.set_flag(b.flags.get() & mask);
             if b.mro.get().is_some() {
                 let m = class::compute_mro(th, t)?;
                 th.set(t, &t.mro, Some(m.value()));

@@ -713,7 +713,15 @@ fn resolve_bases(th: &Thread, bases: Gc<TupleObj>) -> R<Gc<TupleObj>> {
     }
 }
 
-static FUNCTIONS: [MethodDef; 43] = [
+/// `breakpoint(*args, **kws)`: whatever `sys.breakpointhook` does with them.
+fn breakpoint(th: &Thread, a: Args) -> R {
+    match crate::modules::sys::get(th, "breakpointhook")? {
+        Some(f) => call::call_args(th, f, a),
+        None => Err(error::raise(th, C::RuntimeError, "lost sys.breakpointhook")),
+    }
+}
+static FUNCTIONS: [MethodDef; 44] = [
+    mk("breakpoint", breakpoint),
     m1("abs", abs),
     m1("all", all),
     m1("any", any),

@@ -305,10 +305,7 @@ fn shape_arg(th: &Thread, v: Value) -> R<Vec<i64>> {
         None => match v.cast::<TupleObj>() {
             Some(t) => t,
             None => {
-                return Err(error::type_error(
-                    th,
-                    "shape must be a list or a tuple",
-                ));
+                return Err(error::type_error(th, "shape must be a list or a tuple"));
             }
         },
     };
@@ -406,9 +403,7 @@ fn cast(th: &Thread, a: Args) -> R {
     }
     let shape = match shape {
         Some(shape) => {
-            let all = shape
-                .iter()
-                .try_fold(s as i64, |a, n| a.checked_mul(*n));
+            let all = shape.iter().try_fold(s as i64, |a, n| a.checked_mul(*n));
             let Some(all) = all else {
                 return Err(error::value_error(
                     th,
@@ -750,7 +745,11 @@ fn from_flags(th: &Thread, a: Args) -> R {
     if let Some(f) = class::special_of(o, N::Buffer) {
         return ops::call::call_special(th, f, o, &[flags]);
     }
-    new(th, crate::runtime::class(C::MemoryView), Args::positional_only(&[o]))
+    new(
+        th,
+        crate::runtime::class(C::MemoryView),
+        Args::positional_only(&[o]),
+    )
 }
 
 fn get_obj(th: &Thread, v: Value) -> R {
@@ -825,7 +824,11 @@ static METHODS: [MethodDef; 21] = [
     mv("index", index, 2, 4),
     m2("__buffer__", buffer),
     mk("_from_flags", from_flags).class(),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 static GETSET: [GetSetDef; 12] = [
     gs("obj", get_obj),

@@ -121,9 +121,9 @@ fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
         );
         return Err(error::type_error(th, &text));
     } else if let Some(b) = bytes::as_slice(x) {
-        frombytes_slice(th, v, &b.to_vec())?;
+        frombytes_slice(th, v, b)?;
     } else if is_array(x) && code(x) == c {
-        put(th, v, 0, 0, &data(x).to_vec())?;
+        put(th, v, 0, 0, data(x))?;
     } else {
         extend_items(th, v, x)?;
     }
@@ -151,7 +151,9 @@ fn extend(th: &Thread, v: Value, x: Value) -> R {
             ));
         }
         let n = data(v).len();
-        put(th, v, n, n, &data(x).to_vec())?;
+        // A copy: `x` may be the array itself.
+        let more = data(x).to_vec();
+        put(th, v, n, n, &more)?;
         return Ok(Value::NONE);
     }
     extend_items(th, v, x)?;
@@ -559,7 +561,7 @@ fn iter_(th: &Thread, v: Value) -> R {
     iters::index_iter(th, C::SeqIter, kinds::SEQ_ITER, v)
 }
 fn copy(th: &Thread, v: Value) -> R {
-    like(th, v, &data(v).to_vec())
+    like(th, v, data(v))
 }
 fn deepcopy(th: &Thread, v: Value, _: Value) -> R {
     copy(th, v)
@@ -691,7 +693,10 @@ fn reconstruct(th: &Thread, a: &[Value]) -> R {
     };
     let format = parse::as_isize(th, a[2])?;
     let Some(b) = a[3].cast::<BytesObj>() else {
-        let text = format!("fourth argument should be bytes, not {}", class::type_name(a[3]));
+        let text = format!(
+            "fourth argument should be bytes, not {}",
+            class::type_name(a[3])
+        );
         return Err(error::type_error(th, &text));
     };
     // Size, signed, big-endian of the numbered formats.

@@ -13,7 +13,9 @@ use habu_runtime::value::{Slot, Value};
 
 /// `s` in quotes with what must be escaped, all beyond ASCII included if `ascii`.
 fn quoted(out: &mut string::Builder, s: Gc<StrObj>, ascii: bool) {
-    let plain = |c: u32| c != '"' as u32 && c != '\\' as u32 && c >= 0x20 && (c < 0x7f || !ascii && c != 0x7f);
+    let plain = |c: u32| {
+        c != '"' as u32 && c != '\\' as u32 && c >= 0x20 && (c < 0x7f || !ascii && c != 0x7f)
+    };
     out.push_char('"' as u32);
     let (mut from, n) = (0, s.len());
     for i in 0..n {
@@ -44,7 +46,10 @@ fn quoted(out: &mut string::Builder, s: Gc<StrObj>, ascii: bool) {
 }
 fn basestring(th: &Thread, v: Value, ascii: bool) -> R {
     let Some(s) = v.cast::<StrObj>() else {
-        let text = format!("first argument must be a string, not {}", class::type_name(v));
+        let text = format!(
+            "first argument must be a string, not {}",
+            class::type_name(v)
+        );
         return Err(error::type_error(th, &text));
     };
     let mut b = string::Builder::new();
@@ -295,8 +300,15 @@ impl Encode<'_> {
 }
 fn encode(th: &Thread, a: Args) -> R {
     let me = a.all[0];
-    let [v, level] =
-        habu_runtime::args!(th, a.rest(), "_iterencode", ["obj", "_current_indent_level"], 0, 2, 2);
+    let [v, level] = habu_runtime::args!(
+        th,
+        a.rest(),
+        "_iterencode",
+        ["obj", "_current_indent_level"],
+        0,
+        2,
+        2
+    );
     let level = habu_runtime::core::parse::as_isize(th, level.unwrap_or(Value::NONE))?;
     let f = field(me, ENCODER);
     let native = |name: &str| -> R<bool> {

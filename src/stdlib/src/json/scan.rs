@@ -2,8 +2,8 @@
 //!
 //! What must hold: errors carry the document and the position, in characters, that Lib's own scanner would give.
 
-use habu_runtime::core::{attr, class, class_make, dict, list, parse, string, tuple};
 use habu_runtime::classes::C;
+use habu_runtime::core::{attr, class, class_make, dict, list, parse, string, tuple};
 use habu_runtime::error;
 use habu_runtime::kinds;
 use habu_runtime::object::*;
@@ -295,8 +295,7 @@ impl Scan<'_> {
         if !self.is(at, '}') {
             loop {
                 if !self.is(at, '"') {
-                    return self
-                        .fail("Expecting property name enclosed in double quotes", at);
+                    return self.fail("Expecting property name enclosed in double quotes", at);
                 }
                 let (k, next) = text(th, self.doc, at + 1, self.strict)?;
                 let k = dict::set_default(th, self.keys, k, k)?;
@@ -321,8 +320,7 @@ impl Scan<'_> {
                 let comma = at;
                 at = self.skip(at + 1);
                 if self.is(at, '}') {
-                    return self
-                        .fail("Illegal trailing comma before end of object", comma);
+                    return self.fail("Illegal trailing comma before end of object", comma);
                 }
             }
         }

@@ -29,8 +29,15 @@ fn dumps(th: &Thread, a: Args) -> R {
     write(th, v, version, code)
 }
 fn dump(th: &Thread, a: Args) -> R {
-    let [v, f, version, code] =
-        habu_runtime::args!(th, a, "dump", ["value", "file", "version", "allow_code"], 3, 2, 3);
+    let [v, f, version, code] = habu_runtime::args!(
+        th,
+        a,
+        "dump",
+        ["value", "file", "version", "allow_code"],
+        3,
+        2,
+        3
+    );
     let b = write(th, v, version, code)?;
     call::method_named(th, f.unwrap_or(Value::NONE), "write", &[b])
 }

@@ -61,10 +61,8 @@ impl<'a> Reader<'a> {
                 }
                 let r = call::method_named(self.th, *f, "read", &[Value::small_int(n as i64)])?;
                 let Some(b) = bytes::as_slice(r) else {
-                    let text = format!(
-                        "file.read() returned not bytes but {}",
-                        class::type_name(r)
-                    );
+                    let text =
+                        format!("file.read() returned not bytes but {}", class::type_name(r));
                     return Err(error::type_error(self.th, &text));
                 };
                 if b.len() > n {

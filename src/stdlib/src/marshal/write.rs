@@ -1,8 +1,8 @@
 //! Objects to bytes, in the format of CPython's marshal version 5. Code objects, whose contents are Habu's own, stand
 //! in it as a tag, a length and Habu's bytes.
 
-use habu_runtime::core::{class, dict, int, list};
 use habu_runtime::classes::C;
+use habu_runtime::core::{class, dict, int, list};
 use habu_runtime::error;
 use habu_runtime::kinds;
 use habu_runtime::modules::ast_objects::to_const;
@@ -158,7 +158,8 @@ impl<'a> Writer<'a> {
                 self.out.push(b'0');
             }
             kinds::SET | kinds::FROZENSET if exact(C::Set) || exact(C::FrozenSet) => {
-                self.out.push(flag | if exact(C::Set) { b'<' } else { b'>' });
+                self.out
+                    .push(flag | if exact(C::Set) { b'<' } else { b'>' });
                 let l = set::items(th, v)?;
                 // In the order of their bytes, so that equal sets are written alike.
                 let mut keys = Vec::new();
@@ -200,7 +201,7 @@ impl<'a> Writer<'a> {
                 Some(b) => match b? {
                     Some(b) => {
                         self.out.push(flag | b's');
-                        self.sized(&b.to_vec());
+                        self.sized(b);
                     }
                     None => return Err(unfit(th)),
                 },
@@ -219,7 +220,9 @@ impl<'a> Writer<'a> {
         let negative = int::is_negative(v);
         let n = int::to_ibig(v).unwrap_or_default();
         let n = if negative { -n } else { n };
-        let raw = dashu_int::UBig::try_from(n).unwrap_or_default().to_le_bytes();
+        let raw = dashu_int::UBig::try_from(n)
+            .unwrap_or_default()
+            .to_le_bytes();
         let (mut digits, mut acc, mut have) = (Vec::new(), 0u32, 0);
         for b in raw {
             acc |= (b as u32) << have;

@@ -162,9 +162,7 @@ fn resolve(th: &Thread, host: Value, family: i32, port: u16) -> R<Address> {
     // SAFETY: the family says which structure the storage holds.
     unsafe {
         match a.raw.ss_family as i32 {
-            libc::AF_INET => {
-                (*(&raw mut a.raw as *mut libc::sockaddr_in)).sin_port = port.to_be()
-            }
+            libc::AF_INET => (*(&raw mut a.raw as *mut libc::sockaddr_in)).sin_port = port.to_be(),
             _ => (*(&raw mut a.raw as *mut libc::sockaddr_in6)).sin6_port = port.to_be(),
         }
     }
@@ -191,11 +189,20 @@ pub fn from_python(th: &Thread, v: Value, family: i32, func: &str) -> R<Address>
                 Some(s) => path::encode(th, s)?,
                 None => bytes::buffer(th, v)?.to_vec(),
             };
-            Address::unix(&raw)
-                .ok_or_else(|| error::raise(th, habu_runtime::classes::C::OSError, "AF_UNIX path too long"))
+            Address::unix(&raw).ok_or_else(|| {
+                error::raise(
+                    th,
+                    habu_runtime::classes::C::OSError,
+                    "AF_UNIX path too long",
+                )
+            })
         }
         libc::AF_INET | libc::AF_INET6 => {
-            let name = if family == libc::AF_INET { "AF_INET" } else { "AF_INET6" };
+            let name = if family == libc::AF_INET {
+                "AF_INET"
+            } else {
+                "AF_INET6"
+            };
             let Some(t) = v.cast::<TupleObj>() else {
                 let text = format!(
                     "{func}(): {name} address must be tuple, not {}",
@@ -217,7 +224,9 @@ pub fn from_python(th: &Thread, v: Value, family: i32, func: &str) -> R<Address>
             let port = port_of(th, items[1], func)?;
             let mut a = resolve(th, items[0], family, port)?;
             let extra = |i: usize| -> R<u32> {
-                items.get(i).map_or(Ok(0), |v| Ok(parse::as_clipped(th, *v)? as u32))
+                items
+                    .get(i)
+                    .map_or(Ok(0), |v| Ok(parse::as_clipped(th, *v)? as u32))
             };
             if family == libc::AF_INET6 {
                 let (flow, scope) = (extra(2)?, extra(3)?);

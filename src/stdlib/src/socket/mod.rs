@@ -77,15 +77,15 @@ fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
 fn set_nonblocking(th: &Thread, fd: i32, on: bool) -> R<()> {
     let mut flag = on as libc::c_int;
     // SAFETY: the flag is readable.
-    path::done(th, None, || unsafe { libc::ioctl(fd, libc::FIONBIO, &mut flag) })?;
+    path::done(th, None, || unsafe {
+        libc::ioctl(fd, libc::FIONBIO, &mut flag)
+    })?;
     Ok(())
 }
 fn asked(fd: i32, what: i32) -> Option<i64> {
     let (mut n, mut len) = (0i32, 4);
     // SAFETY: room for an int.
-    let r = unsafe {
-        libc::getsockopt(fd, libc::SOL_SOCKET, what, &raw mut n as *mut _, &mut len)
-    };
+    let r = unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, what, &raw mut n as *mut _, &mut len) };
     (r == 0).then_some(n as i64)
 }
 fn init_(th: &Thread, a: Args) -> R {
@@ -264,7 +264,14 @@ fn receive(th: &Thread, v: Value, n: usize, flags: i32) -> R<(Vec<u8>, Address)>
     // SAFETY: the buffer and the address are writable for their sizes.
     let got = transfer(th, v, libc::POLLIN, || unsafe {
         a.len = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
-        libc::recvfrom(s, b.as_mut_ptr() as *mut _, n, flags, a.ptr_mut(), &mut a.len) as i64
+        libc::recvfrom(
+            s,
+            b.as_mut_ptr() as *mut _,
+            n,
+            flags,
+            a.ptr_mut(),
+            &mut a.len,
+        ) as i64
     })?;
     b.truncate(got as usize);
     Ok((b, a))
@@ -298,7 +305,10 @@ fn into(th: &Thread, a: Args, func: &'static str) -> R<(usize, Address)> {
         None => 0,
     };
     if n > room {
-        return Err(error::value_error(th, "buffer too small for requested bytes"));
+        return Err(error::value_error(
+            th,
+            "buffer too small for requested bytes",
+        ));
     }
     let n = if n == 0 { room } else { n };
     let (b, from) = receive(th, v, n, flags_of(th, flags.as_ref())?)?;
@@ -318,7 +328,14 @@ fn send_some(th: &Thread, v: Value, b: &[u8], flags: i32, to: Option<&Address>) 
     // SAFETY: data and address are readable; no address is null.
     transfer(th, v, libc::POLLOUT, || unsafe {
         let (p, n) = to.map_or((std::ptr::null(), 0), |a| (a.ptr(), a.len));
-        libc::sendto(s, b.as_ptr() as *const _, b.len(), flags | libc::MSG_NOSIGNAL, p, n) as i64
+        libc::sendto(
+            s,
+            b.as_ptr() as *const _,
+            b.len(),
+            flags | libc::MSG_NOSIGNAL,
+            p,
+            n,
+        ) as i64
     })
 }
 fn send(th: &Thread, a: &[Value]) -> R {
@@ -389,16 +406,26 @@ fn getsockopt(th: &Thread, a: &[Value]) -> R {
     let (level, name) = (parse::as_i32(th, a[1])?, parse::as_i32(th, a[2])?);
     let size = a.get(3).map_or(Ok(0), |n| parse::as_i32(th, *n))?;
     if !(0..=1024).contains(&size) {
-        return Err(error::raise(th, C::OSError, "getsockopt buflen out of range"));
+        return Err(error::raise(
+            th,
+            C::OSError,
+            "getsockopt buflen out of range",
+        ));
     }
     let mut b = [0u8; 1024];
-    let mut len = if size == 0 { 4 } else { size as libc::socklen_t };
+    let mut len = if size == 0 {
+        4
+    } else {
+        size as libc::socklen_t
+    };
     // SAFETY: room for that many bytes.
     path::done(th, None, || unsafe {
         libc::getsockopt(fd(a[0]), level, name, b.as_mut_ptr() as *mut _, &mut len)
     })?;
     if size == 0 {
-        return Ok(Value::small_int(i32::from_ne_bytes([b[0], b[1], b[2], b[3]]) as i64));
+        return Ok(Value::small_int(
+            i32::from_ne_bytes([b[0], b[1], b[2], b[3]]) as i64,
+        ));
     }
     bytes::new(th, &b[..len as usize])
 }
@@ -555,7 +582,11 @@ fn socketpair(th: &Thread, a: &[Value]) -> R {
 fn dup(th: &Thread, v: Value) -> R {
     let f = parse::as_i32(th, v)?;
     // SAFETY: a plain system call.
-    let r = path::sys(th, None, || unsafe { libc::fcntl(f, libc::F_DUPFD_CLOEXEC, 0) } as i64)?;
+    let r = path::sys(
+        th,
+        None,
+        || unsafe { libc::fcntl(f, libc::F_DUPFD_CLOEXEC, 0) } as i64,
+    )?;
     Ok(Value::small_int(r))
 }
 fn close_fd(th: &Thread, v: Value) -> R {

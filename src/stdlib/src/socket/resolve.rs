@@ -4,8 +4,8 @@ use super::address::{Address, from_python, host_name};
 use habu_runtime::classes::C;
 use habu_runtime::core::{attr, int, list, parse, string, tuple};
 use habu_runtime::error;
-use habu_runtime::ops::call;
 use habu_runtime::object::*;
+use habu_runtime::ops::call;
 use habu_runtime::spec::{Args, MethodDef, m0, m1, m2, mk, mv};
 use habu_runtime::thread::{R, Raised, Thread};
 use habu_runtime::types::bytes;
@@ -49,8 +49,12 @@ pub fn look_up(
     let (host, service) = (c(host), c(service));
     // SAFETY: all-zero is a valid request.
     let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
-    (hints.ai_family, hints.ai_socktype, hints.ai_protocol, hints.ai_flags) =
-        (family, kind, proto, flags);
+    (
+        hints.ai_family,
+        hints.ai_socktype,
+        hints.ai_protocol,
+        hints.ai_flags,
+    ) = (family, kind, proto, flags);
     let p = |s: &Option<CString>| s.as_ref().map_or(std::ptr::null(), |s| s.as_ptr());
     let mut out = Vec::new();
     // SAFETY: the strings live through the call; the answer is a list that is read and then given back.
@@ -62,11 +66,7 @@ pub fn look_up(
             while let Some(i) = at.as_ref() {
                 let mut a = Address::empty();
                 let n = (i.ai_addrlen as usize).min(size_of::<libc::sockaddr_storage>());
-                std::ptr::copy_nonoverlapping(
-                    i.ai_addr as *const u8,
-                    &raw mut a.raw as *mut u8,
-                    n,
-                );
+                std::ptr::copy_nonoverlapping(i.ai_addr as *const u8, &raw mut a.raw as *mut u8, n);
                 a.len = n as libc::socklen_t;
                 let name = match i.ai_canonname.is_null() {
                     true => Vec::new(),
@@ -103,11 +103,7 @@ fn getaddrinfo(th: &Thread, a: Args) -> R {
         Some(p) if int::is_int(p) => Some(parse::as_isize(th, p)?.to_string().into_bytes()),
         Some(p) if p.is::<StrObj>() || p.is::<BytesObj>() => Some(host_name(th, p)?),
         Some(_) => {
-            return Err(error::raise(
-                th,
-                C::OSError,
-                "Int or String expected",
-            ));
+            return Err(error::raise(th, C::OSError, "Int or String expected"));
         }
         None => None,
     };
@@ -161,14 +157,27 @@ fn getnameinfo(th: &Thread, addr: Value, flags: Value) -> R {
         return Err(gai_error(th, code));
     }
     // SAFETY: the call ended both texts with zeros.
-    let (h, s) = unsafe { (CStr::from_ptr(host.as_ptr()), CStr::from_ptr(service.as_ptr())) };
+    let (h, s) = unsafe {
+        (
+            CStr::from_ptr(host.as_ptr()),
+            CStr::from_ptr(service.as_ptr()),
+        )
+    };
     let h = crate::posix::path::decode(th, h.to_bytes())?;
     let s = crate::posix::path::decode(th, s.to_bytes())?;
     tuple::new_value(th, &[h, s])
 }
 fn first_v4(th: &Thread, v: Value) -> R {
     let name = host_name(th, v)?;
-    let found = look_up(th, Some(&name), None, libc::AF_INET, libc::SOCK_STREAM, 0, 0)?;
+    let found = look_up(
+        th,
+        Some(&name),
+        None,
+        libc::AF_INET,
+        libc::SOCK_STREAM,
+        0,
+        0,
+    )?;
     match found.first() {
         Some((.., a)) => {
             let t = a.show(th)?;
@@ -236,7 +245,10 @@ fn inet_ntop(th: &Thread, family: Value, v: Value) -> R {
         libc::AF_INET => <[u8; 4]>::try_from(b).map(|b| Ipv4Addr::from(b).to_string()),
         libc::AF_INET6 => <[u8; 16]>::try_from(b).map(|b| Ipv6Addr::from(b).to_string()),
         n => {
-            return Err(error::value_error(th, &format!("unknown address family {n}")));
+            return Err(error::value_error(
+                th,
+                &format!("unknown address family {n}"),
+            ));
         }
     };
     match text {
@@ -250,11 +262,17 @@ fn inet_ntop(th: &Thread, family: Value, v: Value) -> R {
 fn swap(th: &Thread, v: Value, most: i64, name: &str, f: fn(u32) -> u32) -> R {
     let n = parse::as_isize(th, v)?;
     if n < 0 {
-        let text = format!("{name}: can't convert negative Python int to C {}-bit unsigned integer", if most > 65535 { 32 } else { 16 });
+        let text = format!(
+            "{name}: can't convert negative Python int to C {}-bit unsigned integer",
+            if most > 65535 { 32 } else { 16 }
+        );
         return Err(error::raise(th, C::OverflowError, &text));
     }
     if n > most {
-        let text = format!("{name}: Python int too large to convert to C {}-bit unsigned integer", if most > 65535 { 32 } else { 16 });
+        let text = format!(
+            "{name}: Python int too large to convert to C {}-bit unsigned integer",
+            if most > 65535 { 32 } else { 16 }
+        );
         return Err(error::raise(th, C::OverflowError, &text));
     }
     Ok(Value::small_int(f(n as u32) as i64))
@@ -273,7 +291,8 @@ fn ntohl(th: &Thread, v: Value) -> R {
 }
 fn getservbyname(th: &Thread, a: &[Value]) -> R {
     let c = |v: &Value| -> R<CString> {
-        CString::new(text_of(th, *v)?).map_err(|_| error::value_error(th, "embedded null character"))
+        CString::new(text_of(th, *v)?)
+            .map_err(|_| error::value_error(th, "embedded null character"))
     };
     let name = c(&a[0])?;
     let proto = match a.get(1) {

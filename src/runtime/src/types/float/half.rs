@@ -35,4 +35,3 @@ pub fn from_half(h: u16) -> f64 {
     };
     if h & 0x8000 != 0 { -v } else { v }
 }
-
