@@ -11,7 +11,6 @@ use habu_runtime::modules as m;
 use habu_runtime::names::{N, nm};
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, call, isinstance, iter};
-use habu_runtime::runtime::class as core_class;
 use habu_runtime::spec::{MethodDef, TypeSpec, m0, m1, m2, type_flags as tf};
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{iters, set, weakref};
@@ -166,11 +165,12 @@ fn register(th: &Thread, v: Value, sub: Value) -> R {
 }
 fn instancecheck(th: &Thread, v: Value, x: Value) -> R {
     let d = record(th, v)?;
-    let sub = attr::get(th, x, nm(N::Class))?;
+    let kind = class::of(x).value();
+    let sub = attr::get(th, x, nm(N::Class));
+    let sub = error::absorb(th, sub, C::AttributeError)?.unwrap_or(kind);
     if has(th, d, CACHE, sub)? {
         return Ok(Value::TRUE);
     }
-    let kind = class::of(x).value();
     let current = slot(d, VERSION).get() == Some(Value::small_int(COUNTER.load(Relaxed)));
     if kind == sub && current && has(th, d, NEGATIVE, sub)? {
         return Ok(Value::FALSE);
@@ -228,11 +228,11 @@ fn decide(th: &Thread, v: Value, d: Value, sub: Value) -> R<bool> {
             }
         }
     }
-    if !v.is::<TypeObj>() {
-        return Ok(false);
+    let direct = attr::get_text(th, v, "__subclasses__")?;
+    let direct = call::call(th, direct, &[])?;
+    if !direct.is::<ListObj>() {
+        return Err(error::type_error(th, "__subclasses__() must return a list"));
     }
-    let direct = attr::get_text(th, core_class(C::Type).value(), "__subclasses__")?;
-    let direct = call::call(th, direct, &[v])?;
     for &c in iter::to_tuple(th, direct)?.items() {
         if isinstance::issubclass(th, sub, c)? {
             return Ok(true);

@@ -13,14 +13,12 @@ use habu_runtime::value::{Slot, Value};
 
 /// `s` in quotes with what must be escaped, all beyond ASCII included if `ascii`.
 fn quoted(out: &mut string::Builder, s: Gc<StrObj>, ascii: bool) {
-    let plain = |c: u32| {
-        c != '"' as u32 && c != '\\' as u32 && c >= 0x20 && (c < 0x7f || !ascii && c != 0x7f)
-    };
+    let plain = |c: u32| c != '"' as u32 && c != '\\' as u32 && c >= 0x20 && (c < 0x7f || !ascii);
     out.push_char('"' as u32);
     let (mut from, n) = (0, s.len());
     for i in 0..n {
         let c = s.at(i);
-        if plain(c) || c == 0x7f {
+        if plain(c) {
             continue;
         }
         out.push_range(s, from, i);
