@@ -162,6 +162,9 @@ pub fn run_main(
     o: &habu_compiler::Options,
 ) -> i32 {
     let r = (|| -> R {
+        if !file.starts_with('<') {
+            dict::set_name(th, d, nm(N::File), string::new_value(th, file)?)?;
+        }
         let c = crate::import::compile_bytes(th, src, file, o)?;
         crate::interp::run_code(th, c, d, Some(d.value()), None)
     })();
