@@ -28,8 +28,8 @@ pub use signal::leave_signals_to_others;
 use habu_runtime::modules;
 use habu_runtime::thread::{R, Thread};
 
-/// Register the native modules and set `sys` up for this program.
-pub fn install(th: &Thread, argv: &[String]) -> R<()> {
+/// Register the native modules, set `sys` up for this program, bring importlib up and run `site`.
+pub fn install(th: &Thread) -> R<()> {
     habu_runtime::import::set_packed(packed::find);
     modules::register("_habu", habu::init);
     modules::register("_warnings", habu::warnings);
@@ -54,5 +54,12 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("posix", posix::init);
     modules::register("_random", random::init);
     modules::register("atexit", imp::atexit);
-    sys::install(th, argv)
+    sys::install(th)?;
+    habu_runtime::import::install(th)?;
+    if !habu_runtime::config::config().no_site {
+        let site = habu_runtime::import::import_module(th, "site")?;
+        let main = habu_runtime::core::attr::get_text(th, site, "main")?;
+        habu_runtime::ops::call::call(th, main, &[])?;
+    }
+    sys::add_program_folder(th)
 }

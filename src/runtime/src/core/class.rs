@@ -188,7 +188,9 @@ pub fn subclasses(t: Gc<TypeObj>, f: &mut dyn FnMut(Gc<TypeObj>)) {
 pub fn modified(th: &Thread, t: Gc<TypeObj>, name: Option<Value>) {
     rt().class_epoch.fetch_add(1, Relaxed);
     invalidate_tree(th, t, name, 0);
-    if t.has(type_flags::META) {
+    // Of a metaclass, sites rely on special methods and on there being no data descriptors; its counters and tables
+    // (`ABCMeta` counts registrations) may change.
+    if t.has(type_flags::META) && may_be_special(name) {
         crate::interp::cache::flush_all(th);
     } else if let Some(n) = name
         && dict::get_name(t.dict(), n).is_some_and(crate::core::attr::is_data_descriptor)
@@ -197,13 +199,17 @@ pub fn modified(th: &Thread, t: Gc<TypeObj>, name: Option<Value>) {
     }
 }
 
+/// Whether this is the name of a special method, or any.
+fn may_be_special(name: Option<Value>) -> bool {
+    name.is_none_or(|n| {
+        let all = &rt().names[..SPECIALS];
+        all.iter().any(|s| s.bits() == n.bits())
+    })
+}
+
 fn invalidate_tree(th: &Thread, t: Gc<TypeObj>, name: Option<Value>, depth: u32) {
     t.version.set(t.version.get() + 1);
-    // The names of all special methods begin so.
-    if name
-        .and_then(|n| n.cast::<StrObj>())
-        .is_none_or(|n| n.to_rust().starts_with("__"))
-    {
+    if may_be_special(name) {
         t.specials.init(None);
     }
     if let Some(es) = t.entries.get() {

@@ -6,7 +6,7 @@ use crate::kinds;
 use crate::object::*;
 use crate::thread::{R, Thread, expect};
 use habu_bytecode::{CodeUnit, Const};
-use habu_heap::Value;
+use habu_heap::{Slot, Value};
 
 /// A code unit as a heap object, constants and inner code included.
 pub fn from_unit(th: &Thread, u: &CodeUnit) -> R<Gc<CodeObj>> {
@@ -46,6 +46,71 @@ pub fn from_unit(th: &Thread, u: &CodeUnit) -> R<Gc<CodeObj>> {
     o.firstlineno.set(u.firstlineno as u64);
     count_locals(o);
     Ok(o)
+}
+
+/// The unit that a code object came from; its constants are what `constant` says they are.
+pub fn to_unit(
+    th: &Thread,
+    c: Gc<CodeObj>,
+    constant: &dyn Fn(&Thread, Value) -> R<Const>,
+) -> R<CodeUnit> {
+    let bytes = |s: &Slot| -> Box<[u8]> {
+        s.get()
+            .and_then(|b| b.cast::<BytesObj>())
+            .map(|b| b.as_slice().into())
+            .unwrap_or_default()
+    };
+    let text = |s: &Slot| -> Box<str> {
+        s.get()
+            .and_then(|v| v.cast::<StrObj>())
+            .map(|s| s.to_rust().into())
+            .unwrap_or_default()
+    };
+    let items =
+        |s: &Slot| -> Gc<TupleObj> { s.get().and_then(|t| t.cast()).unwrap_or_else(tuple::empty) };
+    let texts = |s: &Slot| -> Box<[Box<str>]> {
+        let text = |v: &Value| v.cast::<StrObj>().map(|s| s.to_rust().into());
+        items(s).items().iter().filter_map(text).collect()
+    };
+    let consts: Box<[Const]> = items(&c.consts)
+        .items()
+        .iter()
+        .map(|v| constant(th, *v))
+        .collect::<R<_>>()?;
+    Ok(CodeUnit {
+        argcount: c.argcount.get() as u32,
+        posonlyargcount: c.posonly.get() as u32,
+        kwonlyargcount: c.kwonly.get() as u32,
+        stacksize: c.stacksize.get() as u32,
+        flags: c.flags.get() as u32,
+        firstlineno: c.firstlineno.get() as u32,
+        code: bytes(&c.code),
+        consts,
+        names: texts(&c.names),
+        localsplus_names: texts(&c.locals),
+        localsplus_kinds: bytes(&c.kinds),
+        filename: text(&c.filename),
+        name: text(&c.name),
+        qualname: text(&c.qualname),
+        line_table: bytes(&c.line_table),
+        exception_table: bytes(&c.exception_table),
+    })
+}
+
+/// Give the code, and the code within it that has the same file name, another one.
+pub fn set_filename(th: &Thread, c: Gc<CodeObj>, name: Value) -> R<()> {
+    th.check_native_stack()?;
+    let old = filename(c);
+    th.set(c, &c.filename, Some(name));
+    let consts: Option<Gc<TupleObj>> = c.consts.get().and_then(|t| t.cast());
+    for v in consts.iter().flat_map(|t| t.items()) {
+        if let Some(inner) = v.cast::<CodeObj>()
+            && filename(inner) == old
+        {
+            set_filename(th, inner, name)?;
+        }
+    }
+    Ok(())
 }
 
 pub fn alloc(th: &Thread) -> R<Gc<CodeObj>> {

@@ -21,6 +21,13 @@ pub fn bytes(b: &[u8]) -> u64 {
     if h == u64::MAX { u64::MAX - 1 } else { h }
 }
 
+/// The same under a key that does not change from process to process: for what goes into files.
+pub fn bytes_with(b: &[u8], key: u64) -> u64 {
+    let mut h = SipHasher13::new_with_keys(key, 0);
+    h.write(b);
+    h.finish()
+}
+
 #[inline(always)]
 pub fn int(i: i64) -> i64 {
     let m = i.unsigned_abs() % MODULUS;
