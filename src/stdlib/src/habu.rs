@@ -60,7 +60,7 @@ fn packed_code(th: &Thread, name: Value) -> R {
 fn packed_source(th: &Thread, name: Value) -> R {
     let n = parse::as_str(th, name, "name")?;
     match import::packed(&n.to_rust()) {
-        Some(p) => string::new_value(th, p.source),
+        Some(p) => string::new_value(th, &String::from_utf8_lossy(p.source)),
         None => Ok(Value::NONE),
     }
 }

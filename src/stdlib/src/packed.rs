@@ -17,7 +17,7 @@ pub fn find(name: &str) -> Option<Packed> {
     let i = INDEX.binary_search_by(|e| e.name.cmp(name)).ok()?;
     let e = &INDEX[i];
     Some(Packed {
-        source: std::str::from_utf8(&SOURCES[e.source.0..e.source.1]).ok()?,
+        source: &SOURCES[e.source.0..e.source.1],
         code: &CODES[e.code.0..e.code.1],
         package: e.package,
     })

@@ -194,6 +194,7 @@ pub fn modified(th: &Thread, t: Gc<TypeObj>, name: Option<Value>) {
         crate::interp::cache::flush_all(th);
     } else if let Some(n) = name
         && dict::get_name(t.dict(), n).is_some_and(crate::core::attr::is_data_descriptor)
+        && (t.has(type_flags::META) || shape::has_attribute(t, n))
     {
         crate::interp::cache::flush_all(th);
     }

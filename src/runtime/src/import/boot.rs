@@ -15,7 +15,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// A module of the packed Lib.
 pub struct Packed {
-    pub source: &'static str,
+    /// UTF-8.
+    pub source: &'static [u8],
     /// Marshalled code without optimization; empty where the source does not compile.
     pub code: &'static [u8],
     pub package: bool,
@@ -44,7 +45,7 @@ pub fn packed_source(file: &str) -> Option<&'static str> {
                 .replace('/', ".")
         }
     };
-    packed(&name).map(|p| p.source)
+    packed(&name).and_then(|p| std::str::from_utf8(p.source).ok())
 }
 
 /// The code of a packed module.
@@ -64,7 +65,7 @@ pub fn module_code(th: &Thread, name: &str) -> R<Gc<CodeObj>> {
         optimize,
         ..Default::default()
     };
-    super::compile_bytes(th, p.source.as_bytes(), &file, &o)
+    super::compile_bytes(th, p.source, &file, &o)
 }
 
 fn put(th: &Thread, name: &str, m: Value) -> R<()> {
