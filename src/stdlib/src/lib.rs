@@ -2,6 +2,7 @@
 //!
 //! Invariant of this room: it does not know the interpreter's insides.
 
+mod abc;
 mod codecs;
 mod collections;
 mod habu;
@@ -32,6 +33,7 @@ use habu_runtime::thread::{R, Thread};
 pub fn install(th: &Thread) -> R<()> {
     habu_runtime::import::set_packed(packed::find);
     modules::register("_habu", habu::init);
+    modules::register("_abc", abc::init);
     modules::register("_warnings", habu::warnings);
     modules::register("time", time::init);
     modules::register("marshal", marshal::init);

@@ -76,12 +76,7 @@ fn getframemodulename(th: &Thread, a: &[Value]) -> R {
         f = f.and_then(|f| f.prev());
         n -= 1;
     }
-    let name = f.and_then(|f| f.func().module.get()).unwrap_or(Value::NONE);
-    // `typing` lets checks that come from `abc` pass; ours run in the Python half of it.
-    match name.cast::<StrObj>() {
-        Some(s) if s.eq_str("_py_abc") => string::new_value(th, "abc"),
-        _ => Ok(name),
-    }
+    Ok(f.and_then(|f| f.func().module.get()).unwrap_or(Value::NONE))
 }
 fn intern(th: &Thread, v: Value) -> R {
     match v.cast::<StrObj>() {
