@@ -21,9 +21,14 @@ def check(node):
     return 1 + check(node.left) + check(node.right)
 
 
-keep = build(15)
-total = 0
-for depth in range(4, 15, 2):
-    for _ in range(1 << (15 - depth + 2)):
-        total += check(build(depth))
-print(total, check(keep))
+def main():
+    keep = build(16)
+    total = 0
+    for depth in range(4, 16, 2):
+        for _ in range(1 << (16 - depth + 2)):
+            total += check(build(depth))
+    print(total, check(keep))
+
+
+if __name__ == "__main__":
+    main()

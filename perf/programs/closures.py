@@ -1,4 +1,4 @@
-"""Closures, generators and exceptions in one loop."""
+"""Closures: cells written in inner functions, functions that call functions, lambdas in a table."""
 
 
 def counter(step):
@@ -12,25 +12,21 @@ def counter(step):
     return add
 
 
-def numbers(limit):
-    for i in range(limit):
-        if i % 5 == 0:
-            yield from (i, i + 1)
-        else:
-            yield i
+def compose(f, g):
+    return lambda x: f(g(x))
 
 
-def checked(n):
-    if n % 10 == 0:
-        raise ValueError(n)
-    return n
+def main():
+    add = counter(3)
+    both = compose(lambda x: x + 1, compose(lambda x: x * 2, lambda x: x - 3))
+    total = 0
+    for n in range(2000000):
+        add(n)
+        total += both(n)
+    print(add(0), total)
+    table = [lambda x, k=k: x * k + total for k in range(4)]
+    print(sum(table[i & 3](i) for i in range(1000000)))
 
 
-add = counter(3)
-failed = 0
-for n in numbers(900000):
-    try:
-        add(checked(n))
-    except ValueError:
-        failed += 1
-print(add(0), failed)
+if __name__ == "__main__":
+    main()

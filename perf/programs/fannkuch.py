@@ -1,5 +1,5 @@
-"""Pancake flipping over all permutations: small lists, indexing, slices."""
-from itertools import permutations
+"""Pancake flipping over permutations: small lists, indexing, slices."""
+from itertools import islice, permutations
 
 
 def flips(p):
@@ -11,10 +11,15 @@ def flips(p):
     return n
 
 
-best = total = 0
-for i, p in enumerate(permutations(range(9))):
-    f = flips(list(p))
-    total += f
-    if f > best:
-        best = f
-print(best, total)
+def main():
+    best = total = 0
+    for p in islice(permutations(range(10)), 900000):
+        f = flips(list(p))
+        total += f
+        if f > best:
+            best = f
+    print(best, total)
+
+
+if __name__ == "__main__":
+    main()

@@ -11,8 +11,13 @@ def escape(cr, ci, limit):
     return limit
 
 
-total = 0
-for y in range(160):
-    for x in range(160):
-        total += escape(x / 80.0 - 1.5, y / 80.0 - 1.0, 200)
-print(total)
+def main():
+    total = 0
+    for y in range(300):
+        for x in range(300):
+            total += escape(x / 150.0 - 1.5, y / 150.0 - 1.0, 200)
+    print(total)
+
+
+if __name__ == "__main__":
+    main()

@@ -18,8 +18,16 @@ def plain(a, b):
     return out
 
 
-n = 110
-a = [[(i * j) % 17 for j in range(n)] for i in range(n)]
-b = [[(i + j) % 13 for j in range(n)] for i in range(n)]
-x, y = multiply(a, b), plain(a, b)
-print(x == y, sum(map(sum, y)))
+def main():
+    n = 170
+    a = [[(i * j) % 17 for j in range(n)] for i in range(n)]
+    b = [[(i + j) % 13 for j in range(n)] for i in range(n)]
+    x, y = multiply(a, b), plain(a, b)
+    print(x == y, sum(map(sum, y)))
+    c = [[v / 8 for v in row] for row in a]
+    d = [[v * 0.5 for v in row] for row in b]
+    print(sum(map(sum, plain(c, d))))
+
+
+if __name__ == "__main__":
+    main()

@@ -62,6 +62,11 @@ def energy(bodies):
     return e
 
 
-bodies = system()
-advance(bodies, 0.01, 60000)
-print(f"{energy(bodies):.9f}")
+def main():
+    bodies = system()
+    advance(bodies, 0.01, 140000)
+    print(f"{energy(bodies):.9f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -11,4 +11,10 @@ def place(n, row, cols, up, down):
                 yield (c,) + rest
 
 
-print(sum(1 for _ in place(9, 0, frozenset(), frozenset(), frozenset())), next(place(12, 0, frozenset(), frozenset(), frozenset())))
+def main():
+    nothing = frozenset()
+    print(sum(1 for _ in place(10, 0, nothing, nothing, nothing)), next(place(20, 0, nothing, nothing, nothing)))
+
+
+if __name__ == "__main__":
+    main()

@@ -19,8 +19,15 @@ def quicksort(v):
     return quicksort(low) + mid + quicksort(high)
 
 
-v = noise(150000)
-a = sorted(v)
-b = sorted(v, key=lambda x: (x % 1000, -x))
-c = quicksort(v)
-print(a == c, b[:3], sorted(map(str, v))[-1])
+def main():
+    v = noise(150000)
+    a = sorted(v)
+    b = sorted(v, key=lambda x: (x % 1000, -x))
+    c = quicksort(v)
+    print(a == c, b[:3], sorted(map(str, v))[-1])
+    words = sorted((f"{x % 977:x}-{x % 31}" for x in v), key=str.upper, reverse=True)
+    print(words[0], words[-1])
+
+
+if __name__ == "__main__":
+    main()

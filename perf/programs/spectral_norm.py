@@ -16,10 +16,15 @@ def times(v, transposed):
     return out
 
 
-u = [1.0] * 220
-for _ in range(10):
-    v = times(times(u, False), True)
-    u = times(times(v, False), True)
-vbv = sum(x * y for x, y in zip(u, v))
-vv = sum(y * y for y in v)
-print(f"{(vbv / vv) ** 0.5:.9f}")
+def main():
+    u = [1.0] * 340
+    for _ in range(10):
+        v = times(times(u, False), True)
+        u = times(times(v, False), True)
+    vbv = sum(x * y for x, y in zip(u, v))
+    vv = sum(y * y for y in v)
+    print(f"{(vbv / vv) ** 0.5:.9f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,12 @@ def count(lines):
     return counts
 
 
-lines = [f"{TEXT}, line {i}; {'x' * (i % 7)}." for i in range(30000)]
-c = count(lines)
-top = sorted(c.items(), key=lambda kv: (-kv[1], kv[0]))[:5]
-print(len(c), top)
+def main():
+    lines = [f"{TEXT}, line {i}; {'x' * (i % 7)}." for i in range(150000)]
+    c = count(lines)
+    top = sorted(c.items(), key=lambda kv: (-kv[1], kv[0]))[:5]
+    print(len(c), top)
+
+
+if __name__ == "__main__":
+    main()

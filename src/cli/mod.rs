@@ -1,113 +1,48 @@
-//! Arguments and environment, as CPython understands them.
+//! From arguments to a program that runs.
+
+mod options;
 
 use habu_compiler::Options;
-use habu_runtime::start::{self, Settings};
+use habu_runtime::start;
+use options::Program;
 
 /// Stack sizes to try: address space may be limited.
 pub const STACK_BYTES: [usize; 4] = [512 << 20, 128 << 20, 32 << 20, 8 << 20];
 
-enum Program {
-    Command(String),
-    File(String),
-    Stdin,
-}
-
 pub fn main() -> i32 {
-    let mut args = std::env::args().skip(1).peekable();
-    let mut settings = Settings::default();
-    let mut program = None;
-    let mut optimize = 0u8;
-    let mut stats = false;
-    let mut jit = habu_jit::Options::default();
-    match std::env::var("HABU_JIT").as_deref() {
-        Ok("off" | "0") => jit.mode = habu_jit::Mode::Off,
-        Ok("eager") => jit.mode = habu_jit::Mode::Eager,
-        _ => {}
-    }
-    let mut argv: Vec<String> = Vec::new();
-    while let Some(a) = args.next() {
-        match a.as_str() {
-            "-c" => {
-                let Some(c) = args.next() else {
-                    return usage("argument expected for the -c option");
-                };
-                program = Some(Program::Command(c));
-                argv.push("-c".into());
-                break;
-            }
-            "-V" | "--version" => {
-                println!("Python 3.14.0 (Habu {})", env!("CARGO_PKG_VERSION"));
-                return 0;
-            }
-            "-h" | "-?" | "--help" => {
-                println!("usage: habu [-O] [-X option] [-c cmd | file | -] [arg] ...");
-                return 0;
-            }
-            "-O" => optimize = optimize.max(1),
-            "-OO" => optimize = 2,
-            "-X" => match args.next().as_deref() {
-                Some("gc-stress") => settings.gc_stress = true,
-                Some("gc-verify") => settings.verify = true,
-                Some("stats") => stats = true,
-                Some("perf") => jit.perf = true,
-                Some("jit=off") => jit.mode = habu_jit::Mode::Off,
-                Some("jit=on") => jit.mode = habu_jit::Mode::On,
-                Some("jit=eager") => jit.mode = habu_jit::Mode::Eager,
-                Some(o) if o.starts_with("jit-deopt=") => match o[10..].parse() {
-                    Ok(n) => jit.deopt_every = n,
-                    Err(_) => return usage("-X jit-deopt takes a number"),
-                },
-                Some(o) if o.starts_with("dump=") => match o[5..].split_once(':') {
-                    Some((what, name)) => jit
-                        .dump
-                        .extend(what.split(',').map(|w| (w.to_string(), name.to_string()))),
-                    None => return usage("-X dump takes FORM:NAME"),
-                },
-                Some(o) if o.starts_with("nursery=") => match o[8..].parse() {
-                    Ok(n) => settings.nursery = n,
-                    Err(_) => return usage("-X nursery takes a number of bytes"),
-                },
-                Some(_) => {}
-                None => return usage("argument expected for the -X option"),
-            },
-            "-" => {
-                program = Some(Program::Stdin);
-                argv.push("-".into());
-                break;
-            }
-            s if s.starts_with('-') && s.len() > 1 => {
-                if !s[1..].chars().all(|c| "bBdEiIPqsSuvx".contains(c)) {
-                    return usage(&format!("unknown option {s}"));
-                }
-            }
-            _ => {
-                argv.push(a.clone());
-                program = Some(Program::File(a));
-                break;
-            }
+    let parsed = match options::parse(std::env::args().collect()) {
+        Ok(p) => p,
+        Err(end) if end.code == 0 => {
+            println!("{}", end.text);
+            return 0;
         }
-    }
-    argv.extend(args);
-    if let Ok(s) = std::env::var("PYTHONHASHSEED") {
-        settings.hash_seed = s.parse().ok();
-    }
-    let Ok(th) = start::start(&settings) else {
+        Err(end) => {
+            eprintln!("{}", end.text);
+            return end.code;
+        }
+    };
+    let stats = parsed.stats;
+    let o = Options {
+        optimize: parsed.config.optimize,
+        ..Options::default()
+    };
+    let executable = parsed.config.executable.clone();
+    habu_runtime::config::set(parsed.config);
+    let Ok(th) = start::start(&parsed.settings) else {
         eprintln!("habu: the runtime did not start");
         return 1;
     };
-    habu_jit::install(jit);
-    let o = Options {
-        optimize,
-        ..Options::default()
-    };
-    let (src, file) = match program.unwrap_or(Program::Stdin) {
-        Program::Command(c) => (c.into_bytes(), "<string>".to_string()),
+    habu_jit::install(parsed.jit);
+    let source = match parsed.program {
+        Program::Command(c) => Source::Text(c.into_bytes(), "<string>".into()),
+        Program::Module(m) => Source::Module(m),
+        Program::File(f) if start::is_runnable_path(&f) => Source::Path(f),
         Program::File(f) => match std::fs::read(&f) {
-            Ok(b) => (b, f),
+            Ok(b) => Source::Text(b, f),
             Err(e) => {
                 let n = e.raw_os_error().unwrap_or(0);
                 let text = habu_runtime::error::errno_text(n);
-                eprintln!("habu: can't open file '{f}': [Errno {n}] {text}");
+                eprintln!("{executable}: can't open file '{f}': [Errno {n}] {text}");
                 return 2;
             }
         },
@@ -117,11 +52,22 @@ pub fn main() -> i32 {
             if std::io::stdin().read_to_end(&mut b).is_err() {
                 return 1;
             }
-            (b, "<stdin>".to_string())
+            Source::Text(b, "<stdin>".into())
         }
     };
-    let code = match habu_stdlib::install(th, &argv).and_then(|_| start::main_namespace(th)) {
-        Ok(d) => start::run_main(th, &src, &file, d, &o),
+    let code = match habu_stdlib::install(th).and_then(|_| start::main_namespace(th)) {
+        Ok(d) => match source {
+            Source::Text(mut text, file) => {
+                if parsed.skip_first_line {
+                    // The line stays, empty: numbers are those of the file.
+                    let end = text.iter().position(|b| *b == b'\n').unwrap_or(text.len());
+                    text.drain(..end);
+                }
+                start::run_main(th, &text, &file, d, &o)
+            }
+            Source::Module(name) => start::run_module(th, &name, true),
+            Source::Path(path) => start::run_path(th, &path),
+        },
         Err(_) => start::report_uncaught(th),
     };
     let code = start::finish(th, code);
@@ -143,9 +89,10 @@ pub fn main() -> i32 {
     code
 }
 
-fn usage(text: &str) -> i32 {
-    eprintln!(
-        "{text}\nusage: habu [option] ... [-c cmd | file | -] [arg] ...\nTry `habu -h' for more information."
-    );
-    2
+/// What is to run as `__main__`.
+enum Source {
+    Text(Vec<u8>, String),
+    Module(String),
+    /// A folder or an archive that holds a `__main__` module.
+    Path(String),
 }

@@ -1,6 +1,7 @@
-//! Packs the Python part of the standard library into the binary: one blob of sources and an index that a
-//! generated match finds modules in. Our own files under `overlay/` replace those of the same name.
+//! Packs the Python part of the standard library into the binary: one blob of sources, one of compiled code, and an
+//! index that modules are found in. Our own files under `overlay/` replace those of the same name.
 
+use habu_bytecode::marshal;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io::Write};
 
@@ -14,6 +15,16 @@ const LEFT_OUT: &[&str] = &[
     "lib2to3",
     "test",
     "__pycache__",
+];
+
+/// Modules whose frames tracebacks of a failed import leave out are known by the names that CPython gives their files.
+const FROZEN: &[(&str, &str)] = &[
+    ("importlib._bootstrap", "<frozen importlib._bootstrap>"),
+    (
+        "importlib._bootstrap_external",
+        "<frozen importlib._bootstrap_external>",
+    ),
+    ("_habu_import", "<frozen importlib._bootstrap_external>"),
 ];
 
 fn collect(dir: &Path, prefix: &str, out: &mut Vec<(String, PathBuf, bool)>) {
@@ -40,6 +51,25 @@ fn collect(dir: &Path, prefix: &str, out: &mut Vec<(String, PathBuf, bool)>) {
     }
 }
 
+/// The file name that a module's code carries; `import.rs` makes the same one.
+fn file_name(name: &str, package: bool) -> String {
+    if let Some((_, f)) = FROZEN.iter().find(|(n, _)| *n == name) {
+        return f.to_string();
+    }
+    let end = if package { "/__init__.py" } else { ".py" };
+    format!("/<habu>/{}{end}", name.replace('.', "/"))
+}
+
+/// `site` names the folders of another interpreter; ours are those that CPython documents.
+fn adapted(name: &str, text: String) -> String {
+    match name {
+        "site" => text
+            .replace("'RustPython'", "'Python'")
+            .replace("/rustpython", "/python"),
+        _ => text,
+    }
+}
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=overlay");
@@ -52,19 +82,27 @@ fn main() {
     files.extend(own);
     files.sort();
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
-    let mut blob = Vec::new();
-    let mut index = String::from("pub static INDEX: &[(&str, usize, usize, bool)] = &[\n");
+    let (mut sources, mut codes) = (Vec::new(), Vec::new());
+    let mut index = String::from("pub static INDEX: &[Entry] = &[\n");
     for (name, path, package) in &files {
-        let Ok(text) = fs::read(path) else { continue };
-        if std::str::from_utf8(&text).is_err() {
+        let Ok(text) = fs::read_to_string(path) else {
             continue;
-        }
+        };
+        let text = adapted(name, text);
+        let options = habu_compiler::Options::default();
+        // A file that does not compile keeps its source: importing it raises the SyntaxError.
+        let code = habu_compiler::compile(&text, &file_name(name, *package), &options)
+            .map(|c| marshal::write_code(&c.code))
+            .unwrap_or_default();
         index.push_str(&format!(
-            "    ({name:?}, {}, {}, {package}),\n",
-            blob.len(),
-            blob.len() + text.len()
+            "    Entry {{ name: {name:?}, source: ({}, {}), code: ({}, {}), package: {package} }},\n",
+            sources.len(),
+            sources.len() + text.len(),
+            codes.len(),
+            codes.len() + code.len(),
         ));
-        blob.extend_from_slice(&text);
+        sources.extend_from_slice(text.as_bytes());
+        codes.extend_from_slice(&code);
     }
     index.push_str("];\n");
     let write = |name: &str, data: &[u8]| {
@@ -72,6 +110,7 @@ fn main() {
             .and_then(|mut f| f.write_all(data))
             .expect("the build folder is writable")
     };
-    write("lib.bin", &blob);
+    write("lib_sources.bin", &sources);
+    write("lib_codes.bin", &codes);
     write("lib_index.rs", index.as_bytes());
 }

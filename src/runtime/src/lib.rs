@@ -6,6 +6,7 @@
 
 pub mod classes;
 pub mod codecs;
+pub mod config;
 pub mod core;
 pub mod error;
 pub mod gil;

@@ -1,7 +1,7 @@
 //! Bringing the runtime up, in the order that its parts need each other; and running a program.
 
 use crate::classes::{C, FIRST_DYNAMIC_SHAPE};
-use crate::core::{class_make, dict, list, string, tuple};
+use crate::core::{attr, class_make, dict, list, string, tuple};
 use crate::error;
 use crate::kinds;
 use crate::names::{N, TEXTS, nm};
@@ -71,6 +71,12 @@ pub fn start(s: &Settings) -> R<&'static Thread> {
     rt().recursion_limit.store(1000, Relaxed);
     rt().int_digits_limit.store(4300, Relaxed);
     rt().options.gc_stress.store(s.gc_stress, Relaxed);
+    let c = crate::config::config();
+    rt().options.optimize.store(c.optimize.into(), Relaxed);
+    rt().options.verbose.store(c.verbose.into(), Relaxed);
+    rt().options
+        .bytes_warning
+        .store(c.bytes_warning.into(), Relaxed);
     seed_hashes(s.hash_seed);
     let th = crate::threads::attach(true);
     crate::gil::acquire(th);
@@ -165,11 +171,70 @@ pub fn run_main(
     o: &habu_compiler::Options,
 ) -> i32 {
     let r = (|| -> R {
+        if !file.starts_with('<') {
+            let f = string::new_value(th, file)?;
+            dict::set_name(th, d, nm(N::File), f)?;
+            let external = crate::import::import_module(th, "_frozen_importlib_external")?;
+            let loader = attr::get_text(th, external, "SourceFileLoader")?;
+            let main = nm(N::Main);
+            let loader = crate::ops::call::call(th, loader, &[main, f])?;
+            dict::set_name(th, d, nm(N::Loader), loader)?;
+        } else {
+            let lib = crate::import::import_module(th, "_frozen_importlib")?;
+            let loader = attr::get_text(th, lib, "BuiltinImporter")?;
+            dict::set_name(th, d, nm(N::Loader), loader)?;
+        }
         let c = crate::import::compile_bytes(th, src, file, o)?;
         crate::interp::run_code(th, c, d, Some(d.value()), None)
     })();
     match r {
         Ok(_) => 0,
+        Err(_) => report_uncaught(th),
+    }
+}
+
+/// Whether this is a folder or an archive, which `runpy` runs: it holds a `__main__` module.
+pub fn is_runnable_path(path: &str) -> bool {
+    use std::io::{Read, Seek, SeekFrom};
+    if std::path::Path::new(path).is_dir() {
+        return true;
+    }
+    // The record that ends a zip file without comment.
+    let mut end = [0u8; 22];
+    std::fs::File::open(path)
+        .is_ok_and(|mut f| f.seek(SeekFrom::End(-22)).is_ok() && f.read_exact(&mut end).is_ok())
+        && end.starts_with(b"PK\x05\x06")
+}
+
+/// Run a module as the main program; `argv0`: `sys.argv[0]` becomes its file.
+pub fn run_module(th: &Thread, name: &str, argv0: bool) -> i32 {
+    let r = (|| -> R {
+        let runpy = crate::import::import_module(th, "runpy")?;
+        let f = attr::get_text(th, runpy, "_run_module_as_main")?;
+        let n = string::new_value(th, name)?;
+        crate::ops::call::call(th, f, &[n, Value::bool(argv0)])
+    })();
+    match r {
+        Ok(_) => 0,
+        Err(_) => report_uncaught(th),
+    }
+}
+
+/// Run the `__main__` module of a folder or archive.
+pub fn run_path(th: &Thread, path: &str) -> i32 {
+    let r = (|| -> R<()> {
+        let Some(l) = crate::modules::sys::get(th, "path")?.and_then(|l| l.cast::<ListObj>())
+        else {
+            return Ok(());
+        };
+        let full = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        // Without what `.` adds.
+        let full: std::path::PathBuf = full.components().collect();
+        let p = string::new_value(th, &full.to_string_lossy())?;
+        list::insert(th, l, 0, p)
+    })();
+    match r {
+        Ok(()) => run_module(th, "__main__", false),
         Err(_) => report_uncaught(th),
     }
 }

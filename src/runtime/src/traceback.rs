@@ -104,10 +104,10 @@ fn entries(tb: Value, out: &mut String) {
 }
 
 fn source_line(file: &str, line: u32) -> Option<String> {
-    let text = match file.strip_prefix("<habu>/") {
-        Some(_) => return None,
-        None => std::fs::read(file).ok()?,
-    };
+    if let Some(text) = crate::import::packed_source(file) {
+        return text.lines().nth(line as usize - 1).map(|l| l.to_string());
+    }
+    let text = std::fs::read(file).ok()?;
     let text = String::from_utf8_lossy(&text).into_owned();
     text.lines().nth(line as usize - 1).map(|l| l.to_string())
 }

@@ -56,6 +56,17 @@ class Writer(metaclass=abc.ABCMeta):
     __class_getitem__ = classmethod(type(list[int]))
 
 
+def open_code(path):
+    return open(path, "rb")
+
+
+open = builtins.open
+DEFAULT_BUFFER_SIZE = 131072
+_CONCRETE = ("BufferedRandom", "BufferedReader", "BufferedRWPair", "BufferedWriter", "BytesIO", "FileIO",
+             "IncrementalNewlineDecoder", "StringIO", "TextIOWrapper")
+_BASES = ("IOBase", "RawIOBase", "BufferedIOBase", "TextIOBase")
+
+
 class _Later:
     """Stands for a base class until _pyio has made it."""
 
@@ -64,30 +75,22 @@ class _Later:
         return cls
 
 
-IOBase = RawIOBase = BufferedIOBase = TextIOBase = _Later
-
-
-def open_code(path):
-    return open(path, "rb")
-
-
-import _pyio
-from _pyio import (
-    DEFAULT_BUFFER_SIZE, BlockingIOError, BufferedIOBase, BufferedRandom,
-    BufferedReader, BufferedRWPair, BufferedWriter, BytesIO, FileIO,
-    IncrementalNewlineDecoder, IOBase, RawIOBase, StringIO, TextIOBase,
-    TextIOWrapper, open, text_encoding,
-)
-
-for _cls in (BufferedRandom, BufferedReader, BufferedRWPair, BufferedWriter,
-             BytesIO, FileIO, IncrementalNewlineDecoder, StringIO,
-             TextIOWrapper):
-    _cls.__module__ = "_io"
-for _cls in (IOBase, RawIOBase, BufferedIOBase, TextIOBase):
-    _cls.__module__ = "io"
-# The native open calls _pyio's; as a class attribute it does not bind.
-if type(builtins.open) is type(len):
-    open = builtins.open
-TextIOBase.register(type(sys.__stdout__))
-BufferedIOBase.register(type(sys.__stdout__.buffer))
-del _cls, _Later
+def __getattr__(name):
+    """_pyio is large and many programs never open a file: its classes come when somebody asks."""
+    own = globals()
+    if name not in _CONCRETE and name not in _BASES and name not in ("BlockingIOError", "text_encoding"):
+        raise AttributeError(f"module 'io' has no attribute {name!r}", name=name, obj=sys.modules["io"])
+    import _pyio
+    # It asks for the bases itself while it is being executed; StringIO is its last class.
+    if not hasattr(_pyio, "StringIO"):
+        return _Later
+    for n in _CONCRETE:
+        own[n] = getattr(_pyio, n)
+        own[n].__module__ = "_io"
+    for n in _BASES:
+        own[n] = getattr(_pyio, n)
+        own[n].__module__ = "io"
+    own["BlockingIOError"], own["text_encoding"] = BlockingIOError, _pyio.text_encoding
+    own["TextIOBase"].register(type(sys.__stdout__))
+    own["BufferedIOBase"].register(type(sys.__stdout__.buffer))
+    return own[name]

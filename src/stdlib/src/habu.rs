@@ -1,6 +1,8 @@
 //! `_habu`: what our own Python files ask of the runtime.
 
 use habu_runtime::core::{int, list, parse, string, tuple};
+use habu_runtime::error;
+use habu_runtime::import;
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops;
@@ -46,16 +48,65 @@ fn get_ident(th: &Thread) -> R {
     int::from_u64(th, th.id.load(std::sync::atomic::Ordering::Relaxed))
 }
 
-/// The module of this name by the native importer.
-fn load(th: &Thread, name: Value) -> R {
+/// Whether a packed module is a package; None where there is none of that name.
+fn is_packed(th: &Thread, name: Value) -> R {
     let n = parse::as_str(th, name, "name")?;
-    habu_runtime::import::import_module(th, &n.to_rust())
+    Ok(import::packed(&n.to_rust()).map_or(Value::NONE, |p| Value::bool(p.package)))
+}
+fn packed_code(th: &Thread, name: Value) -> R {
+    let n = parse::as_str(th, name, "name")?;
+    Ok(import::module_code(th, &n.to_rust())?.value())
+}
+fn packed_source(th: &Thread, name: Value) -> R {
+    let n = parse::as_str(th, name, "name")?;
+    match import::packed(&n.to_rust()) {
+        Some(p) => string::new_value(th, &String::from_utf8_lossy(p.source)),
+        None => Ok(Value::NONE),
+    }
+}
+/// The packed modules right below a prefix, which ends in a dot or is empty: (name, is a package).
+fn packed_names(th: &Thread, prefix: Value) -> R {
+    let p = parse::as_str(th, prefix, "prefix")?.to_rust().into_owned();
+    let l = list::new(th)?;
+    for e in crate::packed::INDEX {
+        if let Some(rest) = e.name.strip_prefix(&p)
+            && !rest.contains('.')
+        {
+            let n = string::new_value(th, rest)?;
+            list::push(th, l, tuple::new_value(th, &[n, Value::bool(e.package)])?)?;
+        }
+    }
+    Ok(l.value())
+}
+/// What a file holds.
+fn read_file(th: &Thread, path: Value) -> R {
+    let p = crate::posix::path::path(th, Some(path), "open")?;
+    use std::os::unix::ffi::OsStrExt;
+    let name = std::ffi::OsStr::from_bytes(p.text.as_bytes());
+    match th.blocked(|| std::fs::read(name)) {
+        Ok(b) => habu_runtime::types::bytes::new(th, &b),
+        Err(e) => Err(error::os_error(
+            th,
+            e.raw_os_error().unwrap_or(libc::EIO),
+            Some(path),
+        )),
+    }
+}
+fn is_intact(th: &Thread, data: Value) -> R {
+    Ok(Value::bool(crate::marshal::is_intact(
+        habu_runtime::types::bytes::buffer(th, data)?,
+    )))
 }
 
-static FUNCTIONS: [MethodDef; 3] = [
+static FUNCTIONS: [MethodDef; 8] = [
+    m1("read_file", read_file),
     m2("tokens", tokens),
     m0("get_ident", get_ident),
-    m1("load", load),
+    m1("is_packed", is_packed),
+    m1("packed_code", packed_code),
+    m1("packed_source", packed_source),
+    m1("packed_names", packed_names),
+    m1("is_intact", is_intact),
 ];
 /// `_warnings.warn`, for those who ask it directly: `warnings.warn`.
 fn warn(th: &Thread, a: Args) -> R {

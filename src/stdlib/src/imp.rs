@@ -54,23 +54,58 @@ fn suffixes(th: &Thread) -> R {
 fn create_builtin(th: &Thread, spec: Value) -> R {
     let n = habu_runtime::core::attr::get_text(th, spec, "name")?;
     let n = habu_runtime::ops::repr::str_string(th, n)?;
-    habu_runtime::import::import_module(th, &n)
+    // What is there already stays the one module of its name: native code holds on to it.
+    if let Some(mods) = habu_runtime::import::modules()
+        && let Some(m) = dict::get_text(th, mods, &n)?
+    {
+        return Ok(m);
+    }
+    match m::find(&n) {
+        Some(init) => Ok(init(th)?.value()),
+        None => Ok(Value::NONE),
+    }
 }
 fn exec_builtin(_: &Thread, _: Value) -> R {
     Ok(Value::small_int(0))
 }
-/// No module is frozen, so there is nothing to switch.
+/// No module is frozen: the packed Lib is an entry of `sys.path`.
+fn find_frozen(_: &Thread, _: &[Value]) -> R {
+    Ok(Value::NONE)
+}
+fn get_frozen_object(th: &Thread, a: &[Value]) -> R {
+    let n = habu_runtime::ops::repr::repr_string(th, a[0])?;
+    Err(error::raise(
+        th,
+        habu_runtime::classes::C::ImportError,
+        &format!("No such frozen object named {n}"),
+    ))
+}
+fn fix_co_filename(th: &Thread, code: Value, path: Value) -> R {
+    let (Some(c), true) = (code.cast::<CodeObj>(), path.is::<StrObj>()) else {
+        return Err(error::type_error(
+            th,
+            "_fix_co_filename() takes a code object and a str",
+        ));
+    };
+    habu_runtime::core::code::set_filename(th, c, path)?;
+    Ok(Value::NONE)
+}
+/// What a hash-based `.pyc` is checked by: SipHash-1-3 of the source under a key.
+fn source_hash(th: &Thread, key: Value, source: Value) -> R {
+    let key = u64::from(habu_runtime::core::parse::as_i32(th, key)? as u32);
+    let b = habu_runtime::types::bytes::buffer(th, source)?;
+    let h = habu_runtime::core::hash::keyed(key, b);
+    habu_runtime::types::bytes::new(th, &h.to_le_bytes())
+}
 fn override_frozen(_: &Thread, _: Value) -> R {
     Ok(Value::NONE)
 }
-/// The hash of a source that hash-checked `.pyc` files carry: SipHash-1-3 under the magic number.
-fn source_hash(th: &Thread, key: Value, source: Value) -> R {
-    let key = habu_runtime::core::parse::as_clipped(th, key)? as u64;
-    let data = habu_runtime::types::bytes::buffer(th, source)?;
-    let h = habu_runtime::core::hash::keyed(key, data);
-    habu_runtime::types::bytes::new(th, &h.to_le_bytes())
-}
-static IMP: [MethodDef; 10] = [
+static IMP: [MethodDef; 15] = [
+    mv("find_frozen", find_frozen, 1, 2),
+    mv("get_frozen_object", get_frozen_object, 1, 2),
+    m1("is_frozen_package", never),
+    m1("init_frozen", override_frozen),
+    m2("_fix_co_filename", fix_co_filename),
     m2("source_hash", source_hash),
     m1("create_builtin", create_builtin),
     m1("exec_builtin", exec_builtin),
@@ -86,6 +121,9 @@ pub fn imp(th: &Thread) -> R<Gc<ModuleObj>> {
     let i = m::new(th, "_imp", &IMP)?;
     let magic = i64::from(u32::from_le_bytes(habu_bytecode::pyc::MAGIC));
     m::set(th, i, "pyc_magic_number_token", Value::small_int(magic))?;
+    let check = habu_runtime::config::xoption("check-hash-based-pycs").unwrap_or("default");
+    let check = string::new_value(th, check)?;
+    m::set(th, i, "check_hash_based_pycs", check)?;
     Ok(i)
 }
 

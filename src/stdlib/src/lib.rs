@@ -43,10 +43,11 @@ pub use signal::leave_signals_to_others;
 use habu_runtime::modules;
 use habu_runtime::thread::{R, Thread};
 
-/// Register the native modules and set `sys` up for this program.
-pub fn install(th: &Thread, argv: &[String]) -> R<()> {
+/// Register the native modules, set `sys` up for this program, bring importlib up and run `site`.
+pub fn install(th: &Thread) -> R<()> {
     habu_runtime::import::set_packed(packed::find);
     modules::register("_habu", habu::init);
+    modules::register("_abc", abc::init);
     modules::register("_warnings", habu::warnings);
     modules::register("time", time::init);
     modules::register("marshal", marshal::init);
@@ -88,5 +89,12 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     modules::register("_sha1", hashes::sha1_module);
     modules::register("_sha2", hashes::sha2_module);
     modules::register("_sha3", hashes::sha3_module);
-    sys::install(th, argv)
+    sys::install(th)?;
+    habu_runtime::import::install(th)?;
+    if !habu_runtime::config::config().no_site {
+        let site = habu_runtime::import::import_module(th, "site")?;
+        let main = habu_runtime::core::attr::get_text(th, site, "main")?;
+        habu_runtime::ops::call::call(th, main, &[])?;
+    }
+    sys::add_program_folder(th)
 }

@@ -1,13 +1,24 @@
-//! The packed Lib: sources of modules by name.
+//! The packed Lib: sources and compiled code of modules by name.
+
+use habu_runtime::import::Packed;
+
+pub struct Entry {
+    pub name: &'static str,
+    source: (usize, usize),
+    code: (usize, usize),
+    pub package: bool,
+}
 
 include!(concat!(env!("OUT_DIR"), "/lib_index.rs"));
-static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lib.bin"));
+static SOURCES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lib_sources.bin"));
+static CODES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lib_codes.bin"));
 
-/// Source text of a packed module, and whether it is a package.
-pub fn find(name: &str) -> Option<(&'static str, bool)> {
-    let i = INDEX.binary_search_by(|e| e.0.cmp(name)).ok()?;
-    let (_, start, end, package) = INDEX[i];
-    std::str::from_utf8(&BLOB[start..end])
-        .ok()
-        .map(|s| (s, package))
+pub fn find(name: &str) -> Option<Packed> {
+    let i = INDEX.binary_search_by(|e| e.name.cmp(name)).ok()?;
+    let e = &INDEX[i];
+    Some(Packed {
+        source: &SOURCES[e.source.0..e.source.1],
+        code: &CODES[e.code.0..e.code.1],
+        package: e.package,
+    })
 }

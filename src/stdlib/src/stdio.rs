@@ -397,10 +397,11 @@ static BYTES: TypeSpec = TypeSpec::new("_StdBuffer", habu_runtime::kinds::RECORD
     .getset(&BYTE_FIELDS);
 
 fn builtin_open(th: &Thread, a: Args) -> R {
-    // `io` first: the two import each other, in this order.
-    habu_runtime::import::import_module(th, "io")?;
-    let io = habu_runtime::import::import_module(th, "_pyio")?;
-    let f = habu_runtime::core::attr::get_text(th, io, "open")?;
+    // Asking `io` for a class makes it take all of them from _pyio.
+    let io = habu_runtime::import::import_module(th, "io")?;
+    habu_runtime::core::attr::get_text(th, io, "FileIO")?;
+    let pyio = habu_runtime::import::import_module(th, "_pyio")?;
+    let f = habu_runtime::core::attr::get_text(th, pyio, "open")?;
     ops::call::call_args(th, f, a)
 }
 static OPEN: [MethodDef; 1] = [mk("open", builtin_open)];

@@ -1,6 +1,7 @@
 //! `sys`.
 
 use habu_runtime::classes::C;
+use habu_runtime::config::{Config, config};
 use habu_runtime::core::{class, dict, int, list, parse, string, tuple};
 use habu_runtime::error;
 use habu_runtime::interp;
@@ -315,7 +316,82 @@ fn strings(th: &Thread, items: &[String]) -> R<Gc<ListObj>> {
     Ok(l)
 }
 
-pub fn install(th: &Thread, argv: &[String]) -> R<()> {
+/// `sys.prefix` and `sys.base_prefix`: the folder of a virtual environment is the one with `pyvenv.cfg`.
+fn prefixes(executable: &str) -> (String, String) {
+    const BASE: &str = "/usr/local";
+    let bin = std::path::Path::new(executable).parent();
+    for d in [bin, bin.and_then(|b| b.parent())].into_iter().flatten() {
+        let Ok(text) = std::fs::read_to_string(d.join("pyvenv.cfg")) else {
+            continue;
+        };
+        let home = text.lines().find_map(|l| {
+            let (k, v) = l.split_once('=')?;
+            (k.trim().eq_ignore_ascii_case("home")).then(|| v.trim().to_string())
+        });
+        if home.is_some() {
+            return (d.to_string_lossy().into_owned(), BASE.into());
+        }
+    }
+    (BASE.into(), BASE.into())
+}
+
+/// Where the search for modules begins: PYTHONPATH, then the packed Lib.
+fn search_path(c: &Config) -> Vec<String> {
+    let mut path: Vec<String> = c
+        .path
+        .iter()
+        .map(|p| match std::path::absolute(p) {
+            Ok(p) => p.to_string_lossy().into_owned(),
+            Err(_) => p.clone(),
+        })
+        .collect();
+    path.push("/<habu>".into());
+    path
+}
+
+/// The program's folder comes before all else on `sys.path`, once `site` is done.
+pub fn add_program_folder(th: &Thread) -> R<()> {
+    let c = config();
+    let first = c.argv.first().map_or("", |a| a);
+    // A folder or archive that is run is put there itself.
+    if c.safe_path || habu_runtime::start::is_runnable_path(first) {
+        return Ok(());
+    }
+    let folder = match first {
+        "" | "-c" | "-" => String::new(),
+        "-m" => std::env::current_dir()
+            .map(|d| d.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        f => {
+            let f = std::fs::canonicalize(f).unwrap_or_else(|_| f.into());
+            f.parent()
+                .map(|p| p.to_string_lossy().into_owned())
+                .unwrap_or_default()
+        }
+    };
+    match m::sys::get(th, "path")?.and_then(|l| l.cast::<ListObj>()) {
+        Some(l) => list::insert(th, l, 0, string::new_value(th, &folder)?),
+        None => Ok(()),
+    }
+}
+
+/// What `warnings` reads: weak ones first, so that later ones win.
+fn warn_options(c: &Config) -> Vec<String> {
+    let mut out = Vec::new();
+    if c.dev_mode {
+        out.push("default".to_string());
+    }
+    out.extend(c.warnoptions.iter().cloned());
+    match c.bytes_warning {
+        0 => {}
+        1 => out.push("default::BytesWarning".into()),
+        _ => out.push("error::BytesWarning".into()),
+    }
+    out
+}
+
+pub fn install(th: &Thread) -> R<()> {
+    let c = config();
     let s = m::new(th, "sys", &FUNCTIONS)?;
     let d = types::module::dict_of(s.value());
     rt().sys.init(Some(s.value()));
@@ -323,27 +399,9 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     let text = |v: &str| string::new_value(th, v);
     let num = |i: i64| Value::small_int(i);
     crate::monitoring::install(th, s)?;
-    m::set(th, s, "argv", strings(th, argv)?.value())?;
-    m::set(th, s, "orig_argv", strings(th, argv)?.value())?;
-    let first = match argv.first().map(|s| s.as_str()) {
-        None | Some("" | "-c" | "-" | "-m") => String::new(),
-        Some(f) => {
-            let p = std::path::Path::new(f)
-                .parent()
-                .map(|p| p.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            if p.is_empty() { ".".into() } else { p }
-        }
-    };
-    let mut path = vec![first];
-    if let Ok(p) = std::env::var("PYTHONPATH") {
-        path.extend(
-            p.split(':')
-                .filter(|p| !p.is_empty())
-                .map(|p| p.to_string()),
-        );
-    }
-    m::set(th, s, "path", strings(th, &path)?.value())?;
+    m::set(th, s, "argv", strings(th, &c.argv)?.value())?;
+    m::set(th, s, "orig_argv", strings(th, &c.orig_argv)?.value())?;
+    m::set(th, s, "path", strings(th, &search_path(c))?.value())?;
     if let Some(mods) = habu_runtime::import::modules() {
         m::set(th, s, "modules", mods.value())?;
         dict::set_text(th, mods, "sys", s.value())?;
@@ -366,26 +424,51 @@ pub fn install(th: &Thread, argv: &[String]) -> R<()> {
     m::set(th, s, "abiflags", text("")?)?;
     m::set(th, s, "_framework", text("")?)?;
     let known = dict::new_frozenset(th)?;
-    for (n, ..) in crate::packed::INDEX.iter().filter(|e| !e.0.contains('.')) {
-        dict::set_add(th, known.value(), text(n)?)?;
+    for e in crate::packed::INDEX
+        .iter()
+        .filter(|e| !e.name.contains('.'))
+    {
+        dict::set_add(th, known.value(), text(e.name)?)?;
     }
     m::set(th, s, "stdlib_module_names", known.value())?;
     m::set(th, s, "_jit", m::new(th, "sys._jit", &JIT)?.value())?;
-    m::set(th, s, "dont_write_bytecode", Value::TRUE)?;
-    m::set(th, s, "pycache_prefix", Value::NONE)?;
-    m::set(th, s, "warnoptions", list::new(th)?.value())?;
+    m::set(
+        th,
+        s,
+        "dont_write_bytecode",
+        Value::bool(c.dont_write_bytecode),
+    )?;
+    let prefix = match &c.pycache_prefix {
+        Some(p) => text(p)?,
+        None => Value::NONE,
+    };
+    m::set(th, s, "pycache_prefix", prefix)?;
+    let warn = strings(th, &warn_options(c))?;
+    m::set(th, s, "warnoptions", warn.value())?;
     m::set(th, s, "meta_path", list::new(th)?.value())?;
     m::set(th, s, "path_hooks", list::new(th)?.value())?;
     m::set(th, s, "path_importer_cache", dict::new_dict(th)?.value())?;
-    m::set(th, s, "_xoptions", dict::new_dict(th)?.value())?;
-    let exe = std::env::current_exe()
-        .map(|p| p.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    m::set(th, s, "executable", text(&exe)?)?;
-    m::set(th, s, "_base_executable", text(&exe)?)?;
-    for p in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] {
-        m::set(th, s, p, text("/usr/local")?)?;
+    let x = dict::new_dict(th)?;
+    for (name, value) in &c.xoptions {
+        let v = match value {
+            Some(v) => text(v)?,
+            None => Value::TRUE,
+        };
+        dict::set_text(th, x, name, v)?;
     }
+    m::set(th, s, "_xoptions", x.value())?;
+    m::set(th, s, "executable", text(&c.executable)?)?;
+    m::set(th, s, "_base_executable", text(&c.executable)?)?;
+    let (prefix, base) = prefixes(&c.executable);
+    for (n, p) in [
+        ("prefix", &prefix),
+        ("exec_prefix", &prefix),
+        ("base_prefix", &base),
+        ("base_exec_prefix", &base),
+    ] {
+        m::set(th, s, n, text(p)?)?;
+    }
+    m::set(th, s, "_stdlib_dir", text("/<habu>")?)?;
     let mut names: Vec<&str> = m::names();
     names.extend(["sys", "builtins"]);
     names.sort();
@@ -471,14 +554,28 @@ fn records(th: &Thread, s: Gc<ModuleObj>) -> R<()> {
         "thread_inherit_context",
         "context_aware_warnings",
     ];
+    let c = config();
     let flags: Vec<(&str, i64)> = flag_names
         .iter()
         .map(|n| {
             (
                 *n,
                 match *n {
-                    "optimize" => rt().options.optimize.load(Relaxed) as i64,
-                    "hash_randomization" | "utf8_mode" | "gil" => 1,
+                    "debug" => c.debug.into(),
+                    "inspect" | "interactive" => c.inspect.into(),
+                    "optimize" => c.optimize.into(),
+                    "dont_write_bytecode" => c.dont_write_bytecode.into(),
+                    "no_user_site" => c.no_user_site.into(),
+                    "no_site" => c.no_site.into(),
+                    "ignore_environment" => c.ignore_environment.into(),
+                    "verbose" => c.verbose.into(),
+                    "bytes_warning" => c.bytes_warning.into(),
+                    "quiet" => c.quiet.into(),
+                    "isolated" => c.isolated.into(),
+                    "dev_mode" => c.dev_mode.into(),
+                    "safe_path" => c.safe_path.into(),
+                    "hash_randomization" => !c.fixed_hash_seed as i64,
+                    "utf8_mode" | "gil" => 1,
                     "int_max_str_digits" => 4300,
                     _ => 0,
                 },
@@ -487,7 +584,12 @@ fn records(th: &Thread, s: Gc<ModuleObj>) -> R<()> {
         .collect();
     let mut fields = [("", Value::NONE); 21];
     for (f, (n, v)) in fields.iter_mut().zip(&flags) {
-        *f = (n, Value::small_int(*v));
+        // These two are bools.
+        let v = match *n {
+            "dev_mode" | "safe_path" => Value::bool(*v != 0),
+            _ => Value::small_int(*v),
+        };
+        *f = (n, v);
     }
     m::set(th, s, "flags", record(th, "flags", &fields)?)?;
     let f = |x: f64| types::float::new(th, x);

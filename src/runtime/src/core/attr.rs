@@ -128,11 +128,13 @@ fn entry(
     } else {
         t
     };
-    remember_entry(th, owner, e)?;
+    let e = remember_entry(th, owner, e)?;
     Ok((kind, e.raw() as u64))
 }
 
-pub fn remember_entry(th: &Thread, t: Gc<TypeObj>, e: Gc<Entry>) -> R<()> {
+/// The class keeps this entry, or has one that says the same already: look-ups that are only forgotten, not
+/// outdated, must not make the list grow.
+pub fn remember_entry(th: &Thread, t: Gc<TypeObj>, e: Gc<Entry>) -> R<Gc<Entry>> {
     let l: Gc<ListObj> = match t.entries.get() {
         Some(l) => expect(l),
         None => {
@@ -141,7 +143,21 @@ pub fn remember_entry(th: &Thread, t: Gc<TypeObj>, e: Gc<Entry>) -> R<()> {
             l
         }
     };
-    list::push(th, l, e.value())
+    let mut i = 0;
+    while let Some(old) = list::get(l, i) {
+        let old: Gc<Entry> = expect(old);
+        if old.name.bits() == e.name.bits() && old.shape.get() == e.shape.get() {
+            if old.value.bits() == e.value.bits() && old.info.get() == e.info.get() {
+                return Ok(old);
+            }
+            old.shape.set(0);
+            list::set(th, l, i, e.value());
+            return Ok(e);
+        }
+        i += 1;
+    }
+    list::push(th, l, e.value())?;
+    Ok(e)
 }
 
 /// Bind a class attribute to an instance (`obj`) or to the class alone.
@@ -601,7 +617,6 @@ pub fn type_set(th: &Thread, t: Gc<TypeObj>, name: Value, x: Option<Value>) -> R
     match x {
         Some(x) => {
             let d = t.dict();
-            // A plain value that replaces a plain value leaves entries valid but for their value.
             dict::set_name(th, d, name, x)?;
         }
         None => {

@@ -187,25 +187,46 @@ pub fn subclasses(t: Gc<TypeObj>, f: &mut dyn FnMut(Gc<TypeObj>)) {
 /// After the class's attribute `name` changed (`None`: anything may have).
 pub fn modified(th: &Thread, t: Gc<TypeObj>, name: Option<Value>) {
     rt().class_epoch.fetch_add(1, Relaxed);
-    invalidate_tree(t, name, 0);
-    if t.has(type_flags::META) {
+    invalidate_tree(th, t, name, 0);
+    // Of a metaclass, sites rely on special methods and on there being no data descriptors; its counters and tables
+    // (`ABCMeta` counts registrations) may change.
+    if t.has(type_flags::META) && may_be_special(name) {
         crate::interp::cache::flush_all(th);
     } else if let Some(n) = name
         && dict::get_name(t.dict(), n).is_some_and(crate::core::attr::is_data_descriptor)
+        && (t.has(type_flags::META) || shape::has_attribute(t, n))
     {
         crate::interp::cache::flush_all(th);
     }
 }
 
-fn invalidate_tree(t: Gc<TypeObj>, name: Option<Value>, depth: u32) {
+/// Whether this is the name of a special method, or any.
+fn may_be_special(name: Option<Value>) -> bool {
+    name.is_none_or(|n| {
+        let all = &rt().names[..SPECIALS];
+        all.iter().any(|s| s.bits() == n.bits())
+    })
+}
+
+fn invalidate_tree(th: &Thread, t: Gc<TypeObj>, name: Option<Value>, depth: u32) {
     t.version.set(t.version.get() + 1);
-    t.specials.init(None);
+    if may_be_special(name) {
+        t.specials.init(None);
+    }
     if let Some(es) = t.entries.get() {
+        // Dead entries leave the list: a program that counts in a class attribute makes one at each turn.
         let es: Gc<ListObj> = expect(es);
-        for e in crate::core::list::items(es) {
-            let e: Gc<Entry> = expect(*e);
+        let mut i = 0;
+        while let Some(e) = crate::core::list::get(es, i) {
+            let e: Gc<Entry> = expect(e);
             if name.is_none_or(|n| e.name.get() == Some(n)) {
                 e.shape.set(0);
+                let last = crate::core::list::pop(es);
+                if let Some(last) = last {
+                    crate::core::list::set(th, es, i, last);
+                }
+            } else {
+                i += 1;
             }
         }
         if name.is_none() {
@@ -213,7 +234,7 @@ fn invalidate_tree(t: Gc<TypeObj>, name: Option<Value>, depth: u32) {
         }
     }
     if depth < 1000 {
-        subclasses(t, &mut |s| invalidate_tree(s, name, depth + 1));
+        subclasses(t, &mut |s| invalidate_tree(th, s, name, depth + 1));
     }
 }
 

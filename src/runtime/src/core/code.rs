@@ -103,6 +103,22 @@ pub fn to_unit(th: &Thread, o: Gc<CodeObj>) -> R<CodeUnit> {
     })
 }
 
+/// Give the code, and the code within it that has the same file name, another one.
+pub fn set_filename(th: &Thread, c: Gc<CodeObj>, name: Value) -> R<()> {
+    th.check_native_stack()?;
+    let old = filename(c);
+    th.set(c, &c.filename, Some(name));
+    let consts: Option<Gc<TupleObj>> = c.consts.get().and_then(|t| t.cast());
+    for v in consts.iter().flat_map(|t| t.items()) {
+        if let Some(inner) = v.cast::<CodeObj>()
+            && filename(inner) == old
+        {
+            set_filename(th, inner, name)?;
+        }
+    }
+    Ok(())
+}
+
 pub fn alloc(th: &Thread) -> R<Gc<CodeObj>> {
     let p = th.alloc_zeroed(
         C::Code.shape(),

@@ -208,6 +208,17 @@ enum Found {
 /// are no exact strings, which `None` reports.
 #[inline(always)]
 fn find_str(t: Gc<Table>, key: Gc<StrObj>, hash: u64) -> Option<Found> {
+    find_text(t, key.raw() as u64, hash, |s| s.equals(&key))
+}
+
+/// The same by what identifies the key: its word, its hash, and what it is equal to.
+#[inline(always)]
+fn find_text(
+    t: Gc<Table>,
+    word: u64,
+    hash: u64,
+    equals: impl Fn(Gc<StrObj>) -> bool,
+) -> Option<Found> {
     let mask = t.mask.get() as usize;
     let want = tag_hash(hash as i64);
     let mut i = hash as usize & mask;
@@ -219,7 +230,7 @@ fn find_str(t: Gc<Table>, key: Gc<StrObj>, hash: u64) -> Option<Found> {
         }
         let e = t.entry(n - 1);
         let k = e.key.bits();
-        if k == key.raw() as u64 {
+        if k == word {
             return Some(Found::At(n - 1));
         }
         if e.hash.bits() == want && k != 0 {
@@ -228,8 +239,7 @@ fn find_str(t: Gc<Table>, key: Gc<StrObj>, hash: u64) -> Option<Found> {
                 return None;
             }
             // SAFETY: exactly a str.
-            let s: Gc<StrObj> = unsafe { kv.cast_unchecked() };
-            if s.equals(&key) {
+            if equals(unsafe { kv.cast_unchecked() }) {
                 return Some(Found::At(n - 1));
             }
         }
@@ -239,6 +249,18 @@ fn find_str(t: Gc<Table>, key: Gc<StrObj>, hash: u64) -> Option<Found> {
             .wrapping_add(perturb as usize)
             .wrapping_add(1))
             & mask;
+    }
+}
+
+/// The value of an ASCII key that need not exist as an object.
+pub fn get_ascii(d: Gc<DictObj>, key: &str) -> Option<Value> {
+    let t = table(d);
+    let h = crate::core::string::ascii_hash(key.as_bytes());
+    // No key has the word 1: it is the int 0.
+    let found = find_text(t, 1, h, |s| s.is_ascii() && s.bytes() == key.as_bytes())?;
+    match found {
+        Found::At(n) => t.entry(n).value.get(),
+        Found::Missing => None,
     }
 }
 

@@ -21,14 +21,14 @@ pub fn bytes(b: &[u8]) -> u64 {
     if h == u64::MAX { u64::MAX - 1 } else { h }
 }
 
-#[inline(always)]
-/// SipHash-1-3 under a key of the caller's.
+/// SipHash-1-3 under a key of the caller's, the same in every process: for what goes into files.
 pub fn keyed(key: u64, b: &[u8]) -> u64 {
     let mut h = SipHasher13::new_with_keys(key, 0);
     h.write(b);
     h.finish()
 }
 
+#[inline(always)]
 pub fn int(i: i64) -> i64 {
     let m = i.unsigned_abs() % MODULUS;
     let h = if i < 0 { -(m as i64) } else { m as i64 };

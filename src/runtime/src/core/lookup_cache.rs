@@ -1,5 +1,6 @@
-//! The per-thread cache of attribute look-ups: (shape, name) to what a site may cache. It holds no roots: it is
-//! emptied at every collection and whenever a class changes.
+//! The per-thread cache of attribute look-ups: (shape, name) to what a site may cache. It holds no roots: its
+//! lines end with every collection and whenever a class changes. They carry the epoch that they hold in, so that a
+//! program which counts in a class attribute does not pay for emptying the table each time.
 
 use crate::runtime::rt;
 use habu_heap::Value;
@@ -14,11 +15,12 @@ struct Line {
     kind: u32,
     name: u64,
     info: u64,
+    /// The class epoch that the line was stored in: it holds in no other.
+    epoch: u64,
 }
 
 pub struct LookupCache {
     lines: Cell<*mut Line>,
-    epoch: Cell<u64>,
 }
 
 /// What a look-up found.
@@ -54,16 +56,12 @@ impl LookupCache {
                     shape: 0,
                     kind: 0,
                     name: 0,
-                    info: 0
+                    info: 0,
+                    epoch: 0
                 };
                 SIZE
             ];
             self.lines.set(Box::leak(v.into_boxed_slice()).as_mut_ptr());
-        }
-        let e = rt().class_epoch.load(Relaxed);
-        if e != self.epoch.get() {
-            self.clear();
-            self.epoch.set(e);
         }
         let h = (shape as u64).wrapping_mul(0x9e37_79b9) ^ (name.bits() >> 4);
         // SAFETY: the index is within the table.
@@ -79,7 +77,10 @@ impl LookupCache {
         let l = self.line(shape, name);
         // SAFETY: the table belongs to this thread alone; kinds are stored from `Kind`.
         unsafe {
-            if (*l).shape == shape && (*l).name == name.bits() {
+            if (*l).shape == shape
+                && (*l).name == name.bits()
+                && (*l).epoch == rt().class_epoch.load(Relaxed)
+            {
                 return Some((std::mem::transmute::<u32, Kind>((*l).kind), (*l).info));
             }
         }
@@ -95,6 +96,7 @@ impl LookupCache {
                 kind: kind as u32,
                 name: name.bits(),
                 info,
+                epoch: rt().class_epoch.load(Relaxed),
             }
         }
     }

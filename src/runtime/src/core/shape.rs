@@ -233,6 +233,19 @@ pub fn store(th: &Thread, v: Value, p: Place, x: Option<Value>) -> R<()> {
     Ok(())
 }
 
+/// Whether instances of `class` may have an attribute of this (interned) name in a slot.
+pub fn has_attribute(class: Gc<TypeObj>, name: Value) -> bool {
+    habu_heap::shape_table().iter().any(|w| {
+        let w = w.load(Relaxed);
+        if w == 0 {
+            return false;
+        }
+        // SAFETY: the table holds live shapes; nothing is collected meanwhile.
+        let s: Gc<ShapeObj> = unsafe { Gc::from_raw(w as *mut ShapeObj) };
+        s.key.bits() == name.bits() && crate::core::class::is_subclass(s.class(), class)
+    })
+}
+
 /// The shape of new instances of `class`.
 pub fn root(class: Gc<TypeObj>) -> Gc<ShapeObj> {
     // SAFETY: every class has a root shape.

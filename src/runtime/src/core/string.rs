@@ -135,15 +135,17 @@ impl StrObj {
     #[cold]
     #[inline(never)]
     fn hash_slow(&self) -> u64 {
-        if self.is_empty() {
-            return 0;
-        }
-        let mut h = crate::core::hash::bytes(self.bytes());
-        if h == 0 {
-            h = 1;
-        }
+        let h = ascii_hash(self.bytes());
         self.hash.set(h);
         h
+    }
+}
+
+/// The hash of a `str` with these bytes (of its own width): never 0 but for the empty one.
+pub fn ascii_hash(b: &[u8]) -> u64 {
+    match crate::core::hash::bytes(b) {
+        0 if !b.is_empty() => 1,
+        h => h,
     }
 }
 
@@ -528,6 +530,13 @@ pub fn copy_extended(th: &Thread, s: Gc<StrObj>, shape: u32) -> R<Gc<StrObj>> {
 }
 
 pub fn intern_new(th: &Thread, s: &str) -> R<Gc<StrObj>> {
+    // Most are there already: ask before making one.
+    if s.is_ascii()
+        && let Some(known) = rt().interned.get().and_then(|d| d.cast::<DictObj>())
+        && let Some(v) = crate::core::dict::get_ascii(known, s)
+    {
+        return Ok(crate::thread::expect(v));
+    }
     let s = new(th, s)?;
     intern(th, s)
 }

@@ -190,8 +190,7 @@ fn type_entry(th: &Thread, t: Gc<TypeObj>, name: Value) -> R<Option<Gc<Entry>>> 
     e.value.init(Some(value));
     e.shape.set(t.value().shape() as u64);
     e.info.set(0);
-    attr::remember_entry(th, t, e)?;
-    Ok(Some(e))
+    Ok(Some(attr::remember_entry(th, t, e)?))
 }
 
 crate::handlers! {

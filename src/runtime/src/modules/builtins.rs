@@ -538,7 +538,9 @@ fn import(th: &Thread, a: Args) -> R {
         1,
         5
     );
-    let n = parse::as_str(th, name.unwrap_or(Value::NONE), "module name")?;
+    let Some(n) = name.and_then(|n| n.cast::<StrObj>()) else {
+        return Err(error::type_error(th, "module name must be a string"));
+    };
     let level = match level {
         Some(l) => parse::as_isize(th, l)?,
         None => 0,

@@ -47,6 +47,13 @@ fn slow(th: &Thread, v: Value) -> R<i64> {
     }
     match special(class::of(v), N::Hash) {
         Some(Value::NONE) | None => Err(unhashable(th, v)),
+        // Named tuples: keys of many dicts, and often of tuples in tuples.
+        Some(f)
+            if v.kind() == kinds::TUPLE
+                && special(crate::runtime::class(C::Tuple), N::Hash) == Some(f) =>
+        {
+            tuple(th, expect(v))
+        }
         Some(f) => {
             let r = crate::ops::call::call_special(th, f, v, &[])?;
             if !int::is_int(r) {

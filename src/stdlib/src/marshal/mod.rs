@@ -3,7 +3,8 @@
 mod read;
 mod write;
 
-use habu_runtime::core::parse;
+use habu_bytecode::pyc::MAGIC_NUMBER;
+use habu_runtime::core::{hash, parse};
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, call};
@@ -16,11 +17,28 @@ use write::Writer;
 
 const VERSION: i64 = 5;
 
+/// What stands before a code object: 8 bytes that must be the hash of what follows, so that a damaged file is known.
+const SUM: usize = 8;
+
+fn sum(b: &[u8]) -> [u8; SUM] {
+    hash::keyed(MAGIC_NUMBER.into(), b).to_le_bytes()
+}
+
+/// Whether these bytes are a code object as it was written.
+pub fn is_intact(data: &[u8]) -> bool {
+    data.split_first_chunk::<SUM>()
+        .is_some_and(|(s, rest)| *s == sum(rest))
+}
+
 fn write(th: &Thread, v: Option<Value>, version: Option<Value>, code: Option<Value>) -> R {
     let version = version.map_or(Ok(VERSION), |v| parse::as_isize(th, v))?;
     let code = code.map_or(Ok(true), |v| ops::truth(th, v))?;
     let mut w = Writer::new(th, version, code);
     w.value(v.unwrap_or(Value::NONE))?;
+    if v.is_some_and(|v| v.is::<CodeObj>()) {
+        let s = sum(&w.out);
+        w.out.splice(..0, s);
+    }
     bytes::new(th, &w.out)
 }
 fn dumps(th: &Thread, a: Args) -> R {
@@ -44,7 +62,8 @@ fn dump(th: &Thread, a: Args) -> R {
 fn loads(th: &Thread, a: Args) -> R {
     let [b, code] = habu_runtime::args!(th, a, "loads", ["bytes", "allow_code"], 1, 1, 1);
     let code = code.map_or(Ok(true), |v| ops::truth(th, v))?;
-    let data = bytes::buffer(th, b.unwrap_or(Value::NONE))?.to_vec();
+    let data = bytes::buffer(th, b.unwrap_or(Value::NONE))?;
+    let data = if is_intact(data) { &data[SUM..] } else { data }.to_vec();
     Reader::new(th, Source::Data(data, 0), code)?.whole()
 }
 fn load(th: &Thread, a: Args) -> R {

@@ -6,6 +6,7 @@
 mod files;
 pub mod path;
 mod process;
+mod spawn;
 mod stat;
 
 use habu_runtime::core::{list, string};
@@ -91,5 +92,6 @@ pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     m::set(th, p, "_have_functions", l.value())?;
     stat::install(th, p)?;
     process::install(th, p)?;
+    spawn::install(th, p)?;
     Ok(p)
 }

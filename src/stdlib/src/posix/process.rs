@@ -93,7 +93,7 @@ fn system(th: &Thread, a: Args) -> R {
     ))
 }
 /// C strings of a sequence of arguments.
-fn arguments(th: &Thread, v: Value, func: &str) -> R<Vec<CString>> {
+pub fn arguments(th: &Thread, v: Value, func: &str) -> R<Vec<CString>> {
     let l = ops::iter::to_list(th, v)?;
     let mut out = Vec::new();
     let mut i = 0;
@@ -103,7 +103,7 @@ fn arguments(th: &Thread, v: Value, func: &str) -> R<Vec<CString>> {
     }
     Ok(out)
 }
-fn pointers(v: &[CString]) -> Vec<*const libc::c_char> {
+pub fn pointers(v: &[CString]) -> Vec<*const libc::c_char> {
     v.iter()
         .map(|s| s.as_ptr())
         .chain([std::ptr::null()])
@@ -120,14 +120,8 @@ fn execv(th: &Thread, a: &[Value]) -> R {
     unsafe { libc::execv(p.text.as_ptr(), pointers(&args).as_ptr()) };
     Err(error::os_error(th, error::errno(), Some(p.value)))
 }
-fn execve(th: &Thread, a: Args) -> R {
-    let [p, argv, env] = habu_runtime::args!(th, a, "execve", ["path", "argv", "env"], 0, 3, 3);
-    let p = path::path(th, p, "execve")?;
-    let args = arguments(th, argv.unwrap_or(Value::NONE), "execve")?;
-    if args.is_empty() {
-        return Err(error::value_error(th, "execve: argv must not be empty"));
-    }
-    let env = env.unwrap_or(Value::NONE);
+/// `NAME=value` strings of a mapping.
+pub fn variables(th: &Thread, env: Value, func: &str) -> R<Vec<CString>> {
     let items = ops::call::method_named(th, env, "items", &[])?;
     let l = ops::iter::to_list(th, items)?;
     let mut vars = Vec::new();
@@ -135,13 +129,23 @@ fn execve(th: &Thread, a: Args) -> R {
     while let Some(x) = list::get(l, i) {
         i += 1;
         let t = ops::iter::to_tuple(th, x)?;
-        let k = path::named(th, t.items().first().copied(), "execve", "env")?;
-        let v = path::named(th, t.items().get(1).copied(), "execve", "env")?;
+        let k = path::named(th, t.items().first().copied(), func, "env")?;
+        let v = path::named(th, t.items().get(1).copied(), func, "env")?;
         let mut s = k.text.into_bytes();
         s.push(b'=');
         s.extend_from_slice(v.text.as_bytes());
         vars.push(CString::new(s).unwrap_or_default());
     }
+    Ok(vars)
+}
+fn execve(th: &Thread, a: Args) -> R {
+    let [p, argv, env] = habu_runtime::args!(th, a, "execve", ["path", "argv", "env"], 0, 3, 3);
+    let p = path::path(th, p, "execve")?;
+    let args = arguments(th, argv.unwrap_or(Value::NONE), "execve")?;
+    if args.is_empty() {
+        return Err(error::value_error(th, "execve: argv must not be empty"));
+    }
+    let vars = variables(th, env.unwrap_or(Value::NONE), "execve")?;
     habu_runtime::modules::builtins_io::flush();
     // SAFETY: a path and two lists of C strings ended by null.
     unsafe {

@@ -176,12 +176,13 @@ fn listdir(th: &Thread, a: Args) -> R {
     Ok(l.value())
 }
 
-// DirEntry: name, path, d_type, inode, directory's descriptor or None, cached stat, cached lstat.
+// DirEntry: name, path, d_type, inode, cached lstat and stat, the directory's descriptor where it was scanned by one.
 const NAME: usize = 0;
 const PATH: usize = 1;
 const TYPE: usize = 2;
 const INODE: usize = 3;
 const STAT_CACHE: usize = 4;
+const FOLDER: usize = 6;
 fn slot(v: Value, i: usize) -> &'static Slot {
     // SAFETY: both classes have these native words.
     unsafe { v.cast_unchecked::<Instance>() }.word(1 + i)
@@ -193,6 +194,12 @@ fn follow(th: &Thread, a: Args) -> R<bool> {
     let [f] = habu_runtime::args!(th, a.rest(), "stat", ["follow_symlinks"], 0, 0, 0);
     f.map_or(Ok(true), |f| habu_runtime::ops::truth(th, f))
 }
+/// What the entry's path counts from.
+fn folder(v: Value) -> i32 {
+    get(v, FOLDER)
+        .as_int()
+        .map_or(libc::AT_FDCWD, |fd| fd as i32)
+}
 fn e_stat(th: &Thread, a: Args) -> R {
     let (v, follow) = (a.all[0], follow(th, a)?);
     let i = STAT_CACHE + follow as usize;
@@ -200,7 +207,7 @@ fn e_stat(th: &Thread, a: Args) -> R {
         return Ok(s);
     }
     let p = path::path(th, slot(v, PATH).get(), "stat")?;
-    let s = stat_of(th, &p, libc::AT_FDCWD, follow)?;
+    let s = stat_of(th, &p, folder(v), follow)?;
     th.set_in(v, slot(v, i), Some(s));
     Ok(s)
 }
@@ -210,7 +217,7 @@ fn is_type(th: &Thread, v: Value, follow: bool, dt: u8, mode: u32) -> R {
         return Ok(Value::bool(t == dt));
     }
     let p = path::path(th, slot(v, PATH).get(), "stat")?;
-    match th.blocked(|| raw(&p, libc::AT_FDCWD, follow)) {
+    match th.blocked(|| raw(&p, folder(v), follow)) {
         Ok(s) => Ok(Value::bool(s.st_mode & libc::S_IFMT == mode)),
         Err(libc::ENOENT) => Ok(Value::FALSE),
         Err(e) => Err(error::os_error(th, e, Some(p.value))),
@@ -259,7 +266,7 @@ static ENTRY_METHODS: [MethodDef; 9] = [
 static ENTRY_FIELDS: [GetSetDef; 2] = [gs("name", e_name), gs("path", e_path)];
 static ENTRY: TypeSpec = TypeSpec::new("DirEntry", habu_runtime::kinds::RECORD)
     .module("posix")
-    .words(6)
+    .words(7)
     .flags(tf::NO_NEW)
     .methods(&ENTRY_METHODS)
     .getset(&ENTRY_FIELDS);
@@ -324,6 +331,7 @@ fn scandir(th: &Thread, a: Args) -> R {
         slot(e, PATH).init(Some(full));
         slot(e, TYPE).init(Some(Value::small_int(t as i64)));
         slot(e, INODE).init(Some(inode));
+        slot(e, FOLDER).init(p.fd.map(|fd| Value::small_int(fd as i64)));
         list::push(th, l, e)?;
     }
     let it = habu_runtime::ops::iter::get(th, l.value())?;

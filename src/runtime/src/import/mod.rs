@@ -1,25 +1,22 @@
-//! Imports: `sys.modules`, native modules, the packed Lib, then directories on `sys.path`.
+//! Imports: the statements and `__import__`. What is not in `sys.modules` is found and loaded by importlib
+//! (`_frozen_importlib`, from the packed Lib), which `boot` brings up with a small loader of our own.
+
+mod boot;
+mod frames;
+
+pub use boot::{Packed, install, module_code, packed, packed_source, set_packed};
 
 use crate::classes::C;
 use crate::core::{attr, code, dict, list, string, tuple};
 use crate::error;
-use crate::interp::{self, frame::Frame};
+use crate::interp::frame::Frame;
+use crate::modules::warnings;
 use crate::names::{N, nm};
 use crate::object::*;
 use crate::ops::{self, call};
-use crate::runtime::rt;
+use crate::runtime::{self, Keep, rt};
 use crate::thread::{R, Thread, expect};
-use crate::types::module;
 use habu_heap::Value;
-use std::sync::OnceLock;
-
-/// Where packed modules come from: name to (source, is a package).
-pub type Packed = fn(&str) -> Option<(&'static str, bool)>;
-static PACKED: OnceLock<Packed> = OnceLock::new();
-
-pub fn set_packed(f: Packed) {
-    let _ = PACKED.set(f);
-}
 
 pub fn modules() -> Option<Gc<DictObj>> {
     rt().modules.get().and_then(|m| m.cast())
@@ -34,27 +31,40 @@ fn text(v: Value) -> String {
 /// The module of this absolute name, imported if need be.
 pub fn import_module(th: &Thread, name: &str) -> R {
     if let Some(m) = loaded(th, name)? {
+        ensure_initialized(th, name, m)?;
         return Ok(m);
     }
-    // Parents first.
-    if let Some((parent, _)) = name.rsplit_once('.') {
-        let p = import_module(th, parent)?;
-        if let Some(m) = loaded(th, name)? {
-            return Ok(m);
-        }
-        if attr::get_opt(th, p, nm(N::Path))?.is_none() {
-            return Err(not_found(
-                th,
-                name,
-                &format!("No module named '{name}'; '{parent}' is not a package"),
-            ));
-        }
-        let m = load(th, name, Some(p))?;
-        let last = name.rsplit('.').next().unwrap_or(name);
-        attr::set_text(th, p, last, m)?;
-        return Ok(m);
+    let Some(lib) = runtime::kept(Keep::ImportLib) else {
+        return boot::load(th, name);
+    };
+    let find = attr::get(th, lib, nm(N::FindAndLoad))?;
+    let gcd = attr::get_text(th, lib, "_gcd_import")?;
+    let n = string::intern_new(th, name)?.value();
+    let r = call::call(th, find, &[n, gcd]);
+    if r.is_err() {
+        frames::remove_importlib(th);
     }
-    load(th, name, None)
+    r
+}
+
+/// A module that another thread is still executing is waited for, as far as that cannot deadlock.
+fn ensure_initialized(th: &Thread, name: &str, m: Value) -> R<()> {
+    let Some(lib) = runtime::kept(Keep::ImportLib) else {
+        return Ok(());
+    };
+    let busy = match attr::get_opt(th, m, nm(N::Spec))? {
+        Some(s) if !s.is_none() => match attr::get_opt(th, s, nm(N::Initializing))? {
+            Some(x) => ops::truth(th, x)?,
+            None => false,
+        },
+        _ => false,
+    };
+    if busy {
+        let wait = attr::get_text(th, lib, "_lock_unlock_module")?;
+        let n = string::intern_new(th, name)?.value();
+        call::call(th, wait, &[n])?;
+    }
+    Ok(())
 }
 
 fn loaded(th: &Thread, name: &str) -> R<Option<Value>> {
@@ -73,7 +83,7 @@ fn loaded(th: &Thread, name: &str) -> R<Option<Value>> {
 fn not_found(th: &Thread, name: &str, message: &str) -> crate::thread::Raised {
     let r = (|| -> R {
         let s = string::new_value(th, message)?;
-        let e = error::make(th, crate::runtime::class(C::ModuleNotFoundError), &[s])?;
+        let e = error::make(th, runtime::class(C::ModuleNotFoundError), &[s])?;
         let x: Gc<ExcObj> = expect(e);
         let n = string::new_value(th, name)?;
         th.set(x, &x.f1, Some(n));
@@ -83,165 +93,6 @@ fn not_found(th: &Thread, name: &str, message: &str) -> crate::thread::Raised {
         Ok(e) => error::raise_value(th, e),
         Err(r) => r,
     }
-}
-
-fn put(th: &Thread, name: &str, m: Value) -> R<()> {
-    match modules() {
-        Some(d) => dict::set_text(th, d, name, m),
-        None => Ok(()),
-    }
-}
-
-fn load(th: &Thread, name: &str, parent: Option<Value>) -> R {
-    if let Some(init) = crate::modules::find(name) {
-        let m = init(th)?.value();
-        put(th, name, m)?;
-        return Ok(m);
-    }
-    if (FIRST.contains(&name) || parent.is_some())
-        && let Some(m) = load_packed(th, name)?
-    {
-        return Ok(m);
-    }
-    let path = match parent {
-        Some(p) => attr::get_opt(th, p, nm(N::Path))?,
-        None => crate::modules::sys::get(th, "path")?,
-    };
-    let last = name.rsplit('.').next().unwrap_or(name);
-    let mut namespace = None;
-    if let Some(path) = path {
-        let dirs = ops::iter::to_list(th, path)?;
-        let mut i = 0;
-        while let Some(d) = list::get(dirs, i) {
-            i += 1;
-            let d = text(d);
-            let base = if d.is_empty() {
-                last.to_string()
-            } else {
-                format!("{d}/{last}")
-            };
-            let init = format!("{base}/__init__.py");
-            if let Ok(src) = std::fs::read(&init) {
-                return run_source(th, name, &src, &init, Some(&base));
-            }
-            let file = format!("{base}.py");
-            if let Ok(src) = std::fs::read(&file) {
-                return run_source(th, name, &src, &file, None);
-            }
-            if namespace.is_none() && std::path::Path::new(&base).is_dir() {
-                namespace = Some(base);
-            }
-        }
-    }
-    if let Some(m) = load_packed(th, name)? {
-        return Ok(m);
-    }
-    if let Some(base) = namespace {
-        return namespace_package(th, name, &base);
-    }
-    Err(not_found(th, name, &format!("No module named '{name}'")))
-}
-
-/// Modules that directories on `sys.path` do not shadow: what the import system and the standard streams need.
-const FIRST: &[&str] = &[
-    "_collections_abc",
-    "_sitebuiltins",
-    "abc",
-    "codecs",
-    "encodings",
-    "genericpath",
-    "importlib",
-    "io",
-    "os",
-    "posixpath",
-    "site",
-    "stat",
-    "zipimport",
-];
-
-fn load_packed(th: &Thread, name: &str) -> R<Option<Value>> {
-    let Some((source, is_package)) = PACKED.get().and_then(|f| f(name)) else {
-        return Ok(None);
-    };
-    let file = format!(
-        "<habu>/{}{}",
-        name.replace('.', "/"),
-        if is_package { "/__init__.py" } else { ".py" }
-    );
-    let dir = is_package.then_some("<habu>");
-    run_source(th, name, source.as_bytes(), &file, dir).map(Some)
-}
-
-fn namespace_package(th: &Thread, name: &str, dir: &str) -> R {
-    let m = module::new(th, name)?;
-    let d = module::dict_of(m.value());
-    let l = list::new(th)?;
-    list::push(th, l, string::new_value(th, dir)?)?;
-    dict::set_name(th, d, nm(N::Path), l.value())?;
-    let p = string::intern_new(th, name)?;
-    dict::set_name(th, d, nm(N::Package), p.value())?;
-    put(th, name, m.value())?;
-    Ok(m.value())
-}
-
-fn run_source(th: &Thread, name: &str, src: &[u8], file: &str, package_dir: Option<&str>) -> R {
-    let c = compile_bytes(th, src, file, &habu_compiler::Options::default())?;
-    let m = module::new(th, name)?;
-    let d = module::dict_of(m.value());
-    let f = string::new_value(th, file)?;
-    dict::set_name(th, d, nm(N::File), f)?;
-    let package = match package_dir {
-        Some(dir) => {
-            let l = list::new(th)?;
-            list::push(th, l, string::new_value(th, dir)?)?;
-            dict::set_name(th, d, nm(N::Path), l.value())?;
-            name
-        }
-        None => name.rsplit_once('.').map_or("", |p| p.0),
-    };
-    let p = string::intern_new(th, package)?;
-    dict::set_name(th, d, nm(N::Package), p.value())?;
-    let spec = crate::types::namespace::with(
-        th,
-        &[
-            ("name", string::new_value(th, name)?),
-            ("origin", f),
-            ("parent", p.value()),
-            ("has_location", Value::TRUE),
-            ("loader", Value::NONE),
-            ("cached", Value::NONE),
-            (
-                "submodule_search_locations",
-                dict::get_name(d, nm(N::Path)).unwrap_or(Value::NONE),
-            ),
-            ("_initializing", Value::TRUE),
-        ],
-    )?;
-    dict::set_name(th, d, nm(N::Spec), spec)?;
-    if let Some(b) = rt().builtins.get() {
-        dict::set_name(th, d, nm(N::Builtins), b)?;
-    }
-    put(th, name, m.value())?;
-    match interp::run_code(th, c, d, Some(d.value()), None) {
-        Ok(_) => {}
-        Err(e) => {
-            if let Some(mods) = modules() {
-                let exc = th.pending.get();
-                th.pending.init(None);
-                let n = string::intern_new(th, name)?;
-                dict::remove_name(mods, n.value());
-                th.pending.init(exc);
-            }
-            return Err(e);
-        }
-    }
-    attr::set_text(th, spec, "_initializing", Value::FALSE)?;
-    if name == "importlib" {
-        // Its machinery reaches this importer through a finder.
-        import_module(th, "_habu_finder")?;
-    }
-    // The module may have put something else in its place.
-    Ok(loaded(th, name)?.unwrap_or(m.value()))
 }
 
 /// Compile, or raise SyntaxError.
@@ -254,7 +105,7 @@ pub fn compile_bytes(
     match habu_compiler::compile_bytes(src, file, o) {
         Ok(c) => {
             for w in &c.warnings {
-                crate::modules::warnings::warn(th, C::SyntaxWarning, &w.message, 1)?;
+                warnings::warn(th, C::SyntaxWarning, &w.message, 1)?;
             }
             code::from_unit(th, &c.code)
         }
@@ -297,7 +148,7 @@ pub fn syntax_error(
             ],
         )?;
         let msg = string::new_value(th, &e.message)?;
-        error::make(th, crate::runtime::class(c), &[msg, info])
+        error::make(th, runtime::class(c), &[msg, info])
     })();
     match r {
         Ok(x) => error::raise_value(th, x),
@@ -307,14 +158,48 @@ pub fn syntax_error(
 
 /// The package that relative names count from.
 fn package_of(th: &Thread, globals: Gc<DictObj>) -> R<String> {
-    if let Some(p) = dict::get_name(globals, nm(N::Package)).filter(|p| !p.is_none()) {
+    let given = dict::get_name(globals, nm(N::Package)).filter(|p| !p.is_none());
+    let spec = dict::get_name(globals, nm(N::Spec)).filter(|s| !s.is_none());
+    if let Some(p) = given {
+        if !p.is::<StrObj>() {
+            return Err(error::type_error(th, "package must be a string"));
+        }
+        if let Some(s) = spec {
+            let parent = attr::get_text(th, s, "parent")?;
+            if !ops::compare::eq_bool(th, p, parent)? {
+                warnings::warn(
+                    th,
+                    C::DeprecationWarning,
+                    "__package__ != __spec__.parent",
+                    1,
+                )?;
+            }
+        }
         return Ok(text(p));
     }
-    let name = text(dict::get_name(globals, nm(N::Name)).unwrap_or(Value::NONE));
+    if let Some(s) = spec {
+        let parent = attr::get_text(th, s, "parent")?;
+        if !parent.is::<StrObj>() {
+            return Err(error::type_error(th, "__spec__.parent must be a string"));
+        }
+        return Ok(text(parent));
+    }
+    warnings::warn(
+        th,
+        C::ImportWarning,
+        "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__",
+        1,
+    )?;
+    let Some(name) = dict::get_name(globals, nm(N::Name)) else {
+        return Err(error::raise(th, C::KeyError, "'__name__' not in globals"));
+    };
+    if !name.is::<StrObj>() {
+        return Err(error::type_error(th, "__name__ must be a string"));
+    }
+    let name = text(name);
     if dict::get_name(globals, nm(N::Path)).is_some() {
         return Ok(name);
     }
-    let _ = th;
     Ok(name
         .rsplit_once('.')
         .map_or(String::new(), |p| p.0.to_string()))
@@ -368,7 +253,7 @@ pub fn import(
     let m = import_module(th, &absolute)?;
     if !fromlist.is_none() && ops::truth(th, fromlist)? {
         if attr::get_opt(th, m, nm(N::Path))?.is_some() {
-            load_submodules(th, m, &absolute, fromlist)?;
+            load_submodules(th, m, fromlist)?;
         }
         return Ok(m);
     }
@@ -381,38 +266,37 @@ pub fn import(
 }
 
 /// `from package import a, b`: names that are submodules get imported.
-fn load_submodules(th: &Thread, m: Value, name: &str, fromlist: Value) -> R<()> {
-    let names = ops::iter::to_list(th, fromlist)?;
-    let mut i = 0;
-    while let Some(n) = list::get(names, i) {
-        i += 1;
-        let t = text(n);
-        if t == "*" {
-            if let Some(all) = attr::get_opt(th, m, nm(N::All))? {
-                load_submodules(th, m, name, all)?;
-            }
-            continue;
-        }
-        let n = attr::intern_name(th, n)?;
-        if attr::get_opt(th, m, n)?.is_none() {
-            let full = format!("{name}.{t}");
-            if let Err(e) = import_module(th, &full) {
-                // Not a submodule: `import from` reports the name.
-                let own = error::matches(th, C::ModuleNotFoundError)
-                    && th
-                        .pending
-                        .get()
-                        .and_then(|e| e.cast::<ExcObj>())
-                        .and_then(|e| e.f1.get())
-                        .is_some_and(|n| text(n) == full);
-                if !own {
-                    return Err(e);
+fn load_submodules(th: &Thread, m: Value, fromlist: Value) -> R<()> {
+    if let Some(t) = fromlist.cast::<TupleObj>() {
+        let mut all = true;
+        for &n in t.items() {
+            let known = match n.cast::<StrObj>() {
+                Some(s) if !s.eq_str("*") => {
+                    let n = attr::intern_name(th, n)?;
+                    attr::get_opt(th, m, n)?.is_some()
                 }
-                th.take();
+                _ => false,
+            };
+            if !known {
+                all = false;
+                break;
             }
+        }
+        if all {
+            return Ok(());
         }
     }
-    Ok(())
+    // Before importlib is up, only attributes are asked for.
+    let Some(lib) = runtime::kept(Keep::ImportLib) else {
+        return Ok(());
+    };
+    let handle = attr::get(th, lib, nm(N::HandleFromlist))?;
+    let gcd = attr::get_text(th, lib, "_gcd_import")?;
+    let r = call::call(th, handle, &[m, fromlist, gcd]);
+    if r.is_err() {
+        frames::remove_importlib(th);
+    }
+    r.map(|_| ())
 }
 
 /// `IMPORT_NAME`: through `builtins.__import__` where somebody replaced it.
@@ -465,7 +349,7 @@ pub fn import_from(th: &Thread, m: Value, name: Value) -> R {
     };
     let r = (|| -> R {
         let s = string::new_value(th, &msg)?;
-        let e = error::make(th, crate::runtime::class(C::ImportError), &[s])?;
+        let e = error::make(th, runtime::class(C::ImportError), &[s])?;
         let x: Gc<ExcObj> = expect(e);
         th.set(x, &x.f1, pkg);
         th.set(x, &x.f2, file);
