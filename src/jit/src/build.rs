@@ -79,8 +79,8 @@ pub struct Builder<'a> {
     /// The current block has ended.
     done: bool,
     env: Env,
-    /// The frame at the last boundary: its words, the instruction, and the state made of it.
-    run: (Vec<Held>, usize, Option<State>),
+    /// The frame at the last boundary: its words, and the instruction.
+    run: (Vec<Held>, usize),
     /// Instruction being built.
     at: usize,
     constants: HashMap<u64, V>,
@@ -155,7 +155,7 @@ impl<'a> Builder<'a> {
             },
             cur,
             done: false,
-            run: (Vec::new(), 0, None),
+            run: (Vec::new(), 0),
             at: 0,
             constants: HashMap::new(),
             floats: HashMap::new(),
@@ -237,7 +237,7 @@ impl<'a> Builder<'a> {
             dirty: Vec::new(),
             parent: None,
         });
-        self.run.2 = Some(state);
+        self.env.state = Some(state);
         for (i, s) in seen.iter().enumerate() {
             let Held::Value(v) = self.env.slots[i] else {
                 if *s == Seen::Empty {

@@ -117,6 +117,10 @@ impl Ty {
             return self;
         }
         let kinds = self.kinds | o.kinds;
+        if kinds == kind::FLOAT {
+            // A float for sure: one of the two is unboxed, and the other can be.
+            return Ty::F64;
+        }
         if self.rep == o.rep && self.rep != Rep::Word {
             return Ty { kinds, ..self };
         }
@@ -195,6 +199,8 @@ pub enum Inst {
     Guard(V, Test, Exit),
     /// The float in a word (of any float representation).
     Unbox(V, Exit),
+    /// The float in a word that is one for sure.
+    Open(V),
     /// Leaves unless the condition holds.
     GuardTrue(V, Exit),
     /// Leaves if the condition holds.
@@ -517,6 +523,7 @@ impl Inst {
             | Inst::BoolWord(a)
             | Inst::Not(a)
             | Inst::TakesExactly(a, _)
+            | Inst::Open(a)
             | Inst::Untag(a)
             | Inst::Tag(a)
             | Inst::HighHalf(a)

@@ -93,11 +93,16 @@ impl Unit {
         roots.extend(u.handlers());
         u.find_blocks(&roots);
         u.find_loops();
-        // Instructions without an op of their own before a loop's first op belong to the loop.
-        let entry = (0..=entry)
-            .rev()
-            .take_while(|&k| u.op_of[k] == u.op_of[entry])
+        // An op has the offset of that part of it that can raise: compilation begins at its first instruction. What
+        // has no op of its own before a loop's first op belongs to the loop.
+        let same_op = || {
+            (0..=entry)
+                .rev()
+                .take_while(|&k| u.op_of[k] == u.op_of[entry])
+        };
+        let entry = same_op()
             .find(|&k| u.loops[k].is_some())
+            .or(same_op().last())
             .unwrap_or(entry);
         u.entry = entry;
         u.find_blocks(&[entry]);

@@ -297,15 +297,27 @@ static FUNCTIONS: [MethodDef; 39] = [
     m0("get_asyncgen_hooks", get_asyncgen_hooks),
 ];
 
-/// `sys._jit.is_available` and its two companions: no native code is made yet.
-fn jit_no(_th: &Thread) -> R {
-    Ok(Value::FALSE)
+/// `sys._jit`: the native tier is always built in.
+fn jit_available(_: &Thread) -> R {
+    Ok(Value::TRUE)
+}
+
+/// Was it left on when the process began?
+fn jit_enabled(_: &Thread) -> R {
+    Ok(Value::bool(habu_runtime::interp::tier::tier().is_some()))
+}
+
+/// Has the calling function native code that its callers enter?
+fn jit_active(th: &Thread) -> R {
+    let active = habu_runtime::interp::frame::current(th)
+        .is_some_and(|f| habu_runtime::interp::tier::is_compiled(f.code()));
+    Ok(Value::bool(active))
 }
 
 static JIT: [MethodDef; 3] = [
-    m0("is_available", jit_no),
-    m0("is_enabled", jit_no),
-    m0("is_active", jit_no),
+    m0("is_available", jit_available),
+    m0("is_enabled", jit_enabled),
+    m0("is_active", jit_active),
 ];
 
 fn strings(th: &Thread, items: &[String]) -> R<Gc<ListObj>> {

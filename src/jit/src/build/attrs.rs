@@ -405,8 +405,12 @@ fn item_offset(n: u32) -> i32 {
 
 /// Do objects of this shape keep their further attributes behind the first word?
 fn has_storage(shape: u32) -> bool {
-    let s = habu_runtime::core::shape::by_id(shape);
-    s.class().instance_kind.get() == kinds::INSTANCE as u64
+    // The class may be gone: caches do not keep shapes alive.
+    habu_heap::shape_object(shape).is_some_and(|p| {
+        // SAFETY: the table holds shape objects.
+        let s: Gc<ShapeObj> = unsafe { Gc::from_raw(p as *mut ShapeObj) };
+        s.class().instance_kind.get() == kinds::INSTANCE as u64
+    })
 }
 
 fn property_getter(entry: *const Entry) -> Option<Gc<FunctionObj>> {

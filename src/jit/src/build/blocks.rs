@@ -288,6 +288,9 @@ impl Builder<'_> {
         if self.ty(v).rep == ty.rep {
             return v;
         }
+        if ty.rep == Rep::F64 {
+            return self.open_at(e.from, v);
+        }
         if let Some(&b) = e.env.boxed.get(&v) {
             return b;
         }
@@ -297,6 +300,18 @@ impl Builder<'_> {
         self.cur = cur;
         self.env = env;
         w
+    }
+
+    /// A word that is a float for sure, unboxed at the end of a block.
+    fn open_at(&mut self, b: Block, v: V) -> V {
+        let w = self.constant_of(v).and_then(habu_heap::Value::from_bits);
+        if let Some(f) = w.and_then(|w| w.as_float()) {
+            return self.float(f);
+        }
+        match self.f.inst(v) {
+            Inst::Box(f) => *f,
+            _ => self.f.append(b, Inst::Open(v), Ty::F64),
+        }
     }
 
     /// An iterator that was not made yet meets something else where paths join. Bytecode from source has no such
@@ -415,7 +430,7 @@ impl Builder<'_> {
             .iter()
             .zip(&types)
             .map(|(&v, t)| {
-                if self.ty(v).rep != t.rep && t.rep != Rep::Word {
+                if self.ty(v).rep != t.rep && t.rep != Rep::Word && !self.ty(v).is_float() {
                     // Built again anyway.
                     v
                 } else {

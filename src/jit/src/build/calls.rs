@@ -277,8 +277,9 @@ impl Builder<'_> {
         let run = self.run.clone();
         self.run.0 = self.env.slots.clone();
         self.run.0.truncate(at + (flags & flag::INIT != 0) as usize);
-        self.run.2 = None;
+        let known = self.env.state.take();
         let s = self.state();
+        self.env.state = known;
         self.run = run;
         s
     }
@@ -354,10 +355,6 @@ impl Builder<'_> {
         self.raws.retain(|_, v| old(v));
         self.floats.retain(|_, v| old(v));
         self.origin.retain(|v, _| old(v));
-        // A state that was made for the call's exits meanwhile may be gone.
-        if self.run.2.is_some_and(|s| s.index() >= m.states) {
-            self.run.2 = None;
-        }
         self.cur = m.cur;
         self.env = m.env;
         self.inlined = m.inlined;
@@ -377,7 +374,9 @@ impl Builder<'_> {
         }
         let init = class::special(t, N::Init)?;
         let root = shape::root(t);
-        if t.inline_hint.get() as usize > root.inline_words() {
+        if t.inline_hint.get() as usize > root.inline_words()
+            && t.has(habu_runtime::spec::type_flags::HAS_DICT)
+        {
             // The next instance gets more room: let the interpreter make that one.
             return None;
         }

@@ -1,6 +1,6 @@
 //! The abstract frame.
 
-use crate::ir::{Block, Held, V};
+use crate::ir::{Block, Held, State, V};
 use std::collections::{HashMap, HashSet};
 
 /// Something checked that holds until code runs that may change it.
@@ -21,6 +21,8 @@ pub struct Env {
     /// Instances whose shape was checked.
     pub shapes: HashMap<V, u32>,
     pub facts: HashSet<Fact>,
+    /// The state made for the exits of the running instruction: it says what memory lacks on this path.
+    pub state: Option<State>,
     /// Values that were boxed already.
     pub boxed: HashMap<V, V>,
 }
@@ -39,6 +41,7 @@ impl Env {
             memory: vec![None; locals],
             shapes: HashMap::new(),
             facts: HashSet::new(),
+            state: None,
             boxed: HashMap::new(),
         }
     }
@@ -51,6 +54,7 @@ impl Env {
 
     /// Keep what both know.
     pub fn meet(&mut self, o: &Env) {
+        self.state = None;
         self.shapes.retain(|k, s| o.shapes.get(k) == Some(s));
         self.facts.retain(|f| o.facts.contains(f));
         self.boxed.retain(|k, b| o.boxed.get(k) == Some(b));

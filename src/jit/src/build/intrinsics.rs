@@ -10,27 +10,29 @@ use habu_runtime::object::*;
 
 impl Builder<'_> {
     /// A known builtin on operands of known kinds.
-    pub fn intrinsic(&mut self, b: Gc<BuiltinObj>, args: &[V], method: bool) -> Option<V> {
-        let name = b.def().name;
+    pub fn intrinsic(&mut self, g: Gc<BuiltinObj>, args: &[V], method: bool) -> Option<V> {
+        let name = g.def().name;
         if method {
-            let owner = b.owner()?;
+            let owner = g.owner()?;
             return self.method(owner, name, args);
         }
-        if b.owner.bits() != 0 {
+        if g.owner.bits() != 0 {
             return None;
         }
-        let module = b
+        let module = g
             .module
             .get()
             .and_then(|m| m.cast::<StrObj>())
             .map(|m| m.to_rust().into_owned())
             .unwrap_or_default();
         match (module.as_str(), name, args) {
-            (_, "len", &[v]) if self.is_builtin(b, "len") => self.length_of(v),
-            (_, "abs", &[v]) if self.is_builtin(b, "abs") && self.ty(v).is_float() => {
+            (_, "len", &[v]) if self.is_builtin(g, "len") => self.length_of(v),
+            (_, "abs", &[v]) if self.is_builtin(g, "abs") && self.ty(v).is_float() => {
                 let f = self.as_float(v);
                 Some(self.def(Inst::FloatAbs(f), Ty::F64))
             }
+            (_, "min", &[a, b]) if self.is_builtin(g, "min") => self.extreme(Cmp::Lt, a, b),
+            (_, "max", &[a, b]) if self.is_builtin(g, "max") => self.extreme(Cmp::Gt, a, b),
             ("math", "sqrt", &[v]) if self.ty(v).is_float() => {
                 let f = self.as_float(v);
                 let zero = self.float(0.0);
@@ -40,6 +42,52 @@ impl Builder<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `range` with a step that is positive (guarded where it is not known).
+    fn stepped_range(&mut self, start: V, stop: V, step: V) -> Option<Held> {
+        let possible = |v: V| self.ty(v).rep == Rep::Word && self.ty(v).may(kind::INT);
+        if ![start, stop, step].into_iter().all(possible)
+            || self.bad(Why::Zero)
+            || self.constant_int(step).is_some_and(|c| c <= 0)
+        {
+            return None;
+        }
+        let (start, stop, step) = (
+            self.guard_int(start),
+            self.guard_int(stop),
+            self.guard_int(step),
+        );
+        let zero = self.word(Value::small_int(0).bits());
+        let one = self.word(Value::small_int(1).bits());
+        if self.constant_int(step).is_none() {
+            let positive = self.def(Inst::IntCmp(Cmp::Gt, step, zero), Ty::BOOL);
+            self.guard_true(positive, Why::Zero);
+        }
+        // (stop - start + step - 1) // step, and not below 0.
+        let x = self.exit(Why::Overflow);
+        let span = self.def(Inst::Int(IntOp::Sub, stop, start, x), Ty::INT);
+        let up = self.def(Inst::Int(IntOp::Sub, step, one, x), Ty::INT);
+        let span = self.def(Inst::Int(IntOp::Add, span, up, x), Ty::INT);
+        let n = self.def(Inst::Int(IntOp::FloorDiv, span, step, x), Ty::INT);
+        let some = self.def(Inst::IntCmp(Cmp::Gt, n, zero), Ty::BOOL);
+        let left = self.def(Inst::Select(some, n, zero), Ty::INT);
+        Some(Held::Range(start, step, left))
+    }
+
+    /// The lesser or greater of two numbers of one kind: the first one unless the second is strictly better.
+    fn extreme(&mut self, c: Cmp, a: V, b: V) -> Option<V> {
+        let (ta, tb) = (self.ty(a), self.ty(b));
+        if ta.is_int() && tb.is_int() {
+            let better = self.def(Inst::IntCmp(c, b, a), Ty::BOOL);
+            return Some(self.def(Inst::Select(better, b, a), Ty::INT));
+        }
+        if ta.rep == Rep::F64 && tb.is_float() || ta.is_float() && tb.rep == Rep::F64 {
+            let (a, b) = (self.as_float(a), self.as_float(b));
+            let better = self.def(Inst::FloatCmp(c, b, a), Ty::BOOL);
+            return Some(self.def(Inst::Select(better, b, a), Ty::F64));
+        }
+        None
     }
 
     fn is_builtin(&self, b: Gc<BuiltinObj>, name: &str) -> bool {
@@ -80,12 +128,12 @@ impl Builder<'_> {
         let (start, stop, step) = match *args {
             [stop] => (None, stop, 1),
             [start, stop] => (Some(start), stop, 1),
-            [start, stop, step] => (Some(start), stop, self.constant_int(step)?),
+            [start, stop, step] => match self.constant_int(step) {
+                Some(c @ (1 | -1)) => (Some(start), stop, c),
+                _ => return self.stepped_range(start, stop, step),
+            },
             _ => return None,
         };
-        if step != 1 && step != -1 {
-            return None;
-        }
         let possible = |l: &Self, v: V| l.ty(v).rep == Rep::Word && l.ty(v).may(kind::INT);
         if !possible(self, stop) || start.is_some_and(|s| !possible(self, s)) {
             return None;

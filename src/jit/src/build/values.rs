@@ -84,7 +84,8 @@ impl Builder<'_> {
 
     /// The interpreter can take over before instruction `i`.
     pub fn begin_run(&mut self, i: usize) {
-        self.run = (self.env.slots.clone(), i, None);
+        self.run = (self.env.slots.clone(), i);
+        self.env.state = None;
     }
 
     fn in_memory(&self, slot: usize, held: Held) -> bool {
@@ -98,7 +99,7 @@ impl Builder<'_> {
     }
 
     pub fn state(&mut self) -> State {
-        if let Some(s) = self.run.2 {
+        if let Some(s) = self.env.state {
             return s;
         }
         let i = self.run.1;
@@ -121,7 +122,7 @@ impl Builder<'_> {
             parent: self.cx.parent,
         };
         let s = self.f.state(s);
-        self.run.2 = Some(s);
+        self.env.state = Some(s);
         s
     }
 
@@ -332,7 +333,7 @@ impl Builder<'_> {
             };
             self.def(Inst::Sync(i as u32, w), Ty::NONE);
             self.env.memory[i] = Some(held);
-            self.run.2 = None;
+            self.env.state = None;
         }
         let op = self.cx.unit.op_of[self.run.1];
         self.def(Inst::At(op), Ty::NONE);

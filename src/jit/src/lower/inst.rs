@@ -47,7 +47,8 @@ impl Lower<'_, '_> {
                 self.guard_word(*a, w, *t, *x);
                 w
             }
-            Inst::Unbox(a, x) => self.unbox(*a, *x),
+            Inst::Unbox(a, x) => self.unbox(*a, Some(*x)),
+            Inst::Open(a) => self.unbox(*a, None),
             Inst::GuardTrue(c, x) => {
                 let c = self.v(*c);
                 self.guard(c, *x);
@@ -234,7 +235,8 @@ impl Lower<'_, '_> {
     }
 
     /// A float from its word: the common range at once; zero, tiny and heap floats aside.
-    fn unbox(&mut self, a: V, x: Exit) -> clif::Value {
+    /// Without an exit the word is known to be a float.
+    fn unbox(&mut self, a: V, x: Option<Exit>) -> clif::Value {
         if let Inst::Word(w) = self.f.inst(a)
             && let Some(f) = Value::from_bits(*w).and_then(Value::as_float)
         {
@@ -252,7 +254,7 @@ impl Lower<'_, '_> {
         self.b.set_cold_block(heap);
         let low = self.b.ins().band_imm_s(w, 3);
         let common = self.b.ins().icmp_imm_s(IntCC::Equal, low, 2);
-        let common = self.stress(common);
+        let common = if x.is_some() { self.stress(common) } else { common };
         self.b.ins().brif(common, fast, &[], slow, &[]);
         self.b.switch_to_block(slow);
         let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);
@@ -260,22 +262,9 @@ impl Lower<'_, '_> {
         let inline = self.b.ins().band(zero, neg);
         self.b.ins().brif(inline, fast, &[], heap, &[]);
         self.b.switch_to_block(heap);
-        let p = self.is_pointer(a, w);
-        self.guard(p, x);
-        let k = self.b.ins().load(types::I8, MEM, w, 4);
-        let k = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, k, habu_runtime::kinds::FLOAT as i64);
-        self.guard(k, x);
-        // A subclass of float has its own shape: only the plain class counts as a float here.
-        let s = self.b.ins().load(types::I32, MEM, w, 0);
-        let s = self.b.ins().icmp_imm_s(
-            IntCC::Equal,
-            s,
-            habu_runtime::classes::C::Float.shape() as i64,
-        );
-        self.guard(s, x);
+        if let Some(x) = x {
+            self.guard_heap_float(a, w, x);
+        }
         let f = self.b.ins().load(types::F64, MEM, w, 8);
         self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
         self.b.switch_to_block(fast);
@@ -289,6 +278,16 @@ impl Lower<'_, '_> {
         self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
         self.b.switch_to_block(join);
         self.b.block_params(join)[0]
+    }
+
+    /// A subclass of float has its own shape: only the plain class counts as a float here.
+    fn guard_heap_float(&mut self, a: V, w: clif::Value, x: Exit) {
+        let p = self.is_pointer(a, w);
+        self.guard(p, x);
+        let s = self.b.ins().load(types::I32, MEM, w, 0);
+        let float = habu_runtime::classes::C::Float.shape() as i64;
+        let s = self.b.ins().icmp_imm_s(IntCC::Equal, s, float);
+        self.guard(s, x);
     }
 
     fn boxed(&mut self, a: V) -> clif::Value {

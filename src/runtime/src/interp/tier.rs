@@ -218,6 +218,11 @@ pub unsafe extern "C" fn interpret(th: &Thread, fp: *mut u64) -> u64 {
     }
 }
 
+/// Has the code native code that calls enter?
+pub fn is_compiled(code: Gc<CodeObj>) -> bool {
+    code.entry.get() != interpret as *const () as u64
+}
+
 /// Put the plain instruction of a compiled function's start back.
 ///
 /// # Safety
