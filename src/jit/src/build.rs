@@ -238,6 +238,7 @@ impl<'a> Builder<'a> {
             parent: None,
         });
         self.env.state = Some(state);
+        self.f.entry = Some(state);
         for (i, s) in seen.iter().enumerate() {
             let Held::Value(v) = self.env.slots[i] else {
                 if *s == Seen::Empty {

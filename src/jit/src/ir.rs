@@ -400,6 +400,8 @@ pub struct Func {
     pub roots: Vec<u64>,
     /// Offset of the loop header for OSR code.
     pub osr: Option<u32>,
+    /// The state that OSR code begins with: guards that leave to it only say what was seen, and may go if unused.
+    pub entry: Option<State>,
 }
 
 impl Func {
@@ -572,10 +574,12 @@ impl Inst {
             | Inst::At(_)
             | Inst::Call(..)
             | Inst::CallPython(_)
+            | Inst::Guard(..)
+            | Inst::Unbox(..)
             | Inst::GuardTrue(..)
             | Inst::GuardFalse(..) => false,
-            // An unused result still has to leave where Python would raise or mean something else: only the
-            // guards that merely refine a word may go.
+            // An unused result still has to leave where Python would raise: its guards stay, and so does what may
+            // divide by zero. Mere overflow means nothing to nobody.
             Inst::Int(op, ..) => matches!(
                 op,
                 IntOp::Add | IntOp::Sub | IntOp::Mul | IntOp::And | IntOp::Or | IntOp::Xor

@@ -33,7 +33,7 @@ fn live_values(f: &Func, order: &[Block]) -> Vec<bool> {
     for &b in order {
         let data = f.block(b);
         for &v in &data.insts {
-            if !f.inst(v).is_pure() {
+            if !f.inst(v).is_pure() && !is_mere_guess(f, f.inst(v)) {
                 work.push(v);
             }
         }
@@ -59,4 +59,12 @@ fn live_values(f: &Func, order: &[Block]) -> Vec<bool> {
         }
     }
     live
+}
+
+/// A guard of OSR code about a word that turns out not to be used.
+fn is_mere_guess(f: &Func, inst: &Inst) -> bool {
+    match inst {
+        Inst::Guard(_, _, x) | Inst::Unbox(_, x) => Some(f.exits[x.index()].state) == f.entry,
+        _ => false,
+    }
 }
