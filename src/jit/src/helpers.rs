@@ -138,7 +138,6 @@ helpers! {
             None => { error::raise(th, C::SystemError, "no locals"); 0 }
         }
     }
-    load_build_class(th) false { word(names::builtin(th, "__build_class__")) }
 
     subscript(th, c, k) true { word(subscr::get(th, val(c), val(k))) }
     set_subscript(th, c, k, v) true { done(subscr::set(th, val(c), val(k), val(v))) }

@@ -162,10 +162,6 @@ impl Builder<'_> {
                 let fp = self.def(Inst::FrameAddress(self.base()), Ty::RAW);
                 self.call(id::store_name, &[fp, name, v]);
             }
-            B::LOAD_BUILD_CLASS => {
-                let v = self.call(id::load_build_class, &[]);
-                self.push(v);
-            }
             B::LOAD_ATTR => self.load_attr(i, x.arg),
             B::STORE_ATTR => self.store_attr(i, x.arg),
             B::LOAD_SUPER_ATTR => self.load_super_attr(x.arg),
