@@ -15,7 +15,7 @@ use crate::space::CARD_LOG;
 use crate::trace::{Sink, Tracer};
 use crate::weak::{Dropped, announce, run_drops};
 use crate::world::{World, resize_nursery};
-use crate::{shapes, verify};
+use crate::{Header, garbage, shapes, verify};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
@@ -27,13 +27,26 @@ impl Mutator {
         self.gc(if full { Why::Full } else { Why::Minor })
     }
 
+    /// A full collection; how many of the dead objects `counts` and were in cycles or held by such. `counts` must not
+    /// use the heap but for reading.
+    pub fn collect_counting(&self, counts: &mut dyn FnMut(*mut Header) -> bool) -> usize {
+        let mut found = 0;
+        self.gc_watched(Why::Full, Some((counts, &mut found)));
+        found
+    }
+
     #[inline(never)]
     pub(crate) fn gc(&self, why: Why) {
+        self.gc_watched(why, None)
+    }
+
+    fn gc_watched(&self, why: Why, mut count: Option<Count>) {
         let begun = Instant::now();
         let wanted = || why != Why::Budget || over_budget(heap());
         let dropped = self.with_stopped(wanted, |h, world| {
             let mut inner = lock(&h.inner);
-            let dropped = collect_stopped(h, world, &mut inner, why == Why::Full, begun);
+            let full = why == Why::Full;
+            let dropped = collect_watched(h, world, &mut inner, full, begun, count.take());
             if inner.weak.has_queued() {
                 announce(self)
             }
@@ -48,6 +61,9 @@ impl Mutator {
     }
 }
 
+/// Which of the dead to count, and where the number goes.
+type Count<'a> = (&'a mut dyn FnMut(*mut Header) -> bool, &'a mut usize);
+
 /// A collection while the caller has the world stopped.
 pub fn collect_stopped(
     h: &'static Heap,
@@ -56,10 +72,22 @@ pub fn collect_stopped(
     full: bool,
     begun: Instant,
 ) -> Vec<Dropped> {
+    collect_watched(h, world, inner, full, begun, None)
+}
+
+fn collect_watched(
+    h: &'static Heap,
+    world: &World,
+    inner: &mut Inner,
+    full: bool,
+    begun: Instant,
+    count: Option<Count>,
+) -> Vec<Dropped> {
     let before = inner.used_bytes();
     let young = h.young.load(Relaxed);
     let full = full || before >= inner.full_at;
     let roots = gather_roots(h, world, inner);
+    let starts = count.is_some().then(|| roots.starts());
     let logs = take_logs(world, inner);
     if full {
         inner.blocks.clear_marks(&h.space);
@@ -72,6 +100,9 @@ pub fn collect_stopped(
     inner.weak.add_finalizable(logs.finalizable);
     inner.weak.add_natives(logs.natives);
     let dropped = inner.weak.process(h, &mut marker, full);
+    if let (Some((counts, found)), Some(starts)) = (count, starts) {
+        *found = garbage::cyclic(h, starts, counts)
+    }
     shapes::sweep(h, inner, full);
     inner.blocks.sweep(&h.space, full);
     inner.large.sweep(&h.space, full);

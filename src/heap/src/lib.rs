@@ -20,11 +20,12 @@
 //! | `world`, `regs` | threads, safepoints, stopping the world, fork |
 //! | `collect`, `resolve`, `mark`, `trace` | a collection: roots, words that may be addresses, marking |
 //! | `weak`, `shapes` | weak references, finalizers, native data, the shape table |
-//! | `walk`, `verify`, `stats` | looking at the heap |
+//! | `walk`, `verify`, `stats`, `garbage` | looking at the heap, and at what a collection found dead |
 
 mod alloc;
 mod blocks;
 mod collect;
+mod garbage;
 mod heap;
 mod large;
 mod layout;

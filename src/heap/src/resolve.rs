@@ -10,6 +10,7 @@
 
 use crate::Header;
 use crate::blocks::{Block, MIN_HOLE, State};
+use crate::garbage::Starts;
 use crate::heap::{Heap, Inner};
 use crate::layout::{TERMINATOR, parts};
 use crate::space::{BLOCK, BLOCK_BITS, BLOCK_LOG, LINE, LINE_LOG, LINES};
@@ -127,6 +128,22 @@ impl Roots {
         } else {
             None
         }
+    }
+
+    /// Where all objects stand.
+    pub fn starts(&self) -> Starts {
+        // SAFETY: the caller of `new` holds the lock.
+        let inner = unsafe { &*self.inner };
+        Starts::take(self.heap, inner, |b| {
+            let block = self.heap.space.block(b);
+            if !inner.blocks.holds(b) || !matches!(block.state.get(), State::Touched) {
+                return false;
+            }
+            if block.fresh_epoch.replace(self.epoch) != self.epoch {
+                self.walk(b, block)
+            }
+            true
+        })
     }
 
     /// Fills the fresh bitmap of a block.

@@ -1,8 +1,6 @@
 //! Hashes, with CPython's rules: SipHash-1-3 for text and bytes, numbers modulo 2^61 - 1.
 
 use crate::runtime::rt;
-use siphasher::sip::SipHasher13;
-use std::hash::Hasher;
 use std::sync::atomic::Ordering::Relaxed;
 
 pub const MODULUS: u64 = (1 << 61) - 1;
@@ -12,20 +10,58 @@ pub fn bytes(b: &[u8]) -> u64 {
     if b.is_empty() {
         return 0;
     }
-    let mut h = SipHasher13::new_with_keys(
-        rt().hash_seed.0.load(Relaxed),
-        rt().hash_seed.1.load(Relaxed),
-    );
-    h.write(b);
-    let h = h.finish();
+    let seed = &rt().hash_seed;
+    let h = siphash(seed.0.load(Relaxed), seed.1.load(Relaxed), b);
     if h == u64::MAX { u64::MAX - 1 } else { h }
 }
 
 /// SipHash-1-3 under a key of the caller's, the same in every process: for what goes into files.
 pub fn keyed(key: u64, b: &[u8]) -> u64 {
-    let mut h = SipHasher13::new_with_keys(key, 0);
-    h.write(b);
-    h.finish()
+    siphash(key, 0, b)
+}
+
+/// SipHash-1-3 of a whole text at once: most are a few words long, and an object that takes them in pieces costs
+/// more than the hash.
+fn siphash(k0: u64, k1: u64, b: &[u8]) -> u64 {
+    let mut v = [
+        k0 ^ 0x736f_6d65_7073_6575,
+        k1 ^ 0x646f_7261_6e64_6f6d,
+        k0 ^ 0x6c79_6765_6e65_7261,
+        k1 ^ 0x7465_6462_7974_6573,
+    ];
+    let (words, rest) = b.as_chunks::<8>();
+    for w in words {
+        let m = u64::from_le_bytes(*w);
+        v[3] ^= m;
+        round(&mut v);
+        v[0] ^= m;
+    }
+    let mut m = (b.len() as u64) << 56;
+    for (i, &x) in rest.iter().enumerate() {
+        m |= u64::from(x) << (8 * i);
+    }
+    v[3] ^= m;
+    round(&mut v);
+    v[0] ^= m;
+    v[2] ^= 0xff;
+    for _ in 0..3 {
+        round(&mut v)
+    }
+    v[0] ^ v[1] ^ v[2] ^ v[3]
+}
+
+#[inline(always)]
+fn round(v: &mut [u64; 4]) {
+    v[0] = v[0].wrapping_add(v[1]);
+    v[2] = v[2].wrapping_add(v[3]);
+    v[1] = v[1].rotate_left(13) ^ v[0];
+    v[3] = v[3].rotate_left(16) ^ v[2];
+    v[0] = v[0].rotate_left(32);
+    v[2] = v[2].wrapping_add(v[1]);
+    v[0] = v[0].wrapping_add(v[3]);
+    v[1] = v[1].rotate_left(17) ^ v[2];
+    v[3] = v[3].rotate_left(21) ^ v[0];
+    v[2] = v[2].rotate_left(32);
 }
 
 #[inline(always)]
@@ -121,6 +157,23 @@ impl TupleHasher {
             1546275796
         } else {
             acc as i64
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use siphasher::sip::SipHasher13;
+    use std::hash::Hasher;
+
+    #[test]
+    fn siphash_is_siphash() {
+        let text: Vec<u8> = (0..100).map(|i| (i * 37 + 5) as u8).collect();
+        for n in 0..text.len() {
+            let keys = (n as u64 * 0x1234_5678_9abc_def1, !(n as u64));
+            let mut h = SipHasher13::new_with_keys(keys.0, keys.1);
+            h.write(&text[..n]);
+            assert_eq!(super::siphash(keys.0, keys.1, &text[..n]), h.finish());
         }
     }
 }

@@ -43,6 +43,9 @@ fn exact_int(v: Value) -> bool {
 
 /// Order of exact ints and floats; `None` for anything else; `Some(None)` for unordered (nan).
 fn numbers(x: Value, y: Value) -> Option<Option<Ordering>> {
+    if let (Some(i), Some(j)) = (x.as_int(), y.as_int()) {
+        return Some(Some(i.cmp(&j)));
+    }
     match (float(x), float(y)) {
         (Some(f), Some(g)) => Some(f.partial_cmp(&g)),
         (Some(f), None) if exact_int(y) => Some(cmp_int_float(y, f).map(Ordering::reverse)),
@@ -172,6 +175,9 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
         }));
     }
     th.check_native_stack()?;
+    if x.shape() == C::Tuple.shape() && y.shape() == C::Tuple.shape() {
+        return tuples(th, expect(x), expect(y), op);
+    }
     let (tx, ty) = (class::of(x), class::of(y));
     let (f, r) = (METHODS[op as usize], METHODS[SWAPPED[op as usize] as usize]);
     let mut tried_right = false;
@@ -219,6 +225,31 @@ pub fn less(th: &Thread, x: Value, y: Value) -> R<bool> {
         return Ok(i < j);
     }
     rich_bool(th, x, y, c::LT)
+}
+
+/// Lexicographic comparison of tuples, which do not change meanwhile: sort keys, keys of dicts, fields of records.
+fn tuples(th: &Thread, a: Gc<TupleObj>, b: Gc<TupleObj>, op: u32) -> R {
+    let (n, m) = (a.len(), b.len());
+    if matches!(op, c::EQ | c::NE) && n != m {
+        return Ok(Value::bool(op == c::NE));
+    }
+    for (&x, &y) in a.items().iter().zip(b.items()) {
+        if x == y {
+            continue;
+        }
+        let same = match fast_eq(x, y) {
+            Some(same) => same,
+            None => rich_bool(th, x, y, c::EQ)?,
+        };
+        if !same {
+            return match op {
+                c::EQ => Ok(Value::FALSE),
+                c::NE => Ok(Value::TRUE),
+                _ => rich(th, x, y, op),
+            };
+        }
+    }
+    Ok(Value::bool(holds(op, n.cmp(&m))))
 }
 
 /// Lexicographic comparison of sequences; items are read anew after every comparison.

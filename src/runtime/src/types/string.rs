@@ -124,6 +124,11 @@ pub fn exact_str(th: &Thread, s: Gc<StrObj>) -> R<Gc<StrObj>> {
     }
 }
 
+/// White space among the ASCII characters, as `str` sees it.
+pub(crate) fn is_ascii_space(b: u8) -> bool {
+    matches!(b, 9..=13 | 28..=32)
+}
+
 /// Order by code point.
 pub fn order(a: Gc<StrObj>, b: Gc<StrObj>) -> Ordering {
     match (a.units(), b.units()) {

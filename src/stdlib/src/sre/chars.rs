@@ -133,6 +133,47 @@ pub fn in_set(w: &[u32], mut p: usize, c: u32) -> bool {
     }
 }
 
+/// Whether what is in the set at `p` depends on the locale.
+fn is_local(w: &[u32], mut p: usize) -> bool {
+    loop {
+        p += 1 + match w[p] {
+            code::LITERAL => 1,
+            code::RANGE | code::RANGE_UNI_IGNORE => 2,
+            code::CHARSET => 8,
+            code::CATEGORY => {
+                if matches!(w[p + 1], cat::LOC_WORD | cat::LOC_NOT_WORD) {
+                    return true;
+                }
+                1
+            }
+            code::NEGATE => 0,
+            code::BIGCHARSET => 65 + w[p + 1] as usize * 8,
+            _ => return false,
+        }
+    }
+}
+
+/// Words of a bitmap of the characters below 256.
+const MAP: usize = 8;
+
+/// The sets of a pattern as bitmaps of the characters below 256, behind a table that has for each word of the code
+/// where the bitmap of the set stands that starts there, 0: there is none.
+pub fn bitmaps(w: &[u32], sets: &[usize]) -> Vec<u32> {
+    let mut out = vec![0u32; w.len()];
+    for &p in sets {
+        if is_local(w, p) {
+            continue;
+        }
+        let mut map = [0u32; MAP];
+        for c in (0..256).filter(|&c| in_set(w, p, c)) {
+            map[c as usize / 32] |= 1 << (c % 32)
+        }
+        out[p] = out.len() as u32;
+        out.extend(map)
+    }
+    out
+}
+
 /// Does the one-character instruction at `p` match `c`?
 #[inline]
 pub fn unit(w: &[u32], p: usize, c: u32) -> bool {

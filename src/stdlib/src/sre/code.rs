@@ -68,24 +68,27 @@ pub fn is_unit(op: u32) -> bool {
     )
 }
 
-/// Is `code` something that the matcher may run?
-pub fn validate(code: &[u32], groups: usize) -> bool {
-    check(code, groups).is_some()
+/// Where the sets of `code` start, if it is something that the matcher may run.
+pub fn validate(code: &[u32], groups: usize) -> Option<Vec<usize>> {
+    let mut sets = Vec::new();
+    check(code, groups, &mut sets)?;
+    sets.sort_unstable();
+    Some(sets)
 }
 
-fn check(code: &[u32], groups: usize) -> Option<()> {
+fn check(code: &[u32], groups: usize, sets: &mut Vec<usize>) -> Option<()> {
     let n = code.len();
     if n == 0 || n > u32::MAX as usize / 2 || code[n - 1] != SUCCESS {
         return None;
     }
     let mut first = 0;
     if code[0] == INFO {
-        first = info(code)?;
+        first = info(code, sets)?;
     }
     let mut starts = vec![false; n + 1];
     let mut blocks = vec![(first, n - 1)];
     while let Some((lo, hi)) = blocks.pop() {
-        block(code, lo, hi, groups, &mut starts, &mut blocks)?;
+        block(code, lo, hi, groups, &mut starts, &mut blocks, sets)?;
     }
     Some(())
 }
@@ -100,7 +103,7 @@ fn end_of(at: usize, skip: u32, hi: usize) -> Option<usize> {
     (e <= hi && e > at).then_some(e)
 }
 
-fn info(code: &[u32]) -> Option<usize> {
+fn info(code: &[u32], sets: &mut Vec<usize>) -> Option<usize> {
     let n = code.len();
     let end = end_of(1, *code.get(1)?, n - 1)?;
     ensure(end >= 5)?;
@@ -114,6 +117,7 @@ fn info(code: &[u32]) -> Option<usize> {
         p = end;
     } else if flags & INFO_CHARSET != 0 {
         charset(code, p, end)?;
+        sets.push(p);
         p = end;
     }
     ensure(p == end)?;
@@ -159,6 +163,7 @@ fn block(
     groups: usize,
     starts: &mut [bool],
     blocks: &mut Vec<(usize, usize)>,
+    sets: &mut Vec<usize>,
 ) -> Option<()> {
     let mut targets = Vec::new();
     let mut i = lo;
@@ -208,6 +213,7 @@ fn block(
             IN | IN_IGNORE | IN_LOC_IGNORE | IN_UNI_IGNORE => {
                 let e = end_of(p, arg(0)?, hi)?;
                 charset(code, p + 1, e)?;
+                sets.push(p + 1);
                 e
             }
             BRANCH => {

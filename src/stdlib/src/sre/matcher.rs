@@ -159,11 +159,37 @@ pub struct Matcher<'a, U> {
     /// The text up to the end position; it starts where the string does.
     pub s: &'a [U],
     pub code: &'a [u32],
+    /// `chars::bitmaps` of the code.
+    pub maps: &'a [u32],
     pub w: &'a mut Work,
     pub full: bool,
     /// The match may not end where it starts.
     pub advance: bool,
     pub ticks: u32,
+}
+
+/// A set of characters.
+struct Set<'a> {
+    code: &'a [u32],
+    p: usize,
+    /// The bits of the characters below 256.
+    map: Option<&'a [u32; 8]>,
+}
+impl Set<'_> {
+    #[inline(always)]
+    fn has(&self, ch: u32) -> bool {
+        match self.map {
+            Some(m) if ch < 256 => m[(ch >> 5) as usize & 7] >> (ch & 31) & 1 != 0,
+            _ => in_set(self.code, self.p, ch),
+        }
+    }
+    /// For how many characters it is as `want` says.
+    #[inline]
+    fn run<U: Unit>(&self, s: &[U], want: bool) -> usize {
+        s.iter()
+            .position(|u| self.has(u.get()) != want)
+            .unwrap_or(s.len())
+    }
 }
 
 impl<U: Unit> Matcher<'_, U> {
@@ -207,9 +233,7 @@ impl<U: Unit> Matcher<'_, U> {
         }
         if flags & c::INFO_CHARSET != 0 {
             loop {
-                while pos < n && !in_set(code, 5, self.s[pos].get()) {
-                    pos += 1;
-                }
+                pos += self.set(5).run(&self.s[pos..], false);
                 if pos > last || pos >= n {
                     return Ok(false);
                 }
@@ -230,6 +254,20 @@ impl<U: Unit> Matcher<'_, U> {
             self.tick()?;
         }
         Ok(false)
+    }
+
+    /// The set that starts at `p`.
+    #[inline(always)]
+    fn set(&self, p: usize) -> Set<'_> {
+        let map = self.maps[p] as usize;
+        Set {
+            code: self.code,
+            p,
+            map: match map {
+                0 => None,
+                _ => self.maps[map..].first_chunk(),
+            },
+        }
     }
 
     fn prefix(&self, p: &[u32], from: usize) -> Option<usize> {
@@ -303,10 +341,7 @@ impl<U: Unit> Matcher<'_, U> {
                 s.iter().position(|u| u.get() != ch).unwrap_or(s.len())
             }
             c::NOT_LITERAL => U::find(s, code[pc + 1]).unwrap_or(s.len()),
-            c::IN => s
-                .iter()
-                .position(|u| !in_set(code, pc + 2, u.get()))
-                .unwrap_or(s.len()),
+            c::IN => self.set(pc + 2).run(s, true),
             _ => s
                 .iter()
                 .position(|u| !unit(code, pc, u.get()))
@@ -339,7 +374,7 @@ impl<U: Unit> Matcher<'_, U> {
             let ch = self.s.get(pos);
             let fits = match code[a + 1] {
                 c::LITERAL => ch.is_some_and(|u| u.get() == code[a + 2]),
-                c::IN => ch.is_some_and(|u| in_set(code, a + 3, u.get())),
+                c::IN => ch.is_some_and(|u| self.set(a + 3).has(u.get())),
                 _ => true,
             };
             if fits {
@@ -698,6 +733,13 @@ impl<U: Unit> Matcher<'_, U> {
                             p + code[p + 1] as usize
                         };
                         continue 'run;
+                    }
+                    c::IN => {
+                        if pos < s.len() && self.set(pc + 2).has(s[pos].get()) {
+                            pos += 1;
+                            pc = p + code[p] as usize;
+                            continue 'run;
+                        }
                     }
                     c::FAILURE => {}
                     _ => {

@@ -87,10 +87,15 @@ fn groups(p: Value) -> usize {
 fn class_of(p: Value, i: usize) -> Gc<TypeObj> {
     expect(expect::<TupleObj>(get(p, pat::CLASSES)).items()[i])
 }
-fn words(p: Value) -> &'static [u32] {
+/// The code, and the bitmaps of its sets.
+fn words(p: Value) -> (&'static [u32], &'static [u32]) {
     let b = bytes::as_slice(get(p, pat::CODE)).unwrap_or(&[]);
     // SAFETY: the data of bytes is 8-aligned and any four bytes are a word; the pattern keeps it alive.
-    unsafe { std::slice::from_raw_parts(b.as_ptr() as *const u32, b.len() / 4) }
+    let all = unsafe { std::slice::from_raw_parts(b.as_ptr() as *const u32, b.len() / 4) };
+    let [n, rest @ ..] = all else {
+        return (&[], &[]);
+    };
+    rest.split_at(*n as usize)
 }
 
 // ---- texts
@@ -146,12 +151,13 @@ fn slice(th: &Thread, v: Value, a: usize, b: usize) -> R {
 }
 
 fn with<U: Unit>(th: &Thread, p: Value, text: &[U], w: &mut Work, how: How) -> R<bool> {
-    let code = words(p);
+    let (code, maps) = words(p);
     let s = &text[..how.end.min(text.len())];
     Matcher {
         th,
         s,
         code,
+        maps,
         w,
         full: false,
         advance: how.advance,
@@ -335,7 +341,7 @@ fn pattern_eq(th: &Thread, a: Value, b: Value) -> R {
     let same = num(a, pat::FLAGS) == num(b, pat::FLAGS)
         && x.is::<StrObj>() == y.is::<StrObj>()
         && groups(a) == groups(b)
-        && words(a) == words(b);
+        && words(a).0 == words(b).0;
     Ok(Value::bool(same && compare::eq_bool(th, x, y)?))
 }
 fn pattern_ne(th: &Thread, a: Value, b: Value) -> R {
@@ -487,10 +493,18 @@ fn compile(th: &Thread, a: Args) -> R {
             }
         }
     }
-    if !(0..=code::MAXGROUPS).contains(&groups) || !code::validate(&code, groups as usize) {
+    let sets = match 0..=code::MAXGROUPS {
+        few if few.contains(&groups) => code::validate(&code, groups as usize),
+        _ => None,
+    };
+    let Some(sets) = sets else {
         return Err(error::raise(th, C::RuntimeError, "invalid SRE code"));
-    }
-    let raw: Vec<u8> = code.iter().flat_map(|w| w.to_ne_bytes()).collect();
+    };
+    let raw: Vec<u8> = std::iter::once(code.len() as u32)
+        .chain(code.iter().copied())
+        .chain(chars::bitmaps(&code, &sets))
+        .flat_map(u32::to_ne_bytes)
+        .collect();
     let module = habu_runtime::import::import_module(th, "_sre")?;
     let classes: Gc<TupleObj> = expect(attr::get_text(th, module, CLASSES)?);
     let p = make(th, expect(classes.items()[3]))?;

@@ -132,18 +132,36 @@ fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> 
         None => unicode::is_space(c),
         Some(set) => set.chars().any(|x| x == c),
     };
-    let (mut i, mut j) = (0, s.len());
+    let n = s.len();
+    let (i, j) = match (s.is_ascii(), &chars) {
+        (true, None) => {
+            let b = s.bytes();
+            inner(n, left, right, |i| super::is_ascii_space(b[i]))
+        }
+        (true, Some(set)) if set.is_ascii() => {
+            let (b, set) = (s.bytes(), set.bytes());
+            inner(n, left, right, |i| set.contains(&b[i]))
+        }
+        _ => inner(n, left, right, |i| out(s.at(i))),
+    };
+    Ok(text::slice(th, s, i, j)?.value())
+}
+
+/// What is left of `0..n` without the ends that are `out`.
+#[inline(always)]
+fn inner(n: usize, left: bool, right: bool, out: impl Fn(usize) -> bool) -> (usize, usize) {
+    let (mut i, mut j) = (0, n);
     if left {
-        while i < j && out(s.at(i)) {
+        while i < j && out(i) {
             i += 1;
         }
     }
     if right {
-        while j > i && out(s.at(j - 1)) {
+        while j > i && out(j - 1) {
             j -= 1;
         }
     }
-    Ok(text::slice(th, s, i, j)?.value())
+    (i, j)
 }
 
 pub fn strip(th: &Thread, a: &[Value]) -> R {

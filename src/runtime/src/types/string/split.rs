@@ -71,11 +71,20 @@ pub fn split(th: &Thread, a: Args) -> R {
 }
 
 fn split_space(th: &Thread, s: Gc<StrObj>, max: usize) -> R {
+    if s.is_ascii() {
+        let b = s.bytes();
+        return split_where(th, s, max, |i| super::is_ascii_space(b[i]));
+    }
+    split_where(th, s, max, |i| space(&s, i))
+}
+
+#[inline(always)]
+fn split_where(th: &Thread, s: Gc<StrObj>, max: usize, space: impl Fn(usize) -> bool) -> R {
     let l = list::new(th)?;
     let n = s.len();
     let mut i = 0;
     loop {
-        while i < n && space(&s, i) {
+        while i < n && space(i) {
             i += 1;
         }
         if i == n {
@@ -86,7 +95,7 @@ fn split_space(th: &Thread, s: Gc<StrObj>, max: usize) -> R {
             break;
         }
         let start = i;
-        while i < n && !space(&s, i) {
+        while i < n && !space(i) {
             i += 1;
         }
         push(th, l, s, start, i)?;
