@@ -109,9 +109,9 @@ impl Unit {
         Some(u)
     }
 
-    /// The instruction at (or with its prefixes before) this offset.
+    /// The instruction at this offset, or whose prefixes begin there.
     pub fn index_of(&self, offset: u32) -> Option<usize> {
-        let i = self.ins.partition_point(|x| x.start < offset);
+        let i = self.ins.partition_point(|x| x.offset < offset);
         (i < self.ins.len()).then_some(i)
     }
 
