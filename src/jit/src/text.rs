@@ -10,7 +10,7 @@ fn ty(t: Ty) -> String {
         Rep::F64 => "f64".into(),
         Rep::Bool => "bool".into(),
         Rep::Raw => "raw".into(),
-        Rep::Word if t.shape != 0 => format!("shape{}", t.shape),
+        Rep::Word if t.shape != 0 => "exact".into(),
         Rep::Word if t.kinds == 0 => "-".into(),
         Rep::Word => {
             if t.only(kind::ANY) && t.kinds == kind::ANY {
@@ -68,22 +68,28 @@ fn exit(f: &Func, x: Exit) -> String {
     format!("{:?}{s}", e.why)
 }
 
-/// Machine addresses differ from run to run.
-fn instruction(f: &Func, inst: &Inst) -> String {
+/// Constants from here on are addresses, shapes or places in tables: they differ from run to run.
+const CHANGING: i64 = 256;
+
+fn instruction(inst: &Inst) -> String {
+    let dynamic = |s: u32| s >= habu_runtime::classes::FIRST_DYNAMIC_SHAPE;
     match inst {
+        Inst::Guard(v, Test::Shape(s), _) if dynamic(*s) => format!("Guard {v:?} Shape(class)"),
+        Inst::Guard(v, t, _) => format!("Guard {v:?} {t:?}"),
+        Inst::SetShape(v, _) => format!("SetShape {v:?}"),
+        Inst::Alloc(_, bytes, _) => format!("Alloc {bytes}"),
+        Inst::LoadFixed(v, off, _) => format!("LoadFixed {v:?}+{off}"),
+        Inst::LoadRaw(v, off) if *off as i64 >= CHANGING => format!("LoadRaw {v:?}+entry"),
+        Inst::Raw(i) if *i >= CHANGING => "Raw constant".into(),
         Inst::Word(w) if *w & 1 != 0 => format!("Word {}", *w as i64 >> 1),
         Inst::Word(w) => match habu_heap::Value::from_bits(*w) {
             Some(v) if v.is_ptr() => "Word object".into(),
             _ => format!("Word {w:#x}"),
         },
-        Inst::Raw(i) if *i > 1 << 32 => "Raw address".into(),
         Inst::F64(b) => format!("F64 {}", f64::from_bits(*b)),
         Inst::Call(h, args, _) => format!("Call {} {args:?}", helpers::name(*h)),
         Inst::CallPython(c) => format!("CallPython {:?} {:?}", c.func, c.args),
-        other => {
-            let _ = f;
-            format!("{other:?}")
-        }
+        other => format!("{other:?}"),
     }
 }
 
@@ -110,7 +116,7 @@ pub fn print(f: &Func) -> String {
         );
         for &v in &data.insts {
             let inst = f.inst(v);
-            let _ = write!(s, "    {v:?}: {} = {}", ty(f.ty(v)), instruction(f, inst));
+            let _ = write!(s, "    {v:?}: {} = {}", ty(f.ty(v)), instruction(inst));
             inst.exits(&mut |x| {
                 let _ = write!(s, "  !{}", exit(f, x));
             });

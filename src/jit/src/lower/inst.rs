@@ -254,7 +254,11 @@ impl Lower<'_, '_> {
         self.b.set_cold_block(heap);
         let low = self.b.ins().band_imm_s(w, 3);
         let common = self.b.ins().icmp_imm_s(IntCC::Equal, low, 2);
-        let common = if x.is_some() { self.stress(common) } else { common };
+        let common = if x.is_some() {
+            self.stress(common)
+        } else {
+            common
+        };
         self.b.ins().brif(common, fast, &[], slow, &[]);
         self.b.switch_to_block(slow);
         let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);

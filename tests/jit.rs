@@ -1,0 +1,50 @@
+//! Snapshots of the native tier: each `tests/jit/NAME.py` makes its function `f` hot, and the form that it is first
+//! compiled from must be what `NAME.ir` says. `UPDATE=1 cargo test --test jit` writes the files anew: read the
+//! difference before it is committed.
+
+use std::path::Path;
+use std::process::Command;
+
+fn first_form(text: &str) -> String {
+    let mut lines = text.lines();
+    let mut out: Vec<&str> = lines.by_ref().take(1).collect();
+    out.extend(lines.take_while(|l| !l.is_empty()));
+    out.join("\n") + "\n"
+}
+
+#[test]
+fn forms() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/jit");
+    let mut names: Vec<_> = match std::fs::read_dir(&dir) {
+        Ok(d) => d
+            .flatten()
+            .map(|e| e.path())
+            .filter(|p| p.extension().is_some_and(|x| x == "py"))
+            .collect(),
+        Err(e) => panic!("{}: {e}", dir.display()),
+    };
+    names.sort();
+    assert!(!names.is_empty());
+    let mut failed = Vec::new();
+    for p in &names {
+        let out = Command::new(env!("CARGO_BIN_EXE_habu"))
+            .args(["-X", "jit=on", "-X", "dump=ir:f"])
+            .arg(p)
+            .output()
+            .map(|o| String::from_utf8_lossy(&o.stderr).into_owned())
+            .unwrap_or_default();
+        let got = first_form(&out);
+        let file = p.with_extension("ir");
+        if std::env::var("UPDATE").is_ok() {
+            assert!(std::fs::write(&file, &got).is_ok());
+        }
+        let want = std::fs::read_to_string(&file).unwrap_or_default();
+        if got != want {
+            failed.push(format!(
+                "{}:\n--- wanted\n{want}\n--- got\n{got}",
+                p.display()
+            ));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
