@@ -16,10 +16,10 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering}
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A full collection is due no earlier than with this much in use.
-pub const FULL_AT_LEAST: usize = 64 << 20;
+pub const FULL_AT_LEAST: usize = 32 << 20;
 /// What a thread may allocate between two collections, at first and at most.
 const NURSERY: usize = 4 << 20;
-const NURSERY_GROWTH: usize = 4;
+const NURSERY_GROWTH: usize = 2;
 
 pub struct Config {
     /// By kind number; 255 is not to be used.
