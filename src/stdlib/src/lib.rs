@@ -19,6 +19,7 @@ mod json;
 mod marshal;
 mod math;
 mod monitoring;
+mod operator;
 mod packed;
 mod posix;
 mod random;
@@ -85,6 +86,7 @@ pub fn install(th: &Thread) -> R<()> {
     modules::register("_heapq", algorithms::heapq);
     modules::register("_functools", functools::init);
     modules::register("_abc", abc::init);
+    modules::register("_operator", operator::init);
     modules::register("_md5", hashes::md5_module);
     modules::register("_sha1", hashes::sha1_module);
     modules::register("_sha2", hashes::sha2_module);
