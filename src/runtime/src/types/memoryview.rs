@@ -747,7 +747,9 @@ fn hex(th: &Thread, a: Args) -> R {
     let v = a.all[0];
     let [sep, group] = crate::args!(th, a.rest(), "hex", ["sep", "bytes_per_sep"], 0, 0, 2);
     let group = group.map_or(Ok(1), |g| parse::as_i32(th, g))?;
-    hold(v, || bytes::methods::hex_text(th, data(th, v)?, sep, group as i64))
+    hold(v, || {
+        bytes::methods::hex_text(th, data(th, v)?, sep, group as i64)
+    })
 }
 fn buffer(th: &Thread, v: Value, flags: Value) -> R {
     bytes::check_flags(th, flags, num(v, FLAGS) & READ_ONLY != 0)?;

@@ -226,7 +226,11 @@ pub static SPEC: TypeSpec = TypeSpec::new("Template", kinds::RECORD)
 static I_METHODS: [MethodDef; 3] = [
     m1("__repr__", interpolation_repr),
     m1("__reduce__", interpolation_reduce),
-    m2("__class_getitem__", crate::types::generic_alias::class_getitem).class(),
+    m2(
+        "__class_getitem__",
+        crate::types::generic_alias::class_getitem,
+    )
+    .class(),
 ];
 static I_GETSET: [GetSetDef; 4] = [
     gs("value", w0),
