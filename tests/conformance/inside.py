@@ -81,18 +81,22 @@ class Internals:
     """For modules that import names of CPython's internals without asking whether there are any: tests that use
     them are skipped."""
 
-    NEEDED_BY = {"test_class": ["has_inline_values"]}
+    NEEDED_BY = {
+        "test_class": {"_testinternalcapi": ["has_inline_values"]},
+        "test_bytes": {"_testlimitedcapi": ["sequence_getitem", "sequence_setitem", "sequence_delitem"]},
+        "test_import": {"_testmultiphase": []},
+    }
 
     def __enter__(self):
-        names = self.NEEDED_BY.get(name)
-        if names:
-            module = type(sys)("_testinternalcapi")
+        for module_name, names in self.NEEDED_BY.get(name, {}).items():
+            module = type(sys)(module_name)
             for n in names:
                 setattr(module, n, skip)
-            sys.modules["_testinternalcapi"] = module
+            sys.modules[module_name] = module
 
     def __exit__(self, *error):
-        sys.modules.pop("_testinternalcapi", None)
+        for module_name in self.NEEDED_BY.get(name, {}):
+            sys.modules.pop(module_name, None)
 
 
 def main():

@@ -182,6 +182,8 @@ pub struct TypeSpec {
     pub getset: &'static [GetSetDef],
     pub new: Option<NewFn>,
     pub doc: &'static str,
+    /// `__text_signature__`, or empty.
+    pub sig: &'static str,
 }
 
 impl TypeSpec {
@@ -197,6 +199,7 @@ impl TypeSpec {
             getset: &[],
             new: None,
             doc: "",
+            sig: "",
         }
     }
     pub const fn module(mut self, m: &'static str) -> Self {
@@ -225,6 +228,10 @@ impl TypeSpec {
     }
     pub const fn new_fn(mut self, f: NewFn) -> Self {
         self.new = Some(f);
+        self
+    }
+    pub const fn sig(mut self, s: &'static str) -> Self {
+        self.sig = s;
         self
     }
     pub const fn doc(mut self, d: &'static str) -> Self {

@@ -144,6 +144,7 @@ fn core_objects(th: &Thread) -> R<()> {
     r.memory_error.init(Some(e));
     r.modules.init(Some(dict::new_dict(th)?.value()));
     crate::types::typevars::init(th)?;
+    crate::types::template::init(th)?;
     crate::modules::builtins::install(th)?;
     Ok(())
 }

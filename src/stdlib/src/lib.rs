@@ -6,6 +6,8 @@ mod abc;
 mod accounts;
 mod algorithms;
 mod array;
+mod binascii;
+mod blake2;
 mod cmath;
 mod codecs;
 mod collections;
@@ -19,6 +21,7 @@ mod json;
 mod marshal;
 mod math;
 mod monitoring;
+mod operator;
 mod packed;
 mod posix;
 mod random;
@@ -37,6 +40,7 @@ mod thread;
 mod time;
 mod unicode;
 mod weakref;
+mod zlib;
 
 pub use signal::leave_signals_to_others;
 
@@ -85,6 +89,10 @@ pub fn install(th: &Thread) -> R<()> {
     modules::register("_heapq", algorithms::heapq);
     modules::register("_functools", functools::init);
     modules::register("_abc", abc::init);
+    modules::register("_operator", operator::init);
+    modules::register("binascii", binascii::init);
+    modules::register("zlib", zlib::init);
+    modules::register("_blake2", blake2::init);
     modules::register("_md5", hashes::md5_module);
     modules::register("_sha1", hashes::sha1_module);
     modules::register("_sha2", hashes::sha2_module);

@@ -114,7 +114,7 @@ impl<'a> Compiler<'a> {
         let table = self.table;
         for (name, sym) in table.blocks[id].symbols.iter() {
             let bound = sym.flags & flag::DEF_LOCAL != 0 && sym.flags & flag::DEF_NONLOCAL == 0;
-            if sym.flags & flag::DEF_PARAM != 0 || !(bound || in_class) {
+            if sym.flags & flag::DEF_PARAM != 0 {
                 continue;
             }
             let scope = sym.binding;

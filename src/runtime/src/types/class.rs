@@ -704,8 +704,10 @@ fn get_zero(_: &Thread, _: Value) -> R {
     Ok(Value::small_int(0))
 }
 fn get_text_signature(th: &Thread, v: Value) -> R {
-    let _ = (th, v);
-    Ok(Value::NONE)
+    match t(v).has(tf::HEAP) {
+        false if !t(v).spec().sig.is_empty() => string::new_value(th, t(v).spec().sig),
+        _ => Ok(Value::NONE),
+    }
 }
 
 static METHODS: [MethodDef; 15] = [

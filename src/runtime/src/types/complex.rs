@@ -26,7 +26,7 @@ pub static SPEC: TypeSpec = TypeSpec::new("complex", crate::kinds::COMPLEX)
     .new_fn(make)
     .doc("Create a complex number from a string or numbers.\n\nIf a string is given, parse it as a complex number.\nIf a single number is given, convert it to a complex number.\nIf the 'real' or 'imag' arguments are given, create a complex number\nwith the specified real and imaginary components.");
 
-static METHODS: [MethodDef; 28] = [
+static METHODS: [MethodDef; 27] = [
     m2("__add__", add),
     m2("__radd__", add),
     m2("__sub__", sub),
@@ -56,7 +56,6 @@ static METHODS: [MethodDef; 28] = [
     m2("from_number", from_number)
         .class()
         .sig("($type, number, /)"),
-    m1("__copy__", exact),
 ];
 
 static GETSET: [GetSetDef; 2] = [gs("real", real), gs("imag", imag)];

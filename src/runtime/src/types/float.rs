@@ -31,7 +31,7 @@ pub static SPEC: TypeSpec = TypeSpec::new("float", crate::kinds::FLOAT)
     .new_fn(make)
     .doc("Convert a string or number to a floating-point number, if possible.");
 
-static METHODS: [MethodDef; 46] = [
+static METHODS: [MethodDef; 44] = [
     m2("__add__", add),
     m2("__radd__", radd),
     m2("__sub__", sub),
@@ -80,8 +80,6 @@ static METHODS: [MethodDef; 46] = [
         .sig("($type, number, /)"),
     m1("is_integer", is_integer).sig("($self, /)"),
     m1("__sizeof__", sizeof),
-    m1("__copy__", exact),
-    m2("__deepcopy__", deepcopy),
 ];
 
 static GETSET: [GetSetDef; 2] = [gs("real", exact), gs("imag", zero)];
@@ -337,10 +335,6 @@ fn exact(th: &Thread, v: Value) -> R {
     } else {
         new(th, this(v))
     }
-}
-
-fn deepcopy(th: &Thread, v: Value, _memo: Value) -> R {
-    exact(th, v)
 }
 
 fn zero(th: &Thread, _v: Value) -> R {

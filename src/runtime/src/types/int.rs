@@ -30,7 +30,7 @@ pub static SPEC: TypeSpec = TypeSpec::new("int", kinds::INT)
     .new_fn(new)
     .doc("int([x]) -> integer\nint(x, base=10) -> integer\n\nConvert a number or string to an integer, or return 0 if no arguments\nare given.  If x is a number, return x.__int__().  For floating-point\nnumbers, this truncates towards zero.\n\nIf x is not a number or if base is given, then x must be a string,\nbytes, or bytearray instance representing an integer literal in the\ngiven base.  The literal can be preceded by '+' or '-' and be surrounded\nby whitespace.  The base defaults to 10.  Valid bases are 0 and 2-36.\nBase 0 means to interpret the base from the string as an integer literal.\n>>> int('0b100', base=0)\n4");
 
-static METHODS: [MethodDef; 58] = [
+static METHODS: [MethodDef; 56] = [
     m2("__add__", add),
     m2("__radd__", radd),
     m2("__sub__", sub),
@@ -89,8 +89,6 @@ static METHODS: [MethodDef; 58] = [
         .class()
         .sig("($type, /, bytes, byteorder='big', *, signed=False)"),
     mk("to_bytes", methods::to_bytes).sig("($self, /, length=1, byteorder='big', *, signed=False)"),
-    m1("__copy__", exact),
-    m2("__deepcopy__", deepcopy),
 ];
 
 static GETSET: [GetSetDef; 4] = [
@@ -180,10 +178,6 @@ fn rpow(th: &Thread, a: &[Value]) -> R {
 }
 
 fn exact(th: &Thread, v: Value) -> R {
-    int::exact(th, v)
-}
-
-fn deepcopy(th: &Thread, v: Value, _memo: Value) -> R {
     int::exact(th, v)
 }
 

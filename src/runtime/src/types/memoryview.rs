@@ -34,6 +34,8 @@ const SHAPE: usize = 5;
 const STRIDES: usize = 6;
 const FLAGS: usize = 7;
 const HASH: usize = 8;
+/// How many calls that may run Python code are reading the view just now.
+const READERS: usize = 9;
 
 const READ_ONLY: i64 = 1;
 /// The format was given with an `@`.
@@ -643,7 +645,20 @@ fn index(th: &Thread, a: &[Value]) -> R {
     }
     Err(error::value_error(th, "memoryview.index(x): x not found"))
 }
-fn release(_: &Thread, v: Value) -> R {
+/// Do something during which the view must not be released.
+fn hold<T>(v: Value, f: impl FnOnce() -> R<T>) -> R<T> {
+    slot(v, READERS).init(Some(Value::small_int(num(v, READERS) + 1)));
+    let r = f();
+    slot(v, READERS).init(Some(Value::small_int(num(v, READERS) - 1)));
+    r
+}
+fn release(th: &Thread, v: Value) -> R {
+    let n = num(v, READERS);
+    if n > 0 && slot(v, STORE).get().is_some() {
+        let s = if n == 1 { "" } else { "s" };
+        let text = format!("memoryview has {n} exported buffer{s}");
+        return Err(error::raise(th, C::BufferError, &text));
+    }
     slot(v, STORE).init(None);
     slot(v, OBJ).init(None);
     Ok(Value::NONE)
@@ -722,7 +737,7 @@ fn hash(th: &Thread, v: Value) -> R {
         ));
     }
     let obj = slot(v, OBJ).get().unwrap_or(Value::NONE);
-    ops::hash::hash(th, obj)?;
+    hold(v, || ops::hash::hash(th, obj))?;
     let b = bytes::new(th, data(th, v)?)?;
     let h = int::from_i64(th, ops::hash::hash(th, b)?)?;
     th.set_in(v, slot(v, HASH), Some(h));
@@ -732,7 +747,9 @@ fn hex(th: &Thread, a: Args) -> R {
     let v = a.all[0];
     let [sep, group] = crate::args!(th, a.rest(), "hex", ["sep", "bytes_per_sep"], 0, 0, 2);
     let group = group.map_or(Ok(1), |g| parse::as_i32(th, g))?;
-    bytes::methods::hex_text(th, data(th, v)?, sep, group as i64)
+    hold(v, || {
+        bytes::methods::hex_text(th, data(th, v)?, sep, group as i64)
+    })
 }
 fn buffer(th: &Thread, v: Value, flags: Value) -> R {
     bytes::check_flags(th, flags, num(v, FLAGS) & READ_ONLY != 0)?;
@@ -845,7 +862,7 @@ static GETSET: [GetSetDef; 12] = [
     gs("contiguous", contiguous),
 ];
 pub static SPEC: TypeSpec = TypeSpec::new("memoryview", kinds::MEMORYVIEW)
-    .words(9)
+    .words(10)
     .flags(tf::SEQUENCE | tf::WEAKREF)
     .methods(&METHODS)
     .getset(&GETSET)

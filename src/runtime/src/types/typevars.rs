@@ -225,11 +225,15 @@ fn prepare_subst(th: &Thread, a: &[Value]) -> R {
         }
     }
 }
+/// By `typing.Union`, which makes forward references of strings.
 fn or(th: &Thread, x: Value, y: Value) -> R {
-    typing_call(th, "_make_union", &[x, y])
+    let typing = crate::import::import_module(th, "typing")?;
+    let union = attr::get_text(th, typing, "Union")?;
+    let both = tuple::new_value(th, &[x, y])?;
+    ops::subscr::get(th, union, both)
 }
 fn ror(th: &Thread, x: Value, y: Value) -> R {
-    typing_call(th, "_make_union", &[y, x])
+    or(th, y, x)
 }
 fn mro_entries(th: &Thread, v: Value, _: Value) -> R {
     let n = class::type_name(v);

@@ -127,12 +127,27 @@ fn getitem(th: &Thread, v: Value, k: Value) -> R {
     }
     Ok(r)
 }
-fn class_getitem(th: &Thread, _: Value, k: Value) -> R {
-    match k.cast::<TupleObj>() {
-        Some(t) if t.is_empty() => Err(error::type_error(th, "Cannot take a Union of no types.")),
-        Some(t) => make(th, t.items()),
-        None => make(th, &[k]),
+/// A string becomes a forward reference.
+fn member(th: &Thread, v: Value) -> R {
+    if !v.is::<StrObj>() {
+        return Ok(v);
     }
+    let typing = crate::import::import_module(th, "typing")?;
+    let make = crate::core::attr::get_text(th, typing, "ForwardRef")?;
+    ops::call::call(th, make, &[v])
+}
+fn class_getitem(th: &Thread, _: Value, k: Value) -> R {
+    let Some(t) = k.cast::<TupleObj>() else {
+        return make(th, &[member(th, k)?]);
+    };
+    if t.is_empty() {
+        return Err(error::type_error(th, "Cannot take a Union of no types."));
+    }
+    let l = list::new(th)?;
+    for &v in t.items() {
+        list::push(th, l, member(th, v)?)?;
+    }
+    make(th, list::items(l))
 }
 fn get_origin(_: &Thread, _: Value) -> R {
     Ok(class_value(C::Union))
