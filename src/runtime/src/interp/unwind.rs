@@ -50,8 +50,9 @@ pub unsafe extern "C" fn reraise_current(
     match super::current_handled(th) {
         Some(e) => {
             th.restore(e);
+            // Its traceback has this frame already.
             // SAFETY: the caller is a handler.
-            unsafe { go(ip, ip, sp, fp, th, true) }
+            unsafe { go(ip, ip, sp, fp, th, false) }
         }
         None => {
             error::raise(th, C::RuntimeError, "No active exception to reraise");
