@@ -21,6 +21,7 @@ mod json;
 mod marshal;
 mod math;
 mod monitoring;
+mod opcode;
 mod operator;
 mod packed;
 mod posix;
@@ -69,7 +70,7 @@ pub fn install(th: &Thread) -> R<()> {
     modules::register("_struct", structmod::init);
     modules::register("_typing", small::typing);
     modules::register("_string", small::string_module);
-    modules::register("_opcode", small::opcode);
+    modules::register("_opcode", opcode::init);
     modules::register("_contextvars", small::contextvars);
     modules::register("posix", posix::init);
     modules::register("_random", random::init);

@@ -210,46 +210,6 @@ pub fn string_module(th: &Thread) -> R<Gc<ModuleObj>> {
     m::new(th, "_string", &STRING)
 }
 
-// Opcode facts that `opcode.py` asks for: numbers are CPython's there, so the answers are by its metadata.
-fn has_arg(_: &Thread, v: Value) -> R {
-    Ok(Value::bool(v.as_int().unwrap_or(0) > 43))
-}
-fn no(_: &Thread, _: Value) -> R {
-    Ok(Value::FALSE)
-}
-fn stack_effect(_: &Thread, _: Args) -> R {
-    Ok(Value::small_int(0))
-}
-fn names(th: &Thread) -> R {
-    Ok(list::new(th)?.value())
-}
-fn executor(th: &Thread, _: &[Value]) -> R {
-    Err(error::value_error(th, "no executor exists at address"))
-}
-static OPCODE: [MethodDef; 14] = [
-    mk("stack_effect", stack_effect),
-    m1("has_arg", has_arg),
-    m1("is_valid", has_arg),
-    m1("has_const", no),
-    m1("has_name", no),
-    m1("has_jump", no),
-    m1("has_local", no),
-    m1("has_free", no),
-    m1("has_exc", no),
-    m0("get_intrinsic1_descs", names),
-    m0("get_intrinsic2_descs", names),
-    m0("get_special_method_names", names),
-    m0("get_nb_ops", names),
-    mv("get_executor", executor, 0, 2),
-];
-pub fn opcode(th: &Thread) -> R<Gc<ModuleObj>> {
-    let o = m::new(th, "_opcode", &OPCODE)?;
-    // Specialization is CPython's way to make bytecode faster; this interpreter has inline caches.
-    m::set(th, o, "ENABLE_SPECIALIZATION", Value::FALSE)?;
-    m::set(th, o, "ENABLE_SPECIALIZATION_FT", Value::FALSE)?;
-    Ok(o)
-}
-
 // Context: variables, outer context while entered. ContextVar: name, default. Token: context, variable, old value.
 fn slot(v: Value, i: usize) -> &'static Slot {
     // SAFETY: the classes of this module have these native words.
