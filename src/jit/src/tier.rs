@@ -60,7 +60,6 @@ struct Known {
     versions: u32,
     /// Compiled loops, by the offset of their header.
     loops: HashMap<u32, Entry>,
-    start: Option<Entry>,
     /// Compiling it again makes no sense.
     refused: Option<&'static str>,
 }
@@ -79,7 +78,6 @@ pub struct Native {
     compile_ns: AtomicU64,
     build_ns: AtomicU64,
     compiled: AtomicU32,
-    active: AtomicBool,
 }
 
 static NATIVE: OnceLock<Native> = OnceLock::new();
@@ -105,7 +103,6 @@ pub fn install(options: Options) {
         compile_ns: AtomicU64::new(0),
         build_ns: AtomicU64::new(0),
         compiled: AtomicU32::new(0),
-        active: AtomicBool::new(true),
     });
     tier::install(n, calls, loops);
 }
@@ -249,19 +246,18 @@ impl Native {
             return false;
         }
         k.versions += 1;
-        self.active.load(Relaxed)
+        true
     }
 }
 
 impl Tier for Native {
-    fn hot_call(&self, th: &Thread, f: Frame, _: *mut Op) {
+    fn hot_call(&self, th: &Thread, f: Frame) {
         let code = f.code();
         if !self.admits(code) {
             return;
         }
         match self.compile(th, f.func(), &Start::Call) {
             Ok(entry) => {
-                self.state().codes.entry(code_id(code)).or_default().start = Some(entry);
                 code.entry.set(entry as usize as u64);
                 if let Some(ops) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) {
                     // SAFETY: the code's own threaded code.
@@ -408,7 +404,6 @@ pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
     };
     match record.osr {
         None => {
-            k.start = None;
             code.entry.set(tier::interpret as *const () as u64);
             // SAFETY: the code's own threaded code.
             unsafe {

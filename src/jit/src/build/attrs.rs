@@ -18,19 +18,6 @@ fn word_offset(n: u32) -> i32 {
 }
 
 impl Builder<'_> {
-    /// Guard that objects of the value's shape are still answered by this cache entry; the object.
-    fn guard_entry(&mut self, v: V, entry: *const Entry) -> Option<V> {
-        // SAFETY: caches hold live entries; nothing was collected since.
-        let e = unsafe { &*entry };
-        let shape = e.shape.get() as u32;
-        if shape == 0 {
-            return None;
-        }
-        let v = self.guard_shape(v, shape);
-        self.still(entry, shape);
-        Some(v)
-    }
-
     /// Guard that the cache entry still answers for this shape. `false`: it does not even now.
     fn still(&mut self, entry: *const Entry, shape: u32) -> bool {
         // SAFETY: caches hold live entries; nothing was collected since.
@@ -123,67 +110,35 @@ impl Builder<'_> {
             self.any_of(v, &answers, name, method);
             return true;
         }
-        let r = match site {
-            Site::Slot { shape, word } => {
-                let o = self.guard_shape(v, shape);
-                self.load_word(o, word)
-            }
-            Site::Overflow { shape, index } if has_storage(shape) => {
-                let o = self.guard_shape(v, shape);
-                self.load_overflow(o, index)
-            }
-            Site::Member { entry, word } => match self.guard_entry(v, entry) {
-                Some(o) => self.load_word(o, word),
-                None => return false,
-            },
-            Site::Constant { entry } => match self.guard_entry(v, entry) {
-                Some(_) => self.word(Self::entry_value(entry)),
-                None => return false,
-            },
-            Site::Method { entry } if method => {
-                let Some(o) = self.guard_entry(v, entry) else {
-                    return false;
-                };
-                let f = self.word(Self::entry_value(entry));
-                self.push(f);
-                self.push(o);
-                return true;
-            }
-            Site::Property { entry } if !method => {
-                let Some(getter) = property_getter(entry) else {
-                    return false;
-                };
-                let Some(o) = self.guard_entry(v, entry) else {
-                    return false;
-                };
-                let at = self.env.slots.len();
-                let Some(r) = self.call_function(getter, vec![o], at, 0) else {
-                    return false;
-                };
-                r
-            }
-            Site::Module { index } => {
-                let Some(m) = self.constant_of(v).and_then(module_at) else {
-                    return false;
-                };
-                let Some(d) = m.dict.get().and_then(|d| d.cast()) else {
-                    return false;
-                };
-                match self.entry(d, index, name) {
-                    Some(r) => r,
-                    None => return false,
-                }
-            }
-            _ => return false,
-        };
-        if self.done {
-            return true;
+        if let Site::Module { index } = site {
+            return self.module_attr(v, index, name, method);
         }
+        let Some(a) = Answer::of(site).filter(|a| serves(a, method)) else {
+            return false;
+        };
+        let o = self.guard_shape(v, a.shape);
+        self.answer(o, a, method)
+    }
+
+    /// An attribute of a module that is known here.
+    fn module_attr(&mut self, v: V, index: usize, name: u64, method: bool) -> bool {
+        let found = self
+            .constant_of(v)
+            .and_then(module_at)
+            .and_then(|m| m.dict.get()?.cast())
+            .and_then(|d| self.entry(d, index, name));
+        if let Some(r) = found {
+            self.give(r, method);
+        }
+        found.is_some()
+    }
+
+    /// The attribute on the stack; for a call with no receiver behind it.
+    fn give(&mut self, r: V, method: bool) {
         self.push(r);
         if method {
             self.env.slots.push(Held::Empty);
         }
-        true
     }
 
     /// A site of several shapes: one path for each. Any other leaves, or is looked up once that has failed before.
@@ -285,10 +240,7 @@ impl Builder<'_> {
             _ => return false,
         };
         if !self.done {
-            self.push(r);
-            if method {
-                self.env.slots.push(Held::Empty);
-            }
+            self.give(r, method);
         }
         true
     }
@@ -307,13 +259,8 @@ impl Builder<'_> {
             self.enter(yes);
             let o = self.refine(o, Inst::Known(o), Ty::OBJECT);
             self.env.shapes.insert(o, a.shape);
-            let entry = a.object as *const Entry;
-            match a.form {
-                Form::Slot => self.store_word(o, a.word, v),
-                Form::Overflow if has_storage(a.shape) => self.store_overflow(o, a.word, v),
-                Form::Member if self.still(entry, a.shape) => self.store_word(o, a.word, v),
-                Form::Add => self.add_word(o, a.shape, a.object as *const ShapeObj, a.word, v),
-                _ => self.set_attr(o, name, v),
+            if !self.store_answer(o, *a, v) {
+                self.set_attr(o, name, v);
             }
             self.edge(&mut edges);
             self.enter(no);
@@ -326,6 +273,20 @@ impl Builder<'_> {
             self.leave(Why::Shape);
         }
         self.meet_again(edges);
+    }
+
+    /// One answer's store into an object of its shape.
+    fn store_answer(&mut self, o: V, a: Answer, v: V) -> bool {
+        match a.form {
+            Form::Slot => self.store_word(o, a.word, v),
+            Form::Overflow if has_storage(a.shape) => self.store_overflow(o, a.word, v),
+            Form::Member if self.still(a.object as *const Entry, a.shape) => {
+                self.store_word(o, a.word, v)
+            }
+            Form::Add => self.add_word(o, a.shape, a.object as *const ShapeObj, a.word, v),
+            _ => return false,
+        }
+        true
     }
 
     fn set_attr(&mut self, o: V, name: u64, v: V) {
@@ -358,25 +319,11 @@ impl Builder<'_> {
             if let Some(answers) = self.known_answers(site) {
                 return self.store_any(o, v, &answers, name);
             }
-            match site {
-                Site::Slot { shape, word } => {
-                    let o = self.guard_shape(o, shape);
-                    return self.store_word(o, word, v);
+            if let Some(a) = Answer::of(site).filter(stores) {
+                let o = self.guard_shape(o, a.shape);
+                if self.store_answer(o, a, v) {
+                    return;
                 }
-                Site::Overflow { shape, index } if has_storage(shape) => {
-                    let o = self.guard_shape(o, shape);
-                    return self.store_overflow(o, index, v);
-                }
-                Site::Member { entry, word } => {
-                    if let Some(o) = self.guard_entry(o, entry) {
-                        return self.store_word(o, word, v);
-                    }
-                }
-                Site::Add { old, new, word } => {
-                    let o = self.guard_shape(o, old);
-                    return self.add_word(o, old, new, word, v);
-                }
-                _ => {}
             }
         }
         self.set_attr(o, name, v);
@@ -411,6 +358,28 @@ fn has_storage(shape: u32) -> bool {
         let s: Gc<ShapeObj> = unsafe { Gc::from_raw(p as *mut ShapeObj) };
         s.class().instance_kind.get() == kinds::INSTANCE as u64
     })
+}
+
+/// Can a load be built from this answer?
+fn serves(a: &Answer, method: bool) -> bool {
+    a.shape != 0
+        && match a.form {
+            Form::Overflow => has_storage(a.shape),
+            Form::Method => method,
+            Form::Property => !method && property_getter(a.object as *const Entry).is_some(),
+            Form::Add => false,
+            Form::Slot | Form::Constant | Form::Member => true,
+        }
+}
+
+/// Can a store?
+fn stores(a: &Answer) -> bool {
+    a.shape != 0
+        && match a.form {
+            Form::Overflow => has_storage(a.shape),
+            Form::Slot | Form::Member | Form::Add => true,
+            _ => false,
+        }
 }
 
 fn property_getter(entry: *const Entry) -> Option<Gc<FunctionObj>> {

@@ -5,7 +5,7 @@
 //! name; changes of that kind empty all caches (`cache::flush_all`), all others are seen through the entry.
 
 use super::arith::LOCAL;
-use super::frame::{self, Frame};
+use super::frame;
 use super::poly::{self, What};
 use super::{Op, val};
 use crate::core::lookup_cache::Kind;
@@ -607,9 +607,4 @@ pub unsafe fn entry_at(d: u64, i: usize, name: u64) -> u64 {
 pub unsafe fn func(fp: *mut u64) -> Gc<FunctionObj> {
     // SAFETY: every frame has its function.
     unsafe { val(*fp.offset(frame::FUNC)).cast_unchecked() }
-}
-
-/// The running frame.
-pub fn here(fp: *mut u64) -> Frame {
-    Frame(fp)
 }

@@ -2,7 +2,7 @@
 //! returning goes on two instructions behind the one that the caller's `IP` names.
 
 use super::frame::{self, Frame, flag};
-use super::{OpsObj, val};
+use super::{OpsObj, kind_of, val};
 use crate::classes::C;
 use crate::core::{class, dict, func, list, tuple};
 use crate::error;
@@ -10,23 +10,11 @@ use crate::kinds;
 use crate::names::N;
 use crate::object::*;
 use crate::ops::call;
-use crate::spec::{Args, NativeFn};
+use crate::spec::Args;
 use crate::thread::{R, Thread, expect};
 use crate::{check, next, raised, save};
 use habu_bytecode::CodeFlags;
-use habu_heap::{Header, Value};
-
-#[inline(always)]
-unsafe fn kind_of(w: u64) -> u8 {
-    // SAFETY: a pointer word points to a live object.
-    unsafe {
-        if w & 0x8000_0000_0000_0007 == 0 {
-            (*(w as *const Header)).kind
-        } else {
-            0
-        }
-    }
-}
+use habu_heap::Value;
 
 #[inline(always)]
 unsafe fn slice<'a>(p: *mut u64, n: usize) -> &'a [Value] {
@@ -659,13 +647,5 @@ fn missing_args(
             n.len(),
             if n.len() == 1 { "" } else { "s" }
         ),
-    )
-}
-
-/// Is this definition a plain native function of this many arguments? (For superinstructions to come.)
-pub fn is_fixed(f: NativeFn, n: usize) -> bool {
-    matches!(
-        (f, n),
-        (NativeFn::F1(_), 1) | (NativeFn::F2(_), 2) | (NativeFn::F3(_), 3)
     )
 }

@@ -4,7 +4,7 @@ use super::frame::Frame;
 use super::val;
 use crate::classes::C;
 use crate::error;
-use crate::names::{N, nm};
+use crate::names::N;
 use crate::object::*;
 use crate::ops::call;
 use crate::thread::{R, Thread};
@@ -224,9 +224,4 @@ unsafe fn call_exit(th: &Thread, sp: *mut u64) -> R {
         Some(t) => call::call(th, func, &[t, class, exc, tb]),
         None => call::call(th, func, &[class, exc, tb]),
     }
-}
-
-/// The name objects that `nm` knows, for handlers.
-pub fn known(n: N) -> Value {
-    nm(n)
 }

@@ -9,8 +9,6 @@ use crate::{check, next, raised, save};
 use habu_heap::Value;
 
 crate::handlers! {
-    nop(ip, sp, fp, th) { next!(ip.add(1), sp, fp, th) }
-
     load_fast(ip, sp, fp, th) {
         *sp = *fp.add((*ip).arg as usize);
         next!(ip.add(1), sp.add(1), fp, th)
@@ -57,14 +55,6 @@ crate::handlers! {
     store_fast(ip, sp, fp, th) {
         *fp.add((*ip).arg as usize) = *sp.sub(1);
         next!(ip.add(1), sp.sub(1), fp, th)
-    }
-
-    /// Store one local, then load another: `arg` is stored | loaded << 32.
-    store_load(ip, sp, fp, th) {
-        let a = (*ip).arg;
-        *fp.add(a as u32 as usize) = *sp.sub(1);
-        *sp.sub(1) = *fp.add((a >> 32) as usize);
-        next!(ip.add(1), sp, fp, th)
     }
 
     store_fast_2(ip, sp, fp, th) {

@@ -3,31 +3,19 @@
 //! `FOR_ITER` is wide: `arg` is the distance to the instruction after `END_FOR`, in the top half the local that
 //! takes the item (plus one; 0: push it). The cache instruction's `h` keeps nothing.
 
-use super::frame::{self, flag};
-use super::{Op, val};
+use super::frame::flag;
+use super::{Op, kind_of, val};
 use crate::core::{list, string};
 use crate::kinds;
 use crate::object::*;
 use crate::ops::iter;
 use crate::{check, next, save};
-use habu_heap::{Header, Value};
+use habu_heap::Value;
 
 #[inline(always)]
 unsafe fn exit_of(ip: *mut Op) -> *mut Op {
     // SAFETY: the translator put the distance there.
     unsafe { ip.offset((*ip).arg as i32 as isize) }
-}
-
-#[inline(always)]
-unsafe fn kind_of(w: u64) -> u8 {
-    // SAFETY: a pointer word points to a live object.
-    unsafe {
-        if w & 0x8000_0000_0000_0007 == 0 {
-            (*(w as *const Header)).kind
-        } else {
-            0
-        }
-    }
 }
 
 /// Deliver an item: into the local, or onto the stack; then go on.
@@ -209,5 +197,3 @@ pub unsafe fn exit_target(ip: *mut Op) -> *mut Op {
     // SAFETY: the caller's promise.
     unsafe { exit_of(ip) }
 }
-
-pub const RET_SP: isize = frame::RET_SP;

@@ -120,3 +120,19 @@ pub fn val(w: u64) -> habu_heap::Value {
     // SAFETY: operand stack words are values wherever an instruction reads them.
     unsafe { habu_heap::Value::from_bits_unchecked(w) }
 }
+
+/// The kind of the object that the word points to; 0 where it is no pointer.
+///
+/// # Safety
+/// A pointer word points to a live object.
+#[inline(always)]
+pub unsafe fn kind_of(w: u64) -> u8 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if w & 0x8000_0000_0000_0007 == 0 {
+            (*(w as *const habu_heap::Header)).kind
+        } else {
+            0
+        }
+    }
+}

@@ -3,23 +3,10 @@
 use super::arith::{LOCAL, STACK, seen};
 use super::{Op, val};
 use crate::core::list;
-use crate::kinds;
 use crate::object::*;
 use crate::ops::subscr;
 use crate::{check, next, save};
 use habu_heap::{Header, Value};
-
-#[inline(always)]
-unsafe fn kind_of(w: u64) -> u8 {
-    // SAFETY: a pointer word points to a live object.
-    unsafe {
-        if w & 0x8000_0000_0000_0007 == 0 {
-            (*(w as *const Header)).kind
-        } else {
-            0
-        }
-    }
-}
 
 #[inline(always)]
 unsafe fn shape_of(w: u64) -> u32 {
@@ -169,10 +156,4 @@ crate::handlers! {
         check!(subscr::set(th, val(*sp.sub(3)), s, val(*sp.sub(4))), ip, sp, fp, th);
         next!(ip.add(1), sp.sub(4), fp, th)
     }
-}
-
-/// Exactly a dict or a list (superinstructions to come ask this).
-pub fn is_plain_container(w: u64) -> bool {
-    // SAFETY: `w` is a value word.
-    unsafe { matches!(kind_of(w), kinds::LIST | kinds::DICT) }
 }

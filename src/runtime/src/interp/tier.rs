@@ -25,7 +25,7 @@ pub const LEFT: u64 = 8;
 /// What the runtime asks of the tier.
 pub trait Tier: Sync {
     /// The function of `f` was called often. The frame stands at its start (arguments bound, nothing run).
-    fn hot_call(&self, th: &Thread, f: Frame, resume: *mut Op);
+    fn hot_call(&self, th: &Thread, f: Frame);
     /// The loop that ends in the backward jump at `op` ran often; the operand stack ends at `sp`.
     fn hot_loop(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op);
     /// Lines for `-X stats`.
@@ -92,7 +92,7 @@ crate::handlers! {
         (*ip).arg = NEVER as u64;
         crate::save!(ip, sp, fp, th);
         if let Some(t) = tier() {
-            t.hot_call(th, Frame(fp), ip);
+            t.hot_call(th, Frame(fp));
         }
         next!(ip.add(1), sp, fp, th)
     }
