@@ -89,7 +89,7 @@ pub struct Builder<'a> {
     /// A guarded or unboxed value to the one that it is.
     origin: HashMap<V, V>,
     hints: &'a Hints,
-    loop_types: &'a mut HashMap<(Vec<u32>, usize), Vec<Ty>>,
+    loop_types: &'a mut blocks::LoopTypes,
     widened: bool,
     edges: HashMap<usize, Vec<Edge>>,
     headers: HashMap<usize, blocks::Header>,
@@ -117,11 +117,7 @@ pub fn build(unit: Rc<Unit>, start: &Start, hints: &Hints) -> Result<Func, Bailo
 }
 
 impl<'a> Builder<'a> {
-    fn new(
-        unit: Rc<Unit>,
-        hints: &'a Hints,
-        loop_types: &'a mut HashMap<(Vec<u32>, usize), Vec<Ty>>,
-    ) -> Builder<'a> {
+    fn new(unit: Rc<Unit>, hints: &'a Hints, loop_types: &'a mut blocks::LoopTypes) -> Builder<'a> {
         let mut f = Func::default();
         let name = unit
             .code
@@ -212,7 +208,7 @@ impl<'a> Builder<'a> {
         let locals = self.cx.unit.locals;
         for (i, s) in seen.iter().enumerate() {
             let held = match s {
-                Seen::Empty => Held::Empty,
+                Seen::Empty if i >= locals || self.cx.unit.live[at].has(i) => Held::Empty,
                 _ => {
                     let v = self.def(Inst::Slot(i as u32), Ty::word(kind::ANY | kind::EMPTY));
                     Held::Value(v)
@@ -240,6 +236,10 @@ impl<'a> Builder<'a> {
         self.env.state = Some(state);
         self.f.entry = Some(state);
         for (i, s) in seen.iter().enumerate() {
+            if i < locals && !self.cx.unit.live[at].has(i) {
+                // Written before it is read: whatever it is.
+                continue;
+            }
             let Held::Value(v) = self.env.slots[i] else {
                 if *s == Seen::Empty {
                     let w = self.def(Inst::Slot(i as u32), Ty::word(kind::ANY | kind::EMPTY));
@@ -276,10 +276,8 @@ impl<'a> Builder<'a> {
                 let x = self.exit(Why::Shape);
                 Held::Value(self.refine(v, Inst::Guard(v, Test::Shape(s), x), Ty::shape(s)))
             }
-            _ => {
-                let x = self.exit(Why::Empty);
-                Held::Value(self.refine(v, Inst::Guard(v, Test::NotEmpty, x), Ty::ANY))
-            }
+            // Bytecode checks what may be unset.
+            _ => Held::Value(v),
         }
     }
 

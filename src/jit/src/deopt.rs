@@ -4,7 +4,7 @@
 //! is to be read. Nothing is lost by a collection in the middle: raw floats look like words to it and keep at most
 //! too much alive, and what virtual objects are made of is on the VM stack until they are made.
 
-use crate::ir::Why;
+use crate::ir::{ABSENT, Why};
 use crate::record::CodeRecord;
 use habu_heap::Value;
 use habu_runtime::classes::C;
@@ -20,6 +20,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     Float,
+    /// The float in this scratch word; or `ABSENT`, and the word stays.
+    Maybe(u32),
     Bool,
     /// Nothing was stored: this word.
     Constant(u64),
@@ -54,6 +56,8 @@ pub struct ExitInfo {
     pub offset: u32,
     /// Outermost first.
     pub frames: Vec<ExitFrame>,
+    /// It asks what the frame held when the loop was compiled: nothing was done yet.
+    pub entry: bool,
     pub taken: AtomicU32,
 }
 
@@ -142,6 +146,8 @@ unsafe fn formed(th: &Thread, fp: *mut u64, raw: u64, form: Form) -> R<u64> {
     let scratch = |i: u32| unsafe { *fp.add(i as usize) };
     Ok(match form {
         Form::Float => types::float::new(th, f64::from_bits(raw))?.bits(),
+        Form::Maybe(at) if scratch(at) == ABSENT => raw,
+        Form::Maybe(at) => types::float::new(th, f64::from_bits(scratch(at)))?.bits(),
         Form::Bool => Value::bool(raw & 1 != 0).bits(),
         Form::Constant(w) => w,
         Form::Range(at) => {

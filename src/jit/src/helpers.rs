@@ -140,6 +140,11 @@ helpers! {
     }
 
     subscript(th, c, k) true { word(subscr::get(th, val(c), val(k))) }
+    /// Character `i` of a str that has it.
+    str_char(th, s, i) false {
+        let s: Gc<StrObj> = gc(s);
+        word(string::char_str(th, s.at(i as usize)).map(|c| c.value()))
+    }
     set_subscript(th, c, k, v) true { done(subscr::set(th, val(c), val(k), val(v))) }
     delete_subscript(th, c, k) true { word(subscr::delete(th, val(c), val(k))) }
     slice_of(th, c, a, b) true { word(subscr::get_slice(th, val(c), val(a), val(b))) }

@@ -63,6 +63,10 @@ pub mod kind {
     pub const ANY: u8 = INT | FLOAT | BOOL | NONE | OBJECT | OTHER;
 }
 
+/// What stands for "no float: look into the frame" where a local is held unboxed that nobody reads before it is
+/// written: a NaN that arithmetic does not make.
+pub const ABSENT: u64 = 0x7ff8_ab5e_0007_ab5e;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Ty {
     pub rep: Rep,
@@ -73,6 +77,8 @@ pub struct Ty {
 
 impl Ty {
     pub const F64: Ty = Ty::of(Rep::F64, kind::FLOAT);
+    /// A float, or `ABSENT`: memory has what the frame's word is.
+    pub const MAYBE_F64: Ty = Ty::of(Rep::F64, kind::FLOAT | kind::EMPTY);
     pub const BOOL: Ty = Ty::of(Rep::Bool, kind::BOOL);
     pub const RAW: Ty = Ty::of(Rep::Raw, 0);
     pub const ANY: Ty = Ty::word(kind::ANY);
@@ -106,6 +112,10 @@ impl Ty {
     }
     pub fn may(self, kinds: u8) -> bool {
         self.kinds & kinds != 0
+    }
+    /// An unboxed float that may be `ABSENT`.
+    pub fn is_maybe(self) -> bool {
+        self.rep == Rep::F64 && self.may(kind::EMPTY)
     }
     /// Nothing but these kinds.
     pub fn only(self, kinds: u8) -> bool {
@@ -172,6 +182,64 @@ pub enum Cmp {
 pub enum RawOp {
     Add,
     Sub,
+    /// To the right, unsigned.
+    Shr,
+}
+
+/// How a number lies in memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Number {
+    I8,
+    U8,
+    I16,
+    U16,
+    I32,
+    U32,
+    I64,
+    F32,
+    F64,
+}
+
+impl Number {
+    /// By the type codes of `array`.
+    pub fn of_code(code: u8) -> Option<Number> {
+        Some(match code {
+            b'b' => Number::I8,
+            b'B' => Number::U8,
+            b'h' => Number::I16,
+            b'H' => Number::U16,
+            b'i' => Number::I32,
+            b'I' => Number::U32,
+            b'l' | b'q' => Number::I64,
+            b'f' => Number::F32,
+            b'd' => Number::F64,
+            _ => return None,
+        })
+    }
+    pub fn is_float(self) -> bool {
+        matches!(self, Number::F32 | Number::F64)
+    }
+    /// Binary logarithm of its size in bytes.
+    pub fn scale(self) -> u8 {
+        match self {
+            Number::I8 | Number::U8 => 0,
+            Number::I16 | Number::U16 => 1,
+            Number::I32 | Number::U32 | Number::F32 => 2,
+            Number::I64 | Number::F64 => 3,
+        }
+    }
+    /// Least and greatest value of the narrow ints.
+    pub fn range(self) -> Option<(i64, i64)> {
+        Some(match self {
+            Number::I8 => (-128, 127),
+            Number::U8 => (0, 255),
+            Number::I16 => (-32768, 32767),
+            Number::U16 => (0, 65535),
+            Number::I32 => (i32::MIN as i64, i32::MAX as i64),
+            Number::U32 => (0, u32::MAX as i64),
+            _ => return None,
+        })
+    }
 }
 
 /// What a guard asks of a word.
@@ -251,6 +319,10 @@ pub enum Inst {
     Store(V, i32, V),
     /// Owner, index, offset, value.
     StoreItem(V, V, i32, V),
+    /// The number at `base + size * index + offset`: an unboxed float, or a machine integer.
+    LoadNumber(Number, V, V, i32),
+    /// Base, index, offset, number.
+    StoreNumber(Number, V, V, i32, V),
     /// Store a machine word without barrier.
     StoreRaw(V, i32, V),
     /// Change the object's shape.
@@ -261,6 +333,8 @@ pub enum Inst {
     Wanted,
     /// Write a value to word `n` of the frame, where others may see it.
     Sync(u32, V),
+    /// The same for an unboxed float, unless it is `ABSENT`.
+    SyncMaybe(u32, V),
     /// The frame is at this op, for whoever looks.
     At(u32),
     /// A runtime function: its number in `helpers`, arguments, where to go if it raised.
@@ -535,7 +609,8 @@ impl Inst {
             | Inst::LoadFixed(a, ..)
             | Inst::LoadRaw(a, _)
             | Inst::SetShape(a, _)
-            | Inst::Sync(_, a) => f(*a),
+            | Inst::Sync(_, a)
+            | Inst::SyncMaybe(_, a) => f(*a),
             Inst::Int(_, a, b, _)
             | Inst::IntCmp(_, a, b)
             | Inst::Float(_, a, b)
@@ -545,12 +620,15 @@ impl Inst {
             | Inst::RawCmp(_, a, b)
             | Inst::Below(a, b)
             | Inst::LoadItem(a, b, _)
+            | Inst::LoadNumber(_, a, b, _)
             | Inst::Store(a, _, b)
             | Inst::StoreRaw(a, _, b) => {
                 f(*a);
                 f(*b)
             }
-            Inst::Select(a, b, c) | Inst::StoreItem(a, b, _, c) => {
+            Inst::Select(a, b, c)
+            | Inst::StoreItem(a, b, _, c)
+            | Inst::StoreNumber(_, a, b, _, c) => {
                 f(*a);
                 f(*b);
                 f(*c)
@@ -569,8 +647,10 @@ impl Inst {
             Inst::Store(..)
             | Inst::StoreItem(..)
             | Inst::StoreRaw(..)
+            | Inst::StoreNumber(..)
             | Inst::SetShape(..)
             | Inst::Sync(..)
+            | Inst::SyncMaybe(..)
             | Inst::At(_)
             | Inst::Call(..)
             | Inst::CallPython(_)

@@ -8,6 +8,7 @@ mod build;
 mod deopt;
 mod helpers;
 mod ir;
+mod live;
 mod lower;
 mod memory;
 mod order;

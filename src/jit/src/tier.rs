@@ -1,7 +1,7 @@
 //! The tier as the runtime sees it: what is hot comes in, machine code is put in place, what leaves too often is
 //! built again without the guess that failed.
 
-use crate::build::{self, Bailout, Builder, Hints, Start};
+use crate::build::{self, Bailout, Builder, Hints, Seen, Start};
 use crate::deopt::ExitInfo;
 use crate::ir::{Func, Why};
 use crate::record::CodeRecord;
@@ -60,6 +60,8 @@ struct Known {
     versions: u32,
     /// Compiled loops, by the offset of their header.
     loops: HashMap<u32, Entry>,
+    /// What the frame held whenever a loop was compiled: a word that differed is not guessed about.
+    seen: HashMap<u32, Vec<Seen>>,
     /// Compiling it again makes no sense.
     refused: Option<&'static str>,
 }
@@ -238,6 +240,19 @@ impl Native {
         *s.refusals.entry(why.0).or_default() += 1;
     }
 
+    /// What the words of the frame were each time this loop was to be compiled.
+    fn all_seen(&self, code: Gc<CodeObj>, offset: u32, now: Vec<Seen>) -> Vec<Seen> {
+        let mut s = self.state();
+        let k = s.codes.entry(code_id(code)).or_default();
+        let all = k.seen.entry(offset).or_insert_with(|| now.clone());
+        for (a, n) in all.iter_mut().zip(now) {
+            if *a != n {
+                *a = Seen::Any;
+            }
+        }
+        all.clone()
+    }
+
     /// May this code be compiled (once more)?
     fn admits(&self, code: Gc<CodeObj>) -> bool {
         let mut s = self.state();
@@ -270,9 +285,8 @@ impl Tier for Native {
 
     fn hot_loop(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op) {
         let code = f.code();
-        // SAFETY: `op` is a backward jump of this code; its target is `arg` ops away.
-        let header = unsafe { op.offset((*op).arg as i32 as isize) };
-        let Some(offset) = habu_runtime::interp::ops_offset(code, header) else {
+        let jump = habu_runtime::interp::ops_offset(code, op);
+        let Some(offset) = jump.and_then(|j| Unit::jump_target(code, j)) else {
             return;
         };
         let have = self
@@ -297,6 +311,7 @@ impl Tier for Native {
                     .enumerate()
                     .map(|(i, &w)| Builder::look(w, i < locals))
                     .collect();
+                let seen = self.all_seen(code, offset, seen);
                 match self.compile(th, f.func(), &Start::Loop(offset, seen)) {
                     Ok(e) => {
                         let mut s = self.state();
@@ -394,7 +409,9 @@ pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
     let mut s = native.state();
     // The hint names the code whose instruction guessed wrong: of inlined frames the innermost.
     let guessed = code_of(record, frame.ops);
-    s.hints.insert((guessed, exit.offset, exit.why));
+    if !exit.entry {
+        s.hints.insert((guessed, exit.offset, exit.why));
+    }
     let k = s.codes.entry(record.id).or_default();
     let more = k.versions < threshold::VERSIONS * (1 + k.loops.len() as u32);
     // SAFETY: records name live code: it is running.

@@ -3,6 +3,8 @@
 //! What must hold: nothing here allocates in the heap, so words read from code objects stay valid while the
 //! function they belong to is on a stack.
 
+use crate::ir::Number;
+use crate::live::{self, Locals};
 use habu_bytecode::Op as B;
 use habu_bytecode::instructions::Instr;
 use habu_runtime::interp::feedback::{self, Site};
@@ -45,6 +47,8 @@ pub struct Unit {
     members: Vec<Option<Vec<bool>>>,
     /// The instruction that compilation begins at.
     pub entry: usize,
+    /// For each instruction the locals that are still read.
+    pub live: Vec<Locals>,
     lines: Vec<u32>,
 }
 
@@ -83,6 +87,7 @@ impl Unit {
             loops: vec![None; ins.len()],
             members: vec![None; ins.len()],
             entry: 0,
+            live: Vec::new(),
             ins,
             lines,
         };
@@ -93,6 +98,7 @@ impl Unit {
         roots.extend(u.handlers());
         u.find_blocks(&roots);
         u.find_loops();
+        u.live = live::analyze(&u);
         // An op has the offset of that part of it that can raise: compilation begins at its first instruction. What
         // has no op of its own before a loop's first op belongs to the loop.
         let same_op = || {
@@ -100,12 +106,15 @@ impl Unit {
                 .rev()
                 .take_while(|&k| u.op_of[k] == u.op_of[entry])
         };
-        let entry = same_op()
-            .find(|&k| u.loops[k].is_some())
-            .or(same_op().last())
-            .unwrap_or(entry);
-        u.entry = entry;
-        u.find_blocks(&[entry]);
+        u.entry = if u.loops[entry].is_some() {
+            entry
+        } else {
+            same_op()
+                .find(|&k| u.loops[k].is_some())
+                .or(same_op().last())
+                .unwrap_or(entry)
+        };
+        u.find_blocks(&[u.entry]);
         Some(u)
     }
 
@@ -113,6 +122,12 @@ impl Unit {
     pub fn index_of(&self, offset: u32) -> Option<usize> {
         let i = self.ins.partition_point(|x| x.offset < offset);
         (i < self.ins.len()).then_some(i)
+    }
+
+    /// Where the backward jump at this offset goes: of two loops that begin with one op its own.
+    pub fn jump_target(code: Gc<CodeObj>, jump: u32) -> Option<u32> {
+        let (ins, _) = translate::layout(code);
+        ins.iter().find(|x| x.offset == jump)?.target()
     }
 
     pub fn words(&self) -> usize {
@@ -154,6 +169,16 @@ impl Unit {
             Some(Site::Containers { seen }) => seen,
             _ => 0,
         }
+    }
+
+    /// The one shape of containers that are no list, tuple or dict.
+    pub fn container_shape(&self, i: usize) -> Option<u32> {
+        feedback::container_shape(self.ops, self.op_at(i)?)
+    }
+
+    /// The one type of numbers in arrays.
+    pub fn array_code(&self, i: usize) -> Option<Number> {
+        Number::of_code(feedback::array_code(self.ops, self.op_at(i)?)?)
     }
 
     pub fn constant(&self, i: u32) -> u64 {
@@ -209,15 +234,19 @@ impl Unit {
             .any(|(h, m)| h != self.entry && m.as_ref().is_some_and(|m| m[b] && m[self.entry]))
     }
 
-    /// Where exceptions go on.
-    fn handlers(&self) -> Vec<usize> {
+    /// Byte ranges whose exceptions go on elsewhere, with the instruction they go to.
+    pub fn handler_ranges(&self) -> Vec<(u32, u32, usize)> {
         let table = self.code.exception_table.get();
         let Some(t) = table.and_then(|t| t.cast::<BytesObj>()) else {
             return Vec::new();
         };
         habu_bytecode::exceptions::entries(t.as_slice())
-            .filter_map(|(_, _, h)| self.index_of(h.target))
+            .filter_map(|(from, to, h)| Some((from, to, self.index_of(h.target)?)))
             .collect()
+    }
+
+    fn handlers(&self) -> Vec<usize> {
+        self.handler_ranges().iter().map(|r| r.2).collect()
     }
 
     fn find_blocks(&mut self, roots: &[usize]) {

@@ -167,6 +167,8 @@ pub mod type_flags {
     pub const PLAIN_SETATTR: u64 = 8192;
     /// A native class whose exact instances have a `__dict__` too.
     pub const DICT_ITSELF: u64 = 16384;
+    /// Instances hold numbers: the first native word is a bytearray with them, the second their type code.
+    pub const NUMBERS: u64 = 32768;
 }
 
 /// A native class.

@@ -1,6 +1,7 @@
 //! Attributes, by what the inline caches remember.
 
 use super::Builder;
+use super::calls::class_of_shape;
 use super::env::{Edge, Env, Fact};
 use crate::helpers::id;
 use crate::ir::*;
@@ -353,11 +354,7 @@ fn item_offset(n: u32) -> i32 {
 /// Do objects of this shape keep their further attributes behind the first word?
 fn has_storage(shape: u32) -> bool {
     // The class may be gone: caches do not keep shapes alive.
-    habu_heap::shape_object(shape).is_some_and(|p| {
-        // SAFETY: the table holds shape objects.
-        let s: Gc<ShapeObj> = unsafe { Gc::from_raw(p as *mut ShapeObj) };
-        s.class().instance_kind.get() == kinds::INSTANCE as u64
-    })
+    class_of_shape(shape).is_some_and(|c| c.instance_kind.get() == kinds::INSTANCE as u64)
 }
 
 /// Can a load be built from this answer?

@@ -5,13 +5,25 @@ use super::{Bailout, Builder, MAX_VALUES};
 use crate::ir::*;
 use std::collections::HashMap;
 
+/// What is known of the words that change in loops, from round to round: by inlining path and header.
+pub type LoopTypes = HashMap<(Vec<u32>, usize), Vec<LoopType>>;
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct LoopType {
+    ty: Ty,
+    /// A back edge brought something that is no unboxed float.
+    mixed: bool,
+}
+
 /// A loop header being open for back edges.
 pub struct Header {
     block: Block,
     /// Which words have parameters, in the order of the parameters.
     slots: Vec<(usize, Shape)>,
     key: (Vec<u32>, usize),
-    types: Vec<Ty>,
+    types: Vec<LoopType>,
+    /// For each parameter: is it a local that is written before it is read?
+    dead: Vec<bool>,
 }
 
 /// How a word is split into parameters.
@@ -161,7 +173,7 @@ impl Builder<'_> {
             if held.iter().all(|h| *h == held[0]) {
                 continue;
             }
-            env.slots[slot] = self.join_slot(block, &edges, &held, &mut args);
+            env.slots[slot] = self.join_slot(slot, block, &edges, &held, &mut args);
         }
         for slot in 0..env.memory.len() {
             let m = edges[0].env.memory[slot];
@@ -197,6 +209,7 @@ impl Builder<'_> {
 
     fn join_slot(
         &mut self,
+        slot: usize,
         block: Block,
         edges: &[Edge],
         held: &[Held],
@@ -266,7 +279,45 @@ impl Builder<'_> {
                 _ => self.mixed_iterators(),
             })
             .collect();
+        if values.iter().any(|&v| self.ty(v).is_maybe()) {
+            for ((e, &v), a) in edges.iter().zip(&values).zip(args.iter_mut()) {
+                let c = self.maybe_float_at(e, slot, v);
+                a.push(c);
+            }
+            return Held::Value(self.f.param(block, Ty::MAYBE_F64));
+        }
         Held::Value(self.join_values(block, edges, &values, args))
+    }
+
+    /// A frame word's value as a header's parameter has it.
+    fn pass(&mut self, e: &Edge, slot: usize, v: V, ty: Ty) -> V {
+        if ty.is_maybe() {
+            return self.maybe_float_at(e, slot, v);
+        }
+        if !self.ty(v).is_maybe() || ty.rep == Rep::F64 {
+            return self.convert_at(e, v, ty);
+        }
+        // The frame's own word says which of the two it is.
+        let at = slot as u32 + self.base();
+        self.f.append(e.from, Inst::SyncMaybe(at, v), Ty::NONE);
+        let fp = self.f.append(e.from, Inst::FrameAddress(at), Ty::RAW);
+        let any = Ty::word(kind::ANY | kind::EMPTY);
+        self.f.append(e.from, Inst::Load(fp, 0), any)
+    }
+
+    /// A dead local's value for a parameter that is a float or `ABSENT`: what is no float stays in the frame.
+    fn maybe_float_at(&mut self, e: &Edge, slot: usize, v: V) -> V {
+        let t = self.ty(v);
+        if t.rep == Rep::F64 || t.is_float() {
+            return self.convert_at(e, v, Ty::F64);
+        }
+        let in_memory = matches!(e.env.memory.get(slot), Some(Some(Held::Value(m))) if self.root(*m) == self.root(v));
+        if !in_memory {
+            let w = self.convert_at(e, v, Ty::ANY);
+            let at = slot as u32 + self.base();
+            self.f.append(e.from, Inst::Sync(at, w), Ty::NONE);
+        }
+        self.float(f64::from_bits(ABSENT))
     }
 
     fn join_values(&mut self, block: Block, edges: &[Edge], vs: &[V], args: &mut [Vec<V>]) -> V {
@@ -351,28 +402,23 @@ impl Builder<'_> {
                 _ => {}
             }
         }
-        let mut types: Vec<Ty> = initial.iter().map(|&v| self.ty(v)).collect();
-        if let Some(known) = self.loop_types.get(&key)
-            && known.len() == types.len()
-        {
-            for (t, k) in types.iter_mut().zip(known) {
-                *t = t.join(*k);
-            }
-        }
-        self.loop_types.insert(key.clone(), types.clone());
+        let dead = self.dead_words(at, &slots);
+        let types = self.header_types(&key, &initial, &dead);
         let edge = Edge {
             from: entry,
             env: self.env.clone(),
         };
+        let owner = |k: usize| slot_of(&slots, k);
         let args: Vec<V> = initial
             .iter()
             .zip(&types)
-            .map(|(&v, t)| self.convert_at(&edge, v, *t))
+            .enumerate()
+            .map(|(k, (&v, t))| self.pass(&edge, owner(k), v, t.ty))
             .collect();
         self.f.blocks[entry.index()].term = Term::Jump(block, args);
         let mut params = types
             .iter()
-            .map(|&t| self.f.param(block, t))
+            .map(|t| self.f.param(block, t.ty))
             .collect::<Vec<_>>()
             .into_iter();
         let mut p = || params.next().unwrap_or(V(0));
@@ -396,15 +442,64 @@ impl Builder<'_> {
                 slots,
                 key,
                 types,
+                dead,
             },
         );
+    }
+
+    /// For each parameter of the header: is it a local that is dead there?
+    fn dead_words(&self, at: usize, slots: &[(usize, Shape)]) -> Vec<bool> {
+        let live = &self.cx.unit.live[at];
+        let mut dead = Vec::new();
+        for &(slot, shape) in slots {
+            dead.push(shape == Shape::One && slot < self.cx.unit.locals && !live.has(slot));
+            if shape == Shape::Range {
+                dead.push(false);
+            }
+        }
+        dead
+    }
+
+    /// What the entry brings, and what back edges brought in earlier rounds.
+    fn header_types(
+        &mut self,
+        key: &(Vec<u32>, usize),
+        initial: &[V],
+        dead: &[bool],
+    ) -> Vec<LoopType> {
+        let mut types: Vec<LoopType> = initial
+            .iter()
+            .map(|&v| LoopType {
+                ty: self.ty(v),
+                mixed: false,
+            })
+            .collect();
+        if let Some(known) = self.loop_types.get(key)
+            && known.len() == types.len()
+        {
+            for ((t, k), &dead) in types.iter_mut().zip(known).zip(dead) {
+                t.mixed = k.mixed;
+                t.ty = match dead && k.ty.is_maybe() {
+                    true => k.ty,
+                    false => t.ty.join(k.ty),
+                };
+            }
+        }
+        self.loop_types.insert(key.clone(), types.clone());
+        types
     }
 
     fn back_edge(&mut self, to: usize, edge: Edge) {
         let Some(h) = self.headers.get(&to) else {
             return;
         };
-        let (block, slots, key, types) = (h.block, h.slots.clone(), h.key.clone(), h.types.clone());
+        let (block, slots, key, types, dead) = (
+            h.block,
+            h.slots.clone(),
+            h.key.clone(),
+            h.types.clone(),
+            h.dead.clone(),
+        );
         let mut values = Vec::new();
         let empty = self.word(0);
         for &(slot, shape) in &slots {
@@ -417,9 +512,16 @@ impl Builder<'_> {
         }
         debug_assert_eq!(values.len(), types.len());
         let mut wider = types.clone();
-        for (w, &v) in wider.iter_mut().zip(&values) {
-            if !self.ty(v).fits(*w) {
-                *w = w.join(self.ty(v));
+        for ((w, &v), &dead) in wider.iter_mut().zip(&values).zip(&dead) {
+            let t = self.ty(v);
+            if t.fits(w.ty) {
+                continue;
+            }
+            if dead && !w.mixed && t.rep == Rep::F64 {
+                w.ty = Ty::MAYBE_F64;
+            } else {
+                w.ty = w.ty.join(t);
+                w.mixed |= t.rep != Rep::F64;
             }
         }
         if wider != types {
@@ -429,15 +531,27 @@ impl Builder<'_> {
         let args = values
             .iter()
             .zip(&types)
-            .map(|(&v, t)| {
-                if self.ty(v).rep != t.rep && t.rep != Rep::Word && !self.ty(v).is_float() {
+            .enumerate()
+            .map(|(k, (&v, t))| {
+                if self.ty(v).rep != t.ty.rep && t.ty.rep != Rep::Word && !self.ty(v).is_float() {
                     // Built again anyway.
                     v
                 } else {
-                    self.convert_at(&edge, v, *t)
+                    self.pass(&edge, slot_of(&slots, k), v, t.ty)
                 }
             })
             .collect();
         self.f.blocks[edge.from.index()].term = Term::Jump(block, args);
     }
+}
+
+/// The frame word that parameter `k` of a header belongs to.
+fn slot_of(slots: &[(usize, Shape)], k: usize) -> usize {
+    slots
+        .iter()
+        .flat_map(|&(slot, shape)| {
+            std::iter::repeat_n(slot, if shape == Shape::Range { 2 } else { 1 })
+        })
+        .nth(k)
+        .unwrap_or(0)
 }

@@ -398,21 +398,8 @@ impl Builder<'_> {
             return None;
         }
         // The class is what it was: its special methods, and the shape of new instances.
-        let specials = t.specials.get()?.cast::<ArrayObj>()?;
-        self.f.roots.push(t.value().bits());
-        self.f.roots.push(specials.value().bits());
         self.f.roots.push(root.value().bits());
-        self.guard_memory(
-            t.raw() as u64,
-            offset_of!(TypeObj, specials) as i32,
-            specials.value().bits(),
-            Why::Class,
-        );
-        for n in [N::New, N::Init] {
-            let slot = specials.slot(n as usize);
-            let off = slot as *const _ as u64 - specials.raw() as u64;
-            self.guard_memory(specials.raw() as u64, off as i32, slot.bits(), Why::Class);
-        }
+        self.guard_specials(t, &[N::New, N::Init])?;
         self.guard_memory(
             t.raw() as u64,
             offset_of!(TypeObj, root_shape) as i32,
@@ -451,6 +438,30 @@ impl Builder<'_> {
         Some(this)
     }
 
+    /// Guard that these special methods of the class are what they are now.
+    pub fn guard_specials(&mut self, t: Gc<TypeObj>, names: &[N]) -> Option<()> {
+        let specials = t.specials.get()?.cast::<ArrayObj>()?;
+        self.f.roots.push(t.value().bits());
+        self.f.roots.push(specials.value().bits());
+        self.guard_memory(
+            t.raw() as u64,
+            offset_of!(TypeObj, specials) as i32,
+            specials.value().bits(),
+            Why::Class,
+        );
+        for &n in names {
+            let slot = specials.slot(n as usize);
+            let off = slot as *const _ as u64 - specials.raw() as u64;
+            self.guard_memory(specials.raw() as u64, off as i32, slot.bits(), Why::Class);
+        }
+        Some(())
+    }
+
+    /// The Python function that is this special method of objects with the shape, if it is one, and its class.
+    pub fn python_special(&self, shape: u32, n: N) -> Option<Gc<FunctionObj>> {
+        class::special(class_of_shape(shape)?, n)?.cast()
+    }
+
     fn new_instance(&mut self, root: Gc<ShapeObj>, kind: u8) -> V {
         let words = root.first_word() + root.inline_words();
         let header = habu_heap::Header::word(root.id(), kind, words as u8);
@@ -482,6 +493,15 @@ impl Builder<'_> {
         let c = self.raw(count as i64);
         Some(self.call(id::call_native, &[f, base, c]))
     }
+}
+
+/// The class of objects with this shape; it may be gone.
+pub fn class_of_shape(shape: u32) -> Option<Gc<TypeObj>> {
+    habu_heap::shape_object(shape).map(|p| {
+        // SAFETY: the table holds shape objects.
+        let s: Gc<ShapeObj> = unsafe { Gc::from_raw(p as *mut ShapeObj) };
+        s.class()
+    })
 }
 
 /// Where the representation was before an attempt to inline.

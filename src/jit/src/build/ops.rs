@@ -2,12 +2,14 @@
 //!
 //! What is not here leaves for the interpreter, which comes back at the next hot loop.
 
+use super::iterate::{BUF_ITEMS, BUF_LEN, LIST_BUF};
 use super::{Bailout, Builder};
 use crate::helpers::id;
 use crate::ir::*;
 use habu_bytecode::Op as B;
 use habu_bytecode::opcode::{binary as b, compare as cmp};
 use habu_heap::Value;
+use habu_runtime::interp::feedback::{SEEN_LIST, SEEN_TUPLE};
 use habu_runtime::interp::frame;
 use habu_runtime::object::{CellObj, FunctionObj, TupleObj};
 use std::mem::{offset_of, size_of};
@@ -94,6 +96,13 @@ impl Builder<'_> {
         match x.op {
             B::NOP | B::RESUME | B::END_FOR => {}
             B::LOAD_FAST => {
+                if let Held::Value(v) = self.env.slots[a]
+                    && self.ty(v).may(kind::EMPTY)
+                {
+                    // The compiler knows that it is set.
+                    let there = Ty::word(self.ty(v).kinds & !kind::EMPTY);
+                    self.refine(v, Inst::Known(v), there);
+                }
                 let h = self.env.slots[a];
                 self.env.slots.push(h);
             }
@@ -274,7 +283,7 @@ impl Builder<'_> {
                 let d = self.peek(a);
                 self.call(id::map_add, &[d, k, v]);
             }
-            B::UNPACK_SEQUENCE => self.unpack(a),
+            B::UNPACK_SEQUENCE => self.unpack(i, a),
             B::FORMAT_SIMPLE => {
                 let v = self.pop_word();
                 let r = if self.ty(v).shape == habu_runtime::classes::C::Str.shape() {
@@ -456,12 +465,18 @@ impl Builder<'_> {
         self.push(t);
     }
 
-    fn unpack(&mut self, n: usize) {
+    fn unpack(&mut self, i: usize, n: usize) {
         use habu_runtime::classes::C;
         let v = self.pop_word();
         let shape = self.ty(v).shape;
-        if shape == C::List.shape() || self.bad(Why::Shape) || self.bad(Why::Index) || n == 0 {
+        let seen = self.cx.unit.containers(i);
+        let tuple = shape == C::Tuple.shape() || shape == 0 && seen == SEEN_TUPLE;
+        let list = shape == C::List.shape() || shape == 0 && seen == SEEN_LIST;
+        if !tuple && !list || self.bad(Why::Shape) || self.bad(Why::Index) || n == 0 {
             return self.unpack_any(v, n);
+        }
+        if list {
+            return self.unpack_list(v, n);
         }
         let t = self.guard_shape(v, C::Tuple.shape());
         let have = self.def(Inst::LoadFixed(t, 8, Ty::RAW), Ty::RAW);
@@ -473,6 +488,19 @@ impl Builder<'_> {
                 Inst::LoadFixed(t, TUPLE_ITEMS + 8 * k as i32, Ty::ANY),
                 Ty::ANY,
             );
+            self.push(item);
+        }
+    }
+
+    fn unpack_list(&mut self, v: V, n: usize) {
+        let l = self.guard_shape(v, habu_runtime::classes::C::List.shape());
+        let buf = self.def(Inst::LoadRaw(l, LIST_BUF), Ty::RAW);
+        let have = self.def(Inst::LoadRaw(buf, BUF_LEN), Ty::RAW);
+        let want = self.raw(n as i64);
+        let same = self.def(Inst::RawCmp(Cmp::Eq, have, want), Ty::BOOL);
+        self.guard_true(same, Why::Index);
+        for k in (0..n).rev() {
+            let item = self.def(Inst::Load(buf, BUF_ITEMS + 8 * k as i32), Ty::ANY);
             self.push(item);
         }
     }

@@ -202,6 +202,10 @@ impl Builder<'_> {
         let t = self.ty(v);
         let inst = match t.rep {
             Rep::Word => return v,
+            Rep::F64 if t.is_maybe() => {
+                self.failed = Some(super::Bailout("a dead local is read"));
+                return self.word(0);
+            }
             Rep::F64 => {
                 let root = self.root(v);
                 if self.ty(root).rep == Rep::Word {
@@ -326,6 +330,12 @@ impl Builder<'_> {
                 continue;
             }
             let w = match held {
+                Held::Value(v) if self.ty(v).is_maybe() => {
+                    self.def(Inst::SyncMaybe(i as u32, v), Ty::NONE);
+                    self.env.memory[i] = Some(held);
+                    self.env.state = None;
+                    continue;
+                }
                 Held::Value(v) => self.as_word(v),
                 Held::Empty => self.word(0),
                 // Iterators are never in locals.

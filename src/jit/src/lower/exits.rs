@@ -90,6 +90,7 @@ impl Lower<'_, '_> {
             line,
             offset: innermost.offset,
             frames,
+            entry: Some(data.state) == self.f.entry,
             taken: AtomicU32::new(0),
         }
     }
@@ -124,6 +125,10 @@ impl Lower<'_, '_> {
                         let x = self.b.ins().uextend(types::I64, x);
                         self.b.ins().store(MEM, x, self.fp, at);
                         Some(Form::Bool)
+                    }
+                    Rep::F64 if self.f.ty(v).is_maybe() => {
+                        let first = aside(self, &[v]);
+                        Some(Form::Maybe(first))
                     }
                     Rep::F64 => {
                         self.b.ins().store(MEM, x, self.fp, at);

@@ -143,6 +143,7 @@ impl Lower<'_, '_> {
                 match op {
                     RawOp::Add => self.b.ins().iadd(a, b),
                     RawOp::Sub => self.b.ins().isub(a, b),
+                    RawOp::Shr => self.b.ins().ushr(a, b),
                 }
             }
             _ => return self.memory(v, inst),
@@ -294,7 +295,7 @@ impl Lower<'_, '_> {
         self.guard(s, x);
     }
 
-    fn boxed(&mut self, a: V) -> clif::Value {
+    pub(super) fn boxed(&mut self, a: V) -> clif::Value {
         let f = self.v(a);
         let bits = self
             .b

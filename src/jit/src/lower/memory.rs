@@ -2,7 +2,7 @@
 
 use super::{Lower, MEM};
 use crate::helpers::{self, TABLE};
-use crate::ir::{Exit, Inst, PythonCall, V, kind};
+use crate::ir::{ABSENT, Exit, Inst, Number, PythonCall, V, kind};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use habu_heap::Mutator;
@@ -25,6 +25,16 @@ impl Lower<'_, '_> {
             Inst::LoadItem(a, i, off) => {
                 let at = self.item(*a, *i);
                 self.b.ins().load(types::I64, MEM, at, *off)
+            }
+            Inst::LoadNumber(n, a, i, off) => {
+                let at = self.scaled(*a, *i, *n);
+                self.load_number(*n, at, *off)
+            }
+            Inst::StoreNumber(n, a, i, off, x) => {
+                let at = self.scaled(*a, *i, *n);
+                let x = self.v(*x);
+                self.store_number(*n, at, *off, x);
+                return None;
             }
             Inst::Store(a, off, x) => {
                 let base = self.v(*a);
@@ -59,6 +69,10 @@ impl Lower<'_, '_> {
                 debug_assert!(self.is_word(*x), "{v:?} {inst:?} {:?}", self.f.inst(*x));
                 let x = self.v(*x);
                 self.b.ins().store(MEM, x, self.fp, *n as i32 * 8);
+                return None;
+            }
+            Inst::SyncMaybe(n, x) => {
+                self.sync_maybe(*n, *x);
                 return None;
             }
             Inst::At(op) => {
@@ -99,6 +113,23 @@ impl Lower<'_, '_> {
         })
     }
 
+    fn sync_maybe(&mut self, n: u32, x: V) {
+        let f = self.v(x);
+        let bits = self
+            .b
+            .ins()
+            .bitcast(types::I64, clif::MemFlagsData::new(), f);
+        let absent = self.iconst(ABSENT);
+        let there = self.b.ins().icmp(IntCC::NotEqual, bits, absent);
+        let (store, next) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(there, store, &[], next, &[]);
+        self.b.switch_to_block(store);
+        let w = self.boxed(x);
+        self.b.ins().store(MEM, w, self.fp, n as i32 * 8);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(next);
+    }
+
     fn shape_of(&mut self, a: V) -> clif::Value {
         let w = self.v(a);
         if self.f.ty(a).only(kind::OBJECT) {
@@ -130,6 +161,45 @@ impl Lower<'_, '_> {
         let (a, i) = (self.v(a), self.v(i));
         let o = self.b.ins().ishl_imm_s(i, 3);
         self.b.ins().iadd(a, o)
+    }
+
+    fn scaled(&mut self, a: V, i: V, n: Number) -> clif::Value {
+        let (a, i) = (self.v(a), self.v(i));
+        let o = self.b.ins().ishl_imm_s(i, n.scale() as i64);
+        self.b.ins().iadd(a, o)
+    }
+
+    fn load_number(&mut self, n: Number, at: clif::Value, off: i32) -> clif::Value {
+        let i = types::I64;
+        let ins = self.b.ins();
+        match n {
+            Number::I8 => ins.sload8(i, MEM, at, off),
+            Number::U8 => ins.uload8(i, MEM, at, off),
+            Number::I16 => ins.sload16(i, MEM, at, off),
+            Number::U16 => ins.uload16(i, MEM, at, off),
+            Number::I32 => ins.sload32(MEM, at, off),
+            Number::U32 => ins.uload32(MEM, at, off),
+            Number::I64 => ins.load(i, MEM, at, off),
+            Number::F64 => ins.load(types::F64, MEM, at, off),
+            Number::F32 => {
+                let f = ins.load(types::F32, MEM, at, off);
+                self.b.ins().fpromote(types::F64, f)
+            }
+        }
+    }
+
+    fn store_number(&mut self, n: Number, at: clif::Value, off: i32, x: clif::Value) {
+        let x = match n {
+            Number::F32 => self.b.ins().fdemote(types::F32, x),
+            _ => x,
+        };
+        let ins = self.b.ins();
+        match n.scale() {
+            0 => ins.istore8(MEM, x, at, off),
+            1 => ins.istore16(MEM, x, at, off),
+            2 if !n.is_float() => ins.istore32(MEM, x, at, off),
+            _ => ins.store(MEM, x, at, off),
+        };
     }
 
     /// Call a helper: the thread, then these words.

@@ -1,5 +1,7 @@
 //! Making and taking apart: tuples, lists, sets, dicts, strings, unpacking.
 
+use super::arith::seen;
+use super::subscr::{SEEN_LIST, SEEN_OTHER, SEEN_TUPLE};
 use super::val;
 use crate::classes::C;
 use crate::core::{class, dict, list, string, tuple};
@@ -154,11 +156,12 @@ crate::handlers! {
     }
 
     unpack_sequence(ip, sp, fp, th) {
-        let n = (*ip).arg as usize;
+        let n = (*ip).arg as u32 as usize;
         let v = val(*sp.sub(1));
         if v.shape() == C::Tuple.shape() {
             let t: Gc<TupleObj> = v.cast_unchecked();
             if t.len() == n {
+                seen(ip, SEEN_TUPLE);
                 for i in 0..n {
                     *sp.sub(1).add(n - 1 - i) = t.slot(i).bits();
                 }
@@ -167,6 +170,7 @@ crate::handlers! {
         } else if v.shape() == C::List.shape() {
             let b = list::buf(v.cast_unchecked());
             if b.len() == n {
+                seen(ip, SEEN_LIST);
                 for i in 0..n {
                     *sp.sub(1).add(n - 1 - i) = b.slot(i).bits();
                 }
@@ -179,7 +183,8 @@ crate::handlers! {
     #[inline(never)]
     unpack_slow(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
-        let n = (*ip).arg as usize;
+        let n = (*ip).arg as u32 as usize;
+        seen(ip, SEEN_OTHER);
         check!(unpack(th, sp.sub(1), n), ip, sp, fp, th);
         next!(ip.add(1), sp.sub(1).add(n), fp, th)
     }

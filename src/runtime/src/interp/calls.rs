@@ -270,11 +270,15 @@ crate::handlers! {
         if flags & flag::ENTRY != 0 {
             return r;
         }
+        let ip = (*prev.offset(frame::IP) & !1) as *mut super::Op;
+        let ip = ip.add(if flags & flag::NARROW != 0 { 1 } else { 2 });
+        if flags & flag::DROP != 0 {
+            next!(ip, ret, prev, th)
+        }
         if flags & flag::INIT == 0 {
             *ret = r;
         }
-        let ip = (*prev.offset(frame::IP) & !1) as *mut super::Op;
-        next!(ip.add(2), ret.add(1), prev, th)
+        next!(ip, ret.add(1), prev, th)
     }
 
     make_function(ip, sp, fp, th) {

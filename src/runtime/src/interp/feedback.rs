@@ -97,8 +97,21 @@ pub fn numbers(ops: Gc<OpsObj>, index: usize) -> Site {
 /// Containers that the subscript with this op index has seen.
 pub fn containers(ops: Gc<OpsObj>, index: usize) -> Site {
     // SAFETY: as above.
-    let seen = unsafe { ((*ops.start().add(index)).arg >> 56) as u8 };
+    let seen = unsafe { ((*ops.start().add(index)).arg >> 56) as u8 } & 15;
     Site::Containers { seen }
+}
+
+/// The one shape of containers other than lists, tuples and dicts that the subscript with this op index has seen.
+pub fn container_shape(ops: Gc<OpsObj>, index: usize) -> Option<u32> {
+    // SAFETY: as above.
+    let s = subscr::seen_shape(unsafe { &*ops.start().add(index) });
+    (s != 0 && s != subscr::SEVERAL).then_some(s)
+}
+
+/// The one type code of arrays that the subscript with this op index has seen.
+pub fn array_code(ops: Gc<OpsObj>, index: usize) -> Option<u8> {
+    // SAFETY: as above.
+    subscr::seen_code(unsafe { &*ops.start().add(index) })
 }
 
 fn is(op: &Op, local: Handler, stack: Handler) -> bool {
@@ -261,4 +274,6 @@ fn iterator(op: &Op) -> Option<Site> {
 }
 
 pub use super::arith::{SEEN_BIG, SEEN_FLOAT, SEEN_MIXED, SEEN_OTHER};
-pub use subscr::{SEEN_DICT, SEEN_LIST, SEEN_OTHER as SEEN_OTHER_CONTAINER, SEEN_TUPLE};
+pub use subscr::{
+    NUMBER_CODES, SEEN_DICT, SEEN_LIST, SEEN_OTHER as SEEN_OTHER_CONTAINER, SEEN_TUPLE,
+};

@@ -38,6 +38,10 @@ pub mod flag {
     pub const DISCARD: u64 = 128;
     /// Pushed by compiled code, which waits natively for the result (with `ENTRY`).
     pub const NATIVE: u64 = 256;
+    /// Called by an instruction of one word; calls have two.
+    pub const NARROW: u64 = 512;
+    /// The caller has no place for the result.
+    pub const DROP: u64 = 1024;
     pub const LOW: u64 = 0xffff_ffff;
     pub const DEPTH: u64 = 1 << 32;
 }

@@ -50,6 +50,65 @@ pub const SEEN_TUPLE: u8 = 2;
 pub const SEEN_DICT: u8 = 4;
 pub const SEEN_OTHER: u8 = 8;
 
+/// Where a subscript's argument keeps the shape of other containers: one seen always, or that there were several.
+const SHAPE_AT: u32 = 32;
+const SHAPE_MASK: u64 = 0xff_ffff;
+pub const SEVERAL: u32 = SHAPE_MASK as u32;
+
+/// The one shape of other containers that the subscript has seen; 0 for none, or `SEVERAL`.
+pub fn seen_shape(op: &Op) -> u32 {
+    (op.arg >> SHAPE_AT & SHAPE_MASK) as u32
+}
+
+unsafe fn note_shape(ip: *mut Op, shape: u32) {
+    // SAFETY: `ip` is a subscript instruction.
+    unsafe {
+        let old = seen_shape(&*ip);
+        let new = if old == 0 || old == shape {
+            shape.min(SEVERAL)
+        } else {
+            SEVERAL
+        };
+        if new != old {
+            (*ip).arg = (*ip).arg & !(SHAPE_MASK << SHAPE_AT) | (new as u64) << SHAPE_AT;
+        }
+    }
+}
+
+/// Type codes of arrays that a subscript tells apart, in the last four bits of its argument: their place here and 1.
+pub const NUMBER_CODES: &[u8] = b"bBhHiIlqfd";
+const CODE_AT: u32 = 60;
+const MIXED_CODES: u64 = 15;
+
+/// The one type code of arrays that the subscript has seen.
+pub fn seen_code(op: &Op) -> Option<u8> {
+    match op.arg >> CODE_AT {
+        0 | MIXED_CODES => None,
+        n => NUMBER_CODES.get(n as usize - 1).copied(),
+    }
+}
+
+/// # Safety
+/// `ip` is a subscript instruction, `v` an object.
+unsafe fn note_code(ip: *mut Op, v: Value) {
+    if !crate::core::class::of(v).has(crate::spec::type_flags::NUMBERS) {
+        return;
+    }
+    // SAFETY: classes with that flag have the type code in their second native word.
+    let code = unsafe { v.cast_unchecked::<Instance>() }.word(2).get();
+    let code = code.and_then(|c| c.as_int()).unwrap_or(0);
+    let n = NUMBER_CODES
+        .iter()
+        .position(|&c| c as i64 == code)
+        .map_or(MIXED_CODES, |i| i as u64 + 1);
+    // SAFETY: the caller's promise.
+    unsafe {
+        let old = (*ip).arg >> CODE_AT;
+        let new = if old == 0 || old == n { n } else { MIXED_CODES };
+        (*ip).arg = (*ip).arg & !(15 << CODE_AT) | new << CODE_AT;
+    }
+}
+
 unsafe fn note_slow(ip: *mut Op, container: u64, key: u64) {
     // SAFETY: `ip` is a subscript instruction.
     unsafe {
@@ -60,6 +119,10 @@ unsafe fn note_slow(ip: *mut Op, container: u64, key: u64) {
             // Out of range: an exception, or a list that is about to be outgrown.
             SEEN_LIST
         } else {
+            note_shape(ip, s);
+            if s >= crate::classes::FIRST_DYNAMIC_SHAPE {
+                note_code(ip, val(container));
+            }
             SEEN_OTHER
         };
         seen(ip, bit);

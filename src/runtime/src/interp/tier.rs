@@ -322,7 +322,7 @@ pub unsafe fn hurry_loops_around(ops: Gc<OpsObj>, header: u32) {
             let op = ops.start().add(i);
             if (*op).h == super::control::jump_backward as *const () as usize {
                 let target = op.offset((*op).arg as i32 as isize);
-                if target < inner && op > inner && (*op).arg >> 32 != NEVER as u64 {
+                if target <= inner && op > inner && (*op).arg >> 32 != NEVER as u64 {
                     set_loop_count(op, 0);
                 }
             }

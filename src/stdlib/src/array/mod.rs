@@ -664,7 +664,7 @@ static GETSET: [GetSetDef; 2] = [gs("typecode", typecode), gs("itemsize", itemsi
 static ARRAY: TypeSpec = TypeSpec::new("array", kinds::RECORD)
     .module("array")
     .words(2)
-    .flags(tf::BASE | tf::WEAKREF | tf::SEQUENCE)
+    .flags(tf::BASE | tf::WEAKREF | tf::SEQUENCE | tf::NUMBERS)
     .methods(&METHODS)
     .getset(&GETSET)
     .new_fn(new);
