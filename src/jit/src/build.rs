@@ -97,13 +97,20 @@ pub struct Builder<'a> {
     inline_failed: bool,
     inlined: usize,
     failed: Option<Bailout>,
+    /// The code ran in the interpreter: what has no feedback was not reached.
+    expects_feedback: bool,
 }
 
 /// Build the representation; again and again until the loop types hold.
-pub fn build(unit: Rc<Unit>, start: &Start, hints: &Hints) -> Result<Func, Bailout> {
+pub fn build(
+    unit: Rc<Unit>,
+    start: &Start,
+    hints: &Hints,
+    expects_feedback: bool,
+) -> Result<Func, Bailout> {
     let mut types = HashMap::new();
     for _ in 0..MAX_ROUNDS {
-        let mut b = Builder::new(unit.clone(), hints, &mut types);
+        let mut b = Builder::new(unit.clone(), hints, &mut types, expects_feedback);
         b.outermost(start)?;
         if !b.widened {
             b.f.osr = match start {
@@ -117,7 +124,12 @@ pub fn build(unit: Rc<Unit>, start: &Start, hints: &Hints) -> Result<Func, Bailo
 }
 
 impl<'a> Builder<'a> {
-    fn new(unit: Rc<Unit>, hints: &'a Hints, loop_types: &'a mut blocks::LoopTypes) -> Builder<'a> {
+    fn new(
+        unit: Rc<Unit>,
+        hints: &'a Hints,
+        loop_types: &'a mut blocks::LoopTypes,
+        expects_feedback: bool,
+    ) -> Builder<'a> {
         let mut f = Func::default();
         let name = unit
             .code
@@ -165,6 +177,7 @@ impl<'a> Builder<'a> {
             inline_failed: false,
             inlined: 0,
             failed: None,
+            expects_feedback,
         }
     }
 

@@ -408,6 +408,8 @@ pub enum Why {
     Poll,
     /// An inner loop that was compiled alone ended.
     LoopEnd,
+    /// Code that was never run: nothing is known of it.
+    Unseen,
     /// An instruction that this tier does not compile.
     NotCompiled,
     Int,

@@ -24,8 +24,8 @@ use std::time::Instant;
 /// The thresholds, in one place.
 pub mod threshold {
     /// Calls of a function, iterations of a loop before it is compiled.
-    pub const CALLS: u32 = 400;
-    pub const LOOPS: u32 = 1200;
+    pub const CALLS: u32 = 3000;
+    pub const LOOPS: u32 = 5000;
     /// Failures of one exit before its guess is given up.
     pub const FAILURES: u32 = 20;
     /// Ends of a compiled inner loop before the loop around it is compiled.
@@ -128,7 +128,7 @@ impl Native {
         let unit = Rc::new(Unit::new(func, offset).ok_or(Bailout("too large"))?);
         let code = unit.code;
         let hints = self.state().hints.clone();
-        let mut f = build::build(unit, start, &hints)?;
+        let mut f = build::build(unit, start, &hints, self.options.mode != Mode::Eager)?;
         passes::run(&mut f);
         if let Err(e) = validate::check(&f) {
             if cfg!(debug_assertions) || self.options.mode == Mode::Eager {

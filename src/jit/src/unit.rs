@@ -181,6 +181,26 @@ impl Unit {
         Number::of_code(feedback::array_code(self.ops, self.op_at(i)?)?)
     }
 
+    /// Was this instruction surely never run?
+    fn never_ran(&self, i: usize) -> bool {
+        let x = &self.ins[i];
+        match x.op {
+            B::LOAD_ATTR | B::STORE_ATTR | B::LOAD_GLOBAL => self
+                .op_at(i)
+                .is_some_and(|k| feedback::lookup_never_ran(self.ops, k)),
+            B::STORE_SUBSCR | B::UNPACK_SEQUENCE => self.containers(i) == 0,
+            B::BINARY_OP if x.arg == habu_bytecode::opcode::binary::SUBSCR => {
+                self.containers(i) == 0
+            }
+            _ => false,
+        }
+    }
+
+    /// Was the block that begins at `b` surely never run to its end?
+    pub fn block_never_ran(&self, b: usize) -> bool {
+        (b..=self.block_end(b)).any(|i| self.never_ran(i))
+    }
+
     pub fn constant(&self, i: u32) -> u64 {
         self.tuple_item(self.code.consts.get(), i)
     }

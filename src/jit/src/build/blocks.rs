@@ -88,6 +88,12 @@ impl Builder<'_> {
     /// The instructions of the block that begins at `b`.
     fn block(&mut self, b: usize) -> Result<(), Bailout> {
         let unit = self.cx.unit.clone();
+        self.at = b;
+        if self.expects_feedback && !self.bad(Why::Unseen) && unit.block_never_ran(b) {
+            self.begin_run(b);
+            self.leave(Why::Unseen);
+            return Ok(());
+        }
         let mut i = b;
         loop {
             self.at = i;

@@ -80,6 +80,22 @@ fn plain_set(v: Value) -> bool {
     }
 }
 
+/// In the cache of a site that has still its first form: it was run.
+pub const RAN: u64 = 1 << 39;
+
+/// Note that the instruction was run, for compilers that ask before a form was chosen.
+///
+/// # Safety
+/// `ip` has a cache behind it; `first` is the form that the translator gave it.
+pub unsafe fn note_run(ip: *mut Op, first: super::Handler) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*ip).h == first as usize {
+            (*ip.add(1)).arg |= RAN;
+        }
+    }
+}
+
 /// Choose the form for what was found and fill the cache.
 unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Value) -> R<()> {
     // SAFETY: `ip` is an attribute instruction with its cache behind it.
@@ -197,6 +213,7 @@ crate::handlers! {
     #[inline(never)]
     load_attr<const L: u8>(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
+        note_run(ip, load_attr::<L>);
         let v = val(object::<L>(ip, sp, fp));
         let name = name_of(ip);
         let old = poly::before(ip);
@@ -299,6 +316,7 @@ crate::handlers! {
     #[inline(never)]
     load_method<const L: u8>(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
+        note_run(ip, load_method::<L>);
         let v = val(object::<L>(ip, sp, fp));
         let name = name_of(ip);
         let d = dest::<L>(sp);
@@ -403,6 +421,7 @@ crate::handlers! {
     #[inline(never)]
     store_attr<const L: u8>(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
+        note_run(ip, store_attr::<L>);
         let v = val(object::<L>(ip, sp, fp));
         let d = dest::<L>(sp).sub(1);
         let x = val(*d);

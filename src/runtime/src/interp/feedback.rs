@@ -87,6 +87,24 @@ pub fn at(ops: Gc<OpsObj>, index: usize) -> Site {
         .unwrap_or(Site::Unknown)
 }
 
+/// Was this op, which looks an attribute or a global up, never run?
+pub fn lookup_never_ran(ops: Gc<OpsObj>, index: usize) -> bool {
+    if index + 1 >= ops.count.get() as usize {
+        return false;
+    }
+    // SAFETY: the index is below the count; the next op is the cache of wide ones.
+    let (op, cache) = unsafe { (*ops.start().add(index), *ops.start().add(index + 1)) };
+    let first = is(&op, attrs::load_attr::<LOCAL>, attrs::load_attr::<STACK>)
+        || is(
+            &op,
+            attrs::load_method::<LOCAL>,
+            attrs::load_method::<STACK>,
+        )
+        || is(&op, attrs::store_attr::<LOCAL>, attrs::store_attr::<STACK>)
+        || is(&op, names::load_global::<true>, names::load_global::<false>);
+    first && cache.arg & attrs::RAN == 0
+}
+
 /// Kinds of numbers that the arithmetic op with this index has seen.
 pub fn numbers(ops: Gc<OpsObj>, index: usize) -> Site {
     // SAFETY: callers ask for ops that exist.

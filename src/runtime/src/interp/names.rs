@@ -63,6 +63,7 @@ crate::handlers! {
     #[inline(never)]
     load_global<const NULL: bool>(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
+        super::attrs::note_run(ip, load_global::<NULL>);
         let f = func(fp);
         let name = val((*ip).arg & NAME);
         let g: Gc<DictObj> = f.globals.get_unchecked().cast_unchecked();
