@@ -22,6 +22,7 @@ pub use env::Env;
 use crate::ir::*;
 use crate::unit::{CodeId, Unit};
 use env::Edge;
+use habu_runtime::classes::C;
 use habu_runtime::object::*;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -54,6 +55,8 @@ pub enum Start {
     Call,
     /// A loop header (bytecode offset) with what the frame's words hold.
     Loop(u32, Vec<Seen>),
+    /// A RESUME of a generator, the same.
+    Resume(u32, Vec<Seen>),
 }
 
 /// Why code is not compiled.
@@ -114,7 +117,7 @@ pub fn build(
         b.outermost(start)?;
         if !b.widened {
             b.f.osr = match start {
-                Start::Loop(at, _) => Some(*at),
+                Start::Loop(at, _) | Start::Resume(at, _) => Some(*at),
                 Start::Call => None,
             };
             return Ok(b.f);
@@ -187,7 +190,7 @@ impl<'a> Builder<'a> {
                 self.arguments();
                 0
             }
-            Start::Loop(_, seen) => {
+            Start::Loop(_, seen) | Start::Resume(_, seen) => {
                 let at = self.cx.unit.entry;
                 self.osr_entry(at, seen);
                 at
@@ -283,8 +286,11 @@ impl<'a> Builder<'a> {
                 let x = self.exit(Why::Bool);
                 Held::Value(self.refine(v, Inst::Guard(v, Test::Bool, x), Ty::word(kind::BOOL)))
             }
-            Seen::Range => self.private_range(v),
-            Seen::List => self.private_list(v),
+            // A generator's frame is put away at each yield: its iterators stay objects.
+            Seen::Range if !self.cx.unit.is_generator() => self.private_range(v),
+            Seen::List if !self.cx.unit.is_generator() => self.private_list(v),
+            Seen::Range => Held::Value(self.guard_shape(v, C::RangeIter.shape())),
+            Seen::List => Held::Value(self.guard_shape(v, C::ListIter.shape())),
             Seen::Shape(s) if !self.bad(Why::Shape) => {
                 let x = self.exit(Why::Shape);
                 Held::Value(self.refine(v, Inst::Guard(v, Test::Shape(s), x), Ty::shape(s)))

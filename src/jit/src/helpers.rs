@@ -11,7 +11,7 @@ use habu_runtime::core::{attr, class, dict, func, list, string, tuple};
 use habu_runtime::error;
 use habu_runtime::interp::attrs;
 use habu_runtime::interp::frame::{self, Frame};
-use habu_runtime::interp::{loops, names};
+use habu_runtime::interp::{Op, gens, loops, names};
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, binary, call, compare, format, iter, repr, subscr};
 use habu_runtime::spec::Args;
@@ -278,6 +278,57 @@ helpers! {
     super_attr(th, name, arg, base) true {
         // SAFETY: three words of the operand stack.
         done(unsafe { attrs::super_attr_at(th, val(name), arg & 1 != 0, arg & 2 != 0, base as *mut u64).map(drop) })
+    }
+    /// The next item of what is mostly a generator.
+    next_generated(th, it) true {
+        let v = val(it);
+        if v.shape() == C::Generator.shape() && gens::can_resume_inline(gc(it)) {
+            return match gens::resume(th, gc(it), Value::NONE, None) {
+                Ok(gens::Sent::Yield(v)) => v.bits(),
+                Ok(gens::Sent::Return(_)) => EXHAUSTED,
+                Err(_) => 0,
+            };
+        }
+        match iter::next(th, v) {
+            Ok(Some(v)) => v.bits(),
+            Ok(None) => EXHAUSTED,
+            Err(_) => 0,
+        }
+    }
+    /// What the receiver yields (True) or returns (False) goes to `dest`.
+    send(th, r, v, dest) true {
+        let (x, yielded) = match gens::send_value(th, val(r), val(v)) {
+            Ok(gens::Sent::Yield(x)) => (x, true),
+            Ok(gens::Sent::Return(x)) => (x, false),
+            Err(_) => return 0,
+        };
+        // SAFETY: a word of the operand stack.
+        unsafe { *(dest as *mut u64) = x.bits() };
+        Value::bool(yielded).bits()
+    }
+    /// What `yield from v` iterates over, in a generator that is no coroutine.
+    yield_from_iter(th, v) true {
+        let v = val(v);
+        if v.shape() == C::Coroutine.shape() {
+            error::type_error(th, "cannot 'yield from' a coroutine object in a non-coroutine generator");
+            return 0;
+        }
+        if v.shape() == C::Generator.shape() {
+            return v.bits();
+        }
+        word(iter::get(th, v))
+    }
+    /// `yield v` of the generator with this frame, whose first `words` words are complete.
+    yield_value(th, fp, op, words, v) false {
+        // SAFETY: compiled code's own frame.
+        unsafe { gens::suspend_compiled(th, fp as *mut u64, op as *mut Op, words as usize) };
+        v
+    }
+    /// `return v` of a generator.
+    end_generator(th, fp, v) false {
+        // SAFETY: as above.
+        unsafe { gens::finish_compiled(th, fp as *mut u64) };
+        v
     }
     /// The frame goes and somebody has its object.
     detach(th, fp) false {

@@ -368,6 +368,8 @@ pub enum Term {
     /// Condition, then, else. Arguments go only through blocks that jump.
     Branch(V, Block, Block),
     Return(V),
+    /// A generator's frame was put away; this is what whoever resumed it gets.
+    Give(V),
     Leave(Exit),
 }
 
@@ -676,7 +678,7 @@ impl Term {
         match self {
             Term::Jump(_, args) => args.iter().for_each(|&a| f(a)),
             Term::Branch(c, ..) => f(*c),
-            Term::Return(v) => f(*v),
+            Term::Return(v) | Term::Give(v) => f(*v),
             Term::Open | Term::Leave(_) => {}
         }
     }

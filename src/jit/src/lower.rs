@@ -8,6 +8,8 @@ mod exits;
 mod inst;
 mod memory;
 
+pub use memory::ops_address;
+
 use crate::ir::{Block, Exit, Func, Inst, Rep, Term, V};
 use crate::record::CodeRecord;
 use cranelift_codegen::Context;
@@ -199,6 +201,10 @@ impl Lower<'_, '_> {
             Term::Return(v) => {
                 let r = self.v(*v);
                 self.epilogue(r);
+            }
+            Term::Give(v) => {
+                let r = self.v(*v);
+                self.b.ins().return_(&[r]);
             }
             Term::Leave(x) => {
                 let blk = self.exit_block(*x);

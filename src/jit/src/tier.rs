@@ -5,9 +5,10 @@ use crate::build::{self, Bailout, Builder, Hints, Seen, Start};
 use crate::deopt::ExitInfo;
 use crate::ir::{Func, Why};
 use crate::record::CodeRecord;
-use crate::unit::{CodeId, Unit, code_id};
+use crate::unit::{CodeId, SUSPENDING, Unit, code_id};
 use crate::{lower, memory, passes, text, validate};
 use cranelift_codegen::control::ControlPlane;
+use habu_bytecode::CodeFlags;
 use habu_heap::Value;
 use habu_runtime::interp::frame::Frame;
 use habu_runtime::interp::tier::{self, Entry, NEVER, Tier};
@@ -123,7 +124,7 @@ impl Native {
         let began = Instant::now();
         let offset = match start {
             Start::Call => 0,
-            Start::Loop(at, _) => *at,
+            Start::Loop(at, _) | Start::Resume(at, _) => *at,
         };
         let unit = Rc::new(Unit::new(func, offset).ok_or(Bailout("too large"))?);
         let code = unit.code;
@@ -253,6 +254,51 @@ impl Native {
         all.clone()
     }
 
+    /// Code that was compiled for a loop or a resumption.
+    fn entry_at(&self, code: Gc<CodeObj>, offset: u32) -> Option<Entry> {
+        let s = self.state();
+        s.codes.get(&code_id(code))?.loops.get(&offset).copied()
+    }
+
+    /// Compile from the middle of the code on, where the frame stands.
+    fn compile_at(
+        &self,
+        th: &Thread,
+        f: Frame,
+        sp: *mut u64,
+        offset: u32,
+        start: fn(u32, Vec<Seen>) -> Start,
+    ) -> Option<Entry> {
+        let code = f.code();
+        if !self.admits(code) {
+            return None;
+        }
+        // SAFETY: the frame's words up to `sp` are in use.
+        let words = unsafe {
+            let n = sp.offset_from(f.0) as usize;
+            std::slice::from_raw_parts(f.0, n)
+        };
+        let locals = code.nlocalsplus.get() as usize;
+        let seen = words
+            .iter()
+            .enumerate()
+            .map(|(i, &w)| Builder::look(w, i < locals))
+            .collect();
+        let seen = self.all_seen(code, offset, seen);
+        match self.compile(th, f.func(), &start(offset, seen)) {
+            Ok(e) => {
+                let mut s = self.state();
+                let k = s.codes.entry(code_id(code)).or_default();
+                k.loops.insert(offset, e);
+                Some(e)
+            }
+            Err(why) => {
+                self.refuse(code, why);
+                None
+            }
+        }
+    }
+
     /// May this code be compiled (once more)?
     fn admits(&self, code: Gc<CodeObj>) -> bool {
         let mut s = self.state();
@@ -283,48 +329,39 @@ impl Tier for Native {
         }
     }
 
+    fn hot_resume(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op) {
+        let code = f.code();
+        if code.flags.get() as u32 & SUSPENDING != CodeFlags::GENERATOR {
+            return;
+        }
+        let Some(offset) = habu_runtime::interp::ops_offset(code, op) else {
+            return;
+        };
+        let have = self.entry_at(code, offset);
+        let entry = match have {
+            Some(e) => e,
+            None => match self.compile_at(th, f, sp, offset, Start::Resume) {
+                Some(e) => e,
+                None => return,
+            },
+        };
+        // SAFETY: a RESUME.
+        unsafe { tier::install_resume(op, Some(entry), NEVER) }
+    }
+
     fn hot_loop(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op) {
         let code = f.code();
         let jump = habu_runtime::interp::ops_offset(code, op);
         let Some(offset) = jump.and_then(|j| Unit::jump_target(code, j)) else {
             return;
         };
-        let have = self
-            .state()
-            .codes
-            .get(&code_id(code))
-            .and_then(|k| k.loops.get(&offset).copied());
+        let have = self.entry_at(code, offset);
         let entry = match have {
             Some(e) => e,
-            None => {
-                if !self.admits(code) {
-                    return;
-                }
-                // SAFETY: the frame's words up to `sp` are in use.
-                let words = unsafe {
-                    let n = sp.offset_from(f.0) as usize;
-                    std::slice::from_raw_parts(f.0, n)
-                };
-                let locals = code.nlocalsplus.get() as usize;
-                let seen = words
-                    .iter()
-                    .enumerate()
-                    .map(|(i, &w)| Builder::look(w, i < locals))
-                    .collect();
-                let seen = self.all_seen(code, offset, seen);
-                match self.compile(th, f.func(), &Start::Loop(offset, seen)) {
-                    Ok(e) => {
-                        let mut s = self.state();
-                        let k = s.codes.entry(code_id(code)).or_default();
-                        k.loops.insert(offset, e);
-                        e
-                    }
-                    Err(why) => {
-                        self.refuse(code, why);
-                        return;
-                    }
-                }
-            }
+            None => match self.compile_at(th, f, sp, offset, Start::Loop) {
+                Some(e) => e,
+                None => return,
+            },
         };
         // SAFETY: a backward jump.
         unsafe { tier::install_loop(op, Some(entry)) }
@@ -430,9 +467,11 @@ pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
         }
         Some(offset) => {
             k.loops.remove(&offset);
-            // SAFETY: as above.
+            // SAFETY: as above; the offset is a loop header's or a RESUME's.
             unsafe {
-                tier::recount_loops(ops, offset, if more { threshold::LOOPS / 8 } else { NEVER })
+                tier::recount_loops(ops, offset, if more { threshold::LOOPS / 8 } else { NEVER });
+                let calls = if more { threshold::CALLS / 8 } else { NEVER };
+                tier::recount_resume(ops, offset, calls);
             }
         }
     }

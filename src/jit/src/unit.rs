@@ -5,6 +5,7 @@
 
 use crate::ir::Number;
 use crate::live::{self, Locals};
+use habu_bytecode::CodeFlags;
 use habu_bytecode::Op as B;
 use habu_bytecode::instructions::Instr;
 use habu_runtime::interp::feedback::{self, Site};
@@ -12,6 +13,10 @@ use habu_runtime::interp::{OpsObj, translate};
 use habu_runtime::object::*;
 use habu_runtime::value::Value;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Flags of code whose calls make a generator or something like it.
+pub const SUSPENDING: u32 =
+    CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
 
 /// Larger code is left to the interpreter.
 pub const MAX_INSTRS: usize = 4000;
@@ -47,6 +52,10 @@ pub struct Unit {
     members: Vec<Option<Vec<bool>>>,
     /// The instruction that compilation begins at.
     pub entry: usize,
+    /// It is where a generator goes on: loops may be entered in their middle, and are those that this entry sees.
+    pub resumed: bool,
+    /// Is a yield the end of the code, as where control flow within one run is asked for?
+    yields_end: bool,
     /// For each instruction the locals that are still read.
     pub live: Vec<Locals>,
     lines: Vec<u32>,
@@ -87,11 +96,18 @@ impl Unit {
             loops: vec![None; ins.len()],
             members: vec![None; ins.len()],
             entry: 0,
+            resumed: false,
+            yields_end: false,
             live: Vec::new(),
             ins,
             lines,
         };
-        let entry = u.index_of(entry_offset)?;
+        let mut entry = u.index_of(entry_offset)?;
+        let resumed = entry > 0 && u.ins[entry].op == B::RESUME;
+        if resumed {
+            // Leaving at once must not come back to the RESUME that enters.
+            entry += 1;
+        }
         // Loops are those of the whole code, wherever compilation begins.
         // From the beginning first: a handler that jumps into the middle of a loop must not be taken for its entry.
         let mut roots = vec![0];
@@ -99,6 +115,8 @@ impl Unit {
         u.find_blocks(&roots);
         u.find_loops();
         u.live = live::analyze(&u);
+        u.yields_end = true;
+        u.is_start.fill(false);
         // An op has the offset of that part of it that can raise: compilation begins at its first instruction. What
         // has no op of its own before a loop's first op belongs to the loop.
         let same_op = || {
@@ -106,7 +124,7 @@ impl Unit {
                 .rev()
                 .take_while(|&k| u.op_of[k] == u.op_of[entry])
         };
-        u.entry = if u.loops[entry].is_some() {
+        u.entry = if u.loops[entry].is_some() || resumed {
             entry
         } else {
             same_op()
@@ -115,6 +133,12 @@ impl Unit {
                 .unwrap_or(entry)
         };
         u.find_blocks(&[u.entry]);
+        if resumed {
+            u.resumed = true;
+            u.loops.fill(None);
+            u.members.fill(None);
+            u.find_loops();
+        }
         Some(u)
     }
 
@@ -128,6 +152,11 @@ impl Unit {
     pub fn jump_target(code: Gc<CodeObj>, jump: u32) -> Option<u32> {
         let (ins, _) = translate::layout(code);
         ins.iter().find(|x| x.offset == jump)?.target()
+    }
+
+    /// The code of a generator (not of a coroutine).
+    pub fn is_generator(&self) -> bool {
+        self.code.flags.get() as u32 & SUSPENDING == CodeFlags::GENERATOR
     }
 
     pub fn words(&self) -> usize {
@@ -227,7 +256,9 @@ impl Unit {
             | B::POP_JUMP_IF_NOT_NONE => (jump, Some(i + 1)),
             // Exhaustion goes on behind END_FOR.
             B::FOR_ITER => (jump.map(|j| j + 1), Some(i + 1)),
+            B::SEND => (jump, Some(i + 1)),
             B::RETURN_VALUE | B::RAISE_VARARGS | B::RERAISE => (None, None),
+            B::YIELD_VALUE if self.yields_end => (None, None),
             _ => (None, Some(i + 1)),
         }
     }

@@ -405,6 +405,14 @@ impl Builder<'_> {
                         _ => self.word(0),
                     });
                 }
+                h if self.cx.unit.resumed && slot >= self.cx.unit.locals => {
+                    // A loop around this one may come back with another iterator.
+                    slots.push((slot, Shape::One));
+                    initial.push(match h {
+                        Held::Value(v) => v,
+                        _ => self.word(0),
+                    });
+                }
                 _ => {}
             }
         }

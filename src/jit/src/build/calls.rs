@@ -5,7 +5,7 @@ use super::env::Edge;
 use super::{Builder, Context, Env};
 use crate::helpers::id;
 use crate::ir::*;
-use crate::unit::Unit;
+use crate::unit::{SUSPENDING, Unit};
 use habu_heap::Value;
 use habu_runtime::core::{class, shape};
 use habu_runtime::interp::frame::{self, flag};
@@ -194,6 +194,7 @@ impl Builder<'_> {
             .and_then(|b| b.cast::<BytesObj>())
             .map_or(usize::MAX, |b| b.as_slice().len() / 2);
         code != me
+            && code.flags.get() as u32 & SUSPENDING == 0
             && self.cx.path.len() < MAX_DEPTH
             && size <= MAX_INLINE
             && self.inlined + size <= INLINE_BUDGET

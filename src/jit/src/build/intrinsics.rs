@@ -120,6 +120,7 @@ impl Builder<'_> {
         if f != habu_runtime::runtime::class_value(C::Range)
             || next.op != habu_bytecode::Op::GET_ITER
             || u.is_start[i + 1]
+            || u.is_generator()
             || self.bad(Why::Int)
             || self.bad(Why::Overflow)
         {

@@ -1,6 +1,7 @@
 //! Iteration. A loop over a range or a list keeps its iterator's state in values; the object is made when the
 //! interpreter needs it.
 
+use super::ops::TUPLE_ITEMS;
 use super::{Builder, Seen};
 use crate::helpers::{EXHAUSTED, id};
 use crate::ir::*;
@@ -101,9 +102,10 @@ impl Builder<'_> {
             // Iterators are their own iterators.
             return;
         };
-        if self.ty(v).shape == C::List.shape()
-            || self.expects_list_iterator() && !self.bad(Why::Shape)
-        {
+        let list = self.ty(v).shape == C::List.shape()
+            || self.expects_list_iterator() && !self.bad(Why::Shape);
+        // A generator's frame is put away at each yield: its iterators are objects.
+        if list && !self.cx.unit.is_generator() {
             let l = self.guard_shape(v, C::List.shape());
             let zero = self.int_word(0);
             self.env.slots[top] = Held::List(l, zero);
@@ -163,8 +165,20 @@ impl Builder<'_> {
                 self.env.slots[top] = Held::List(list, after);
                 self.env.slots.push(Held::Value(item));
             }
+            Held::Value(it) if self.iterates_in_place(it) => self.next_in_place(it, exit),
             Held::Value(it) => {
-                let r = self.call(id::next_item, &[it]);
+                let generator = matches!(
+                    self.cx.unit.site(self.at),
+                    Site::Iterator {
+                        kind: kinds::GENERATOR
+                    }
+                );
+                let h = if generator {
+                    id::next_generated
+                } else {
+                    id::next_item
+                };
+                let r = self.call(h, &[it]);
                 let end = self.raw(EXHAUSTED as i64);
                 let more = self.def(Inst::RawCmp(Cmp::Ne, r, end), Ty::BOOL);
                 let body = self.loop_exit(more, exit);
@@ -176,6 +190,87 @@ impl Builder<'_> {
         if !self.done {
             self.edge_to(next);
         }
+    }
+
+    /// The shape of iterator objects whose state is worked on where it lies, by what the site has met.
+    fn place_shape(&self) -> Option<u32> {
+        match self.cx.unit.site(self.at) {
+            Site::Iterator { kind } => match kind {
+                kinds::RANGE_ITER => Some(C::RangeIter.shape()),
+                kinds::LIST_ITER => Some(C::ListIter.shape()),
+                kinds::TUPLE_ITER => Some(C::TupleIter.shape()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn iterates_in_place(&self, it: V) -> bool {
+        let t = self.ty(it);
+        self.place_shape()
+            .is_some_and(|s| t.shape == s || t.shape == 0 && t.may(kind::OBJECT))
+            && !self.bad(Why::Shape)
+            && !self.bad(Why::Empty)
+    }
+
+    /// The next item of an iterator object.
+    fn next_in_place(&mut self, it: V, exit: usize) {
+        let shape = self.place_shape().unwrap_or(0);
+        let it = self.guard_shape(it, shape);
+        let zero = self.int_word(0);
+        let two = self.raw(2);
+        if shape == C::RangeIter.shape() {
+            let part = |l: &mut Self, off: usize| l.def(Inst::Load(it, off as i32), Ty::INT);
+            let left = part(self, offset_of!(RangeIter, left));
+            let more = self.def(Inst::IntCmp(Cmp::Gt, left, zero), Ty::BOOL);
+            let body = self.loop_exit(more, exit);
+            self.enter(body);
+            let next = part(self, offset_of!(RangeIter, next));
+            let step = part(self, offset_of!(RangeIter, step));
+            let one = self.raw(1);
+            let step = self.def(Inst::RawOp(RawOp::Sub, step, one), Ty::RAW);
+            let after = self.def(Inst::RawOp(RawOp::Add, next, step), Ty::INT);
+            let fewer = self.def(Inst::RawOp(RawOp::Sub, left, two), Ty::INT);
+            for (off, v) in [
+                (offset_of!(RangeIter, next), after),
+                (offset_of!(RangeIter, left), fewer),
+            ] {
+                self.def(Inst::StoreRaw(it, off as i32, v), Ty::NONE);
+            }
+            self.env.slots.push(Held::Value(next));
+            return;
+        }
+        let source_at = offset_of!(IndexIter, source) as i32;
+        let index_at = offset_of!(IndexIter, index) as i32;
+        let source = self.def(
+            Inst::Load(it, source_at),
+            Ty::word(kind::OBJECT | kind::EMPTY),
+        );
+        // An iterator that has ended has no source: only a loop that is entered again sees that.
+        let x = self.exit(Why::Empty);
+        let source = self.def(Inst::Guard(source, Test::NotEmpty, x), Ty::OBJECT);
+        let index = self.def(Inst::Load(it, index_at), Ty::INT);
+        let i = self.def(Inst::Untag(index), Ty::RAW);
+        let (base, len, offset) = if shape == C::ListIter.shape() {
+            let buf = self.def(Inst::LoadRaw(source, LIST_BUF), Ty::RAW);
+            let len = self.def(Inst::LoadRaw(buf, BUF_LEN), Ty::RAW);
+            (buf, len, BUF_ITEMS)
+        } else {
+            (source, self.tuple_length(source), TUPLE_ITEMS)
+        };
+        let more = self.def(Inst::Below(i, len), Ty::BOOL);
+        let (body, out) = self.split(more);
+        let env = self.env.clone();
+        self.enter(out);
+        let empty = self.word(0);
+        self.def(Inst::StoreRaw(it, source_at, empty), Ty::NONE);
+        self.edge_to(exit);
+        self.env = env;
+        self.enter(body);
+        let item = self.def(Inst::LoadItem(base, i, offset), Ty::ANY);
+        let after = self.def(Inst::RawOp(RawOp::Add, index, two), Ty::INT);
+        self.def(Inst::StoreRaw(it, index_at, after), Ty::NONE);
+        self.env.slots.push(Held::Value(item));
     }
 
     /// Branch: to the bytecode block `exit` unless `more`; the block to go on in otherwise.

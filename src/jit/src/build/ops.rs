@@ -330,6 +330,18 @@ impl Builder<'_> {
             | B::POP_JUMP_IF_FALSE
             | B::POP_JUMP_IF_NONE
             | B::POP_JUMP_IF_NOT_NONE => self.conditional(&unit, i)?,
+            B::GET_YIELD_FROM_ITER if unit.is_generator() => {
+                let v = self.pop_word();
+                let it = self.call(id::yield_from_iter, &[v]);
+                self.push(it);
+            }
+            B::SEND if unit.is_generator() => self.send(&unit, i)?,
+            B::END_SEND => {
+                let v = self.pop_held();
+                self.pop_held();
+                self.env.slots.push(v);
+            }
+            B::YIELD_VALUE if unit.is_generator() && self.cx.body == Body(0) => self.give_item(i),
             B::RETURN_VALUE => {
                 let v = self.pop();
                 self.give_back(v);
@@ -516,9 +528,70 @@ impl Builder<'_> {
         }
     }
 
+    /// `SEND`: on to the yield behind it, or to where the receiver's return goes.
+    fn send(&mut self, unit: &crate::unit::Unit, i: usize) -> Result<(), Bailout> {
+        let (Some(end), Some(next)) = unit.successors(i) else {
+            return Err(Bailout("jump out of the code"));
+        };
+        let v = self.pop_word();
+        let r = self.peek(1);
+        let at = self.env.slots.len() as u32 + self.base();
+        let dest = self.def(Inst::FrameAddress(at), Ty::RAW);
+        let yielded = self.call_as(id::send, &[r, v, dest], Ty::word(kind::BOOL));
+        let x = self.def(Inst::Load(dest, 0), Ty::ANY);
+        self.push(x);
+        let yes = self.word(Value::TRUE.bits());
+        let more = self.def(Inst::Same(yielded, yes), Ty::BOOL);
+        self.branch_to(more, next, end);
+        Ok(())
+    }
+
+    /// `yield v`: the frame's words go to memory and from there to the generator.
+    fn give_item(&mut self, i: usize) {
+        let v = self.pop_word();
+        // What may fail comes first; then nothing of the frame is lost any more.
+        for s in 0..self.env.slots.len() {
+            self.env.slots[s] = match self.env.slots[s] {
+                Held::Value(v) if self.ty(v).is_maybe() => Held::Value(v),
+                Held::Value(v) => Held::Value(self.as_word(v)),
+                Held::Empty => Held::Empty,
+                h => Held::Value(self.materialize(h)),
+            };
+        }
+        for s in 0..self.env.slots.len() {
+            let held = self.env.slots[s];
+            if self.in_memory(s, held) {
+                continue;
+            }
+            match held {
+                Held::Value(v) if self.ty(v).is_maybe() => {
+                    self.def(Inst::SyncMaybe(s as u32, v), Ty::NONE)
+                }
+                Held::Value(v) => self.def(Inst::Sync(s as u32, v), Ty::NONE),
+                _ => {
+                    let empty = self.word(0);
+                    self.def(Inst::Sync(s as u32, empty), Ty::NONE)
+                }
+            };
+        }
+        let fp = self.def(Inst::FrameAddress(0), Ty::RAW);
+        let body = &self.f.bodies[0];
+        let op = crate::lower::ops_address(body.ops, self.cx.unit.op_of[i]);
+        let op = self.raw(op as i64);
+        let words = self.raw(self.env.slots.len() as i64);
+        let args = [fp, op, words, v];
+        let r = self.def(Inst::Call(id::yield_value, args.into(), None), Ty::ANY);
+        self.end(Term::Give(r));
+    }
+
     /// `return v`.
     fn give_back(&mut self, v: V) {
-        if self.cx.body == Body(0) {
+        if self.cx.body == Body(0) && self.cx.unit.is_generator() {
+            let v = self.as_word(v);
+            let fp = self.def(Inst::FrameAddress(0), Ty::RAW);
+            let r = self.def(Inst::Call(id::end_generator, [fp, v].into(), None), Ty::ANY);
+            self.end(Term::Give(r));
+        } else if self.cx.body == Body(0) {
             let v = self.as_word(v);
             self.end(Term::Return(v));
         } else {

@@ -55,7 +55,7 @@ impl Builder<'_> {
         }
     }
 
-    fn tuple_length(&mut self, t: V) -> V {
+    pub fn tuple_length(&mut self, t: V) -> V {
         // The upper half of the word at an odd half: read it shifted by four bytes.
         let w = self.def(Inst::LoadFixed(t, SIZES, Ty::RAW), Ty::RAW);
         self.def(Inst::HighHalf(w), Ty::RAW)

@@ -88,7 +88,7 @@ impl Builder<'_> {
         self.env.state = None;
     }
 
-    fn in_memory(&self, slot: usize, held: Held) -> bool {
+    pub fn in_memory(&self, slot: usize, held: Held) -> bool {
         let Some(Some(m)) = self.env.memory.get(slot) else {
             return false;
         };

@@ -328,26 +328,38 @@ crate::handlers! {
     }
 }
 
+/// `SEND`: what the receiver yields, or returns.
+pub fn send_value(th: &Thread, r: Value, v: Value) -> R<Sent> {
+    if r.kind() == kinds::GENERATOR && r.shape() != C::AsyncGenerator.shape() {
+        let g: Gc<GeneratorObj> = crate::thread::expect(r);
+        if can_resume_inline(g) && (g.state.bits() != CREATED || v.is_none()) {
+            return resume(th, g, v, None);
+        }
+    }
+    sent(th, r, v)
+}
+
 /// Send to something that is no generator; the result replaces the value. True where it yielded.
 #[inline(never)]
 unsafe fn send_native(th: &Thread, sp: *mut u64) -> R<bool> {
     // SAFETY: receiver and value stand below `sp`.
     unsafe {
-        let (r, v) = (val(*sp.sub(2)), val(*sp.sub(1)));
-        let got = if v.is_none() && r.kind() != kinds::GENERATOR {
-            next_or_return(th, r)?
-        } else {
-            match call::method(th, r, nm(N::Send), &[v]) {
-                Ok(x) => Sent::Yield(x),
-                Err(_) => Sent::Return(stop_value(th)?),
-            }
-        };
-        let (x, yielded) = match got {
+        let (x, yielded) = match sent(th, val(*sp.sub(2)), val(*sp.sub(1)))? {
             Sent::Yield(x) => (x, true),
             Sent::Return(x) => (x, false),
         };
         *sp.sub(1) = x.bits();
         Ok(yielded)
+    }
+}
+
+fn sent(th: &Thread, r: Value, v: Value) -> R<Sent> {
+    if v.is_none() && r.kind() != kinds::GENERATOR {
+        return next_or_return(th, r);
+    }
+    match call::method(th, r, nm(N::Send), &[v]) {
+        Ok(x) => Ok(Sent::Yield(x)),
+        Err(_) => Ok(Sent::Return(stop_value(th)?)),
     }
 }
 
@@ -432,7 +444,10 @@ pub fn resume(th: &Thread, g: Gc<GeneratorObj>, sent: Value, exc: Option<Value>)
             None => {
                 *gsp = sent.bits();
                 th.mutator.vm_top.set(gsp.add(1));
-                super::run(th, ip, gsp.add(1), gfp)
+                match super::tier::resumed_entry(ip).filter(|_| !th.mutator.poll()) {
+                    Some(entry) => enter_compiled(th, entry, ip, gfp),
+                    None => super::run(th, ip, gsp.add(1), gfp),
+                }
             }
             Some(e) => {
                 th.mutator.vm_top.set(gsp);
@@ -451,6 +466,57 @@ pub fn resume(th: &Thread, g: Gc<GeneratorObj>, sent: Value, exc: Option<Value>)
     } else {
         Sent::Yield(v)
     })
+}
+
+/// Run compiled code from a RESUME on; the frame has `flag::ENTRY`.
+unsafe fn enter_compiled(th: &Thread, entry: super::tier::Entry, ip: *mut Op, fp: *mut u64) -> R {
+    // SAFETY: the frame is complete; compiled code that leaves it says where to go on.
+    unsafe {
+        *fp.offset(frame::IP) = ip as u64 | 1;
+        let r = entry(th, fp);
+        let r = match r & !super::tier::LEFT {
+            0 => super::tier::run_left(th, r),
+            _ => r,
+        };
+        Value::from_bits(r).ok_or(Raised)
+    }
+}
+
+/// A compiled generator yields: its words are saved, `words` of them, and it stands at the YIELD_VALUE at `ip`.
+///
+/// # Safety
+/// `fp` is the running frame of a generator, its words complete.
+pub unsafe fn suspend_compiled(th: &Thread, fp: *mut u64, ip: *mut Op, words: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        *fp.offset(frame::IP) = ip as u64 | 1;
+        let Some(g) = Frame(fp).generator() else {
+            return;
+        };
+        let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
+        let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
+        suspend(th, g, ip, fp.add(words), fp);
+        th.fp.set(prev);
+        th.mutator.vm_top.set(ret);
+    }
+}
+
+/// A compiled generator returns.
+///
+/// # Safety
+/// `fp` is the running frame of a generator.
+pub unsafe fn finish_compiled(th: &Thread, fp: *mut u64) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let Some(g) = Frame(fp).generator() else {
+            return;
+        };
+        let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
+        let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
+        finish(th, g, fp);
+        th.fp.set(prev);
+        th.mutator.vm_top.set(ret);
+    }
 }
 
 /// Begin with the unwinder instead of an instruction.

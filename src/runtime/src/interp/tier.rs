@@ -26,6 +26,8 @@ pub const LEFT: u64 = 8;
 pub trait Tier: Sync {
     /// The function of `f` was called often. The frame stands at its start (arguments bound, nothing run).
     fn hot_call(&self, th: &Thread, f: Frame);
+    /// The generator of `f` was resumed often at the RESUME at `op`; its operand stack ends at `sp`.
+    fn hot_resume(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op);
     /// The loop that ends in the backward jump at `op` ran often; the operand stack ends at `sp`.
     fn hot_loop(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op);
     /// Lines for `-X stats`.
@@ -92,7 +94,11 @@ crate::handlers! {
         (*ip).arg = NEVER as u64;
         crate::save!(ip, sp, fp, th);
         if let Some(t) = tier() {
-            t.hot_call(th, Frame(fp));
+            if *fp.offset(frame::FLAGS) & flag::GENERATOR == 0 {
+                t.hot_call(th, Frame(fp));
+            } else {
+                t.hot_resume(th, Frame(fp), sp, ip);
+            }
         }
         next!(ip.add(1), sp, fp, th)
     }
@@ -111,6 +117,43 @@ crate::handlers! {
     /// First instruction of a compiled function.
     start_compiled(ip, sp, fp, th) {
         enter(ip, sp, fp, th)
+    }
+
+    /// Where a compiled generator is resumed.
+    resume_compiled(ip, sp, fp, th) {
+        if th.mutator.poll() {
+            return loop_compiled_poll(ip, sp, fp, th);
+        }
+        enter_generator(ip, sp, fp, th)
+    }
+
+    /// As `enter`, in a generator's frame: native code suspends or ends it, and this goes on in who resumed it.
+    #[inline(never)]
+    enter_generator(ip, sp, fp, th) {
+        crate::save!(ip, sp, fp, th);
+        let Some(g) = Frame(fp).generator() else { return super::control::unknown(ip, sp, fp, th) };
+        let flags = *fp.offset(frame::FLAGS);
+        let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
+        let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
+        let entry: Entry = *((*ip).arg as *const Entry);
+        let r = entry(th, fp);
+        if r & !LEFT == 0 {
+            return after(r, th);
+        }
+        if flags & flag::ENTRY != 0 {
+            return r;
+        }
+        let closed = g.state.bits() == super::gens::CLOSED;
+        let ip = (*prev.offset(frame::IP) & !1) as *mut Op;
+        if flags & flag::BY_FOR != 0 {
+            if closed {
+                next!(super::loops::exit_target(ip), ret, prev, th)
+            }
+            *ret = r;
+            return super::loops::for_resumed(ip, ret, prev, th);
+        }
+        *ret = r;
+        next!(if closed { ip.offset((*ip).arg as isize) } else { ip.add(2) }, ret.add(1), prev, th)
     }
 
     /// Backward jump of a compiled loop.
@@ -132,6 +175,9 @@ crate::handlers! {
     /// `StartCode` and `LoopCode` both begin with the entry.
     #[inline(never)]
     enter(ip, sp, fp, th) {
+        if *fp.offset(frame::FLAGS) & flag::GENERATOR != 0 {
+            return enter_generator(ip, sp, fp, th);
+        }
         crate::save!(ip, sp, fp, th);
         let entry: Entry = *((*ip).arg as *const Entry);
         let r = entry(th, fp);
@@ -272,6 +318,39 @@ pub unsafe fn install_loop(op: *mut Op, entry: Option<Entry>) {
     }
 }
 
+/// Make a RESUME of a generator enter compiled code, or plain again with this countdown.
+///
+/// # Safety
+/// `op` is such a RESUME.
+pub unsafe fn install_resume(op: *mut Op, entry: Option<Entry>, count: u32) {
+    // SAFETY: the caller's promise; the argument is a `StartCode` if it has the handler.
+    unsafe {
+        if (*op).h == resume_compiled as *const () as usize {
+            *op = (*((*op).arg as *const StartCode)).plain;
+        }
+        match entry {
+            Some(entry) => {
+                let c = Box::leak(Box::new(StartCode { entry, plain: *op }));
+                (*op).arg = c as *const StartCode as u64;
+                (*op).h = resume_compiled as *const () as usize;
+            }
+            None => (*op).arg = count as u64,
+        }
+    }
+}
+
+/// The compiled code that a generator's RESUME enters.
+///
+/// # Safety
+/// `op` is an instruction.
+pub unsafe fn resumed_entry(op: *const Op) -> Option<Entry> {
+    // SAFETY: the handler says what the argument is.
+    unsafe {
+        ((*op).h == resume_compiled as *const () as usize)
+            .then(|| (*((*op).arg as *const StartCode)).entry)
+    }
+}
+
 /// Let the function's calls count down again.
 ///
 /// # Safety
@@ -285,6 +364,20 @@ pub unsafe fn recount_start(ops: Gc<OpsObj>, n: u32) {
                 (*op).arg = n as u64;
                 return;
             }
+        }
+    }
+}
+
+/// Make the RESUME at this bytecode offset plain again, if it enters compiled code, and let it count down.
+///
+/// # Safety
+/// As above.
+pub unsafe fn recount_resume(ops: Gc<OpsObj>, offset: u32, n: u32) {
+    let op = ops.op_at(offset);
+    // SAFETY: an op of this code.
+    unsafe {
+        if resumed_entry(op).is_some() {
+            install_resume(op, None, n);
         }
     }
 }

@@ -662,10 +662,8 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
         }
     }
     target[ins.len()] = true;
-    let resumable = habu_bytecode::CodeFlags::GENERATOR
-        | habu_bytecode::CodeFlags::COROUTINE
-        | habu_bytecode::CodeFlags::ASYNC_GENERATOR;
-    let compiled = code.flags.get() as u32 & resumable == 0;
+    let awaiting = habu_bytecode::CodeFlags::COROUTINE | habu_bytecode::CodeFlags::ASYNC_GENERATOR;
+    let compiled = code.flags.get() as u32 & awaiting == 0;
     let count = |n: u32| {
         if compiled {
             n as u64
