@@ -205,3 +205,24 @@ def spread(n):
 
 
 print(spread(7))
+
+
+class Point:
+    def __init__(self, i):
+        self.x = i
+
+    def half(self):
+        self.x /= 2
+
+
+def two_loops(n):
+    # The second loop has not run when the first one is compiled.
+    points = [None] * n
+    for i in range(n):
+        points[i] = Point(i)
+    for p in points:
+        p.half()
+    return sum(p.x for p in points)
+
+
+print(two_loops(9000), two_loops(9000))

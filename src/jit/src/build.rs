@@ -38,6 +38,8 @@ const MAX_ROUNDS: usize = 12;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
     Any,
+    /// Anything, or unset.
+    Perhaps,
     Int,
     Float,
     Bool,
@@ -296,7 +298,12 @@ impl<'a> Builder<'a> {
                 Held::Value(self.refine(v, Inst::Guard(v, Test::Shape(s), x), Ty::shape(s)))
             }
             // Bytecode checks what may be unset.
-            _ => Held::Value(v),
+            Seen::Perhaps => Held::Value(v),
+            _ if self.bad(Why::Empty) => Held::Value(v),
+            _ => {
+                let x = self.exit(Why::Empty);
+                Held::Value(self.refine(v, Inst::Guard(v, Test::NotEmpty, x), Ty::ANY))
+            }
         }
     }
 

@@ -247,8 +247,13 @@ impl Native {
         let k = s.codes.entry(code_id(code)).or_default();
         let all = k.seen.entry(offset).or_insert_with(|| now.clone());
         for (a, n) in all.iter_mut().zip(now) {
+            let unset = |s| matches!(s, Seen::Empty | Seen::Perhaps);
             if *a != n {
-                *a = Seen::Any;
+                *a = if unset(*a) || unset(n) {
+                    Seen::Perhaps
+                } else {
+                    Seen::Any
+                };
             }
         }
         all.clone()

@@ -89,16 +89,18 @@ impl Builder<'_> {
     fn block(&mut self, b: usize) -> Result<(), Bailout> {
         let unit = self.cx.unit.clone();
         self.at = b;
-        if self.expects_feedback && !self.bad(Why::Unseen) && unit.block_never_ran(b) {
-            self.begin_run(b);
-            self.leave(Why::Unseen);
-            return Ok(());
-        }
+        let unseen = self.expects_feedback && !self.bad(Why::Unseen) && unit.block_never_ran(b);
         let mut i = b;
         loop {
             self.at = i;
             if i == b || unit.is_boundary(i) {
                 self.begin_run(i);
+                // A block may begin inside an op (FOR_ITER with the store behind it): there nobody takes over.
+                if unseen && unit.is_boundary(i) {
+                    self.at = b;
+                    self.leave(Why::Unseen);
+                    return Ok(());
+                }
                 if i > 0 && unit.ins[i - 1].op == habu_bytecode::Op::RESUME {
                     self.guard_globals();
                 }
