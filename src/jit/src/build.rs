@@ -102,6 +102,8 @@ pub struct Builder<'a> {
     inline_failed: bool,
     inlined: usize,
     failed: Option<Bailout>,
+    /// UNPACK_SEQUENCE instructions whose FOR_ITER has delivered the parts already: inlining path and instruction.
+    unpacked: HashSet<(Vec<u32>, usize)>,
     /// The code ran in the interpreter: what has no feedback was not reached.
     expects_feedback: bool,
 }
@@ -182,6 +184,7 @@ impl<'a> Builder<'a> {
             inline_failed: false,
             inlined: 0,
             failed: None,
+            unpacked: HashSet::new(),
             expects_feedback,
         }
     }

@@ -17,6 +17,7 @@ use habu_runtime::ops::{self, binary, call, compare, format, iter, repr, subscr}
 use habu_runtime::spec::Args;
 use habu_runtime::thread::{R, Thread};
 use habu_runtime::types;
+use habu_runtime::types::iters::Item;
 
 /// Nothing more to iterate over.
 pub const EXHAUSTED: u64 = 8;
@@ -278,6 +279,26 @@ helpers! {
     super_attr(th, name, arg, base) true {
         // SAFETY: three words of the operand stack.
         done(unsafe { attrs::super_attr_at(th, val(name), arg & 1 != 0, arg & 2 != 0, base as *mut u64).map(drop) })
+    }
+    /// The next item, for a loop that unpacks it into two: True and both at `dest`, or False and the item there.
+    next_pair(th, it, dest) true {
+        let put = |i: usize, v: Value| {
+            // SAFETY: two words of the operand stack.
+            unsafe { *(dest as *mut u64).add(i) = v.bits() }
+        };
+        match types::iters::next_unpacked(th, val(it)) {
+            Ok(Some(Item::Pair(a, b))) => {
+                put(0, a);
+                put(1, b);
+                Value::TRUE.bits()
+            }
+            Ok(Some(Item::One(v))) => {
+                put(0, v);
+                Value::FALSE.bits()
+            }
+            Ok(None) => EXHAUSTED,
+            Err(_) => 0,
+        }
     }
     /// The next item of what is mostly a generator.
     next_generated(th, it) true {

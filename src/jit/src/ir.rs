@@ -267,6 +267,8 @@ pub enum Inst {
     Guard(V, Test, Exit),
     /// The float in a word (of any float representation).
     Unbox(V, Exit),
+    /// The same, or an int as a float.
+    UnboxNumber(V, Exit),
     /// The float in a word that is one for sure.
     Open(V),
     /// Leaves unless the condition holds.
@@ -564,6 +566,7 @@ impl Inst {
         match self {
             Inst::Guard(_, _, x)
             | Inst::Unbox(_, x)
+            | Inst::UnboxNumber(_, x)
             | Inst::GuardTrue(_, x)
             | Inst::GuardFalse(_, x)
             | Inst::Int(_, _, _, x)
@@ -592,6 +595,7 @@ impl Inst {
             | Inst::Alloc(..) => {}
             Inst::Guard(a, ..)
             | Inst::Unbox(a, _)
+            | Inst::UnboxNumber(a, _)
             | Inst::GuardTrue(a, _)
             | Inst::GuardFalse(a, _)
             | Inst::IntNeg(a, _)
@@ -660,6 +664,7 @@ impl Inst {
             | Inst::CallPython(_)
             | Inst::Guard(..)
             | Inst::Unbox(..)
+            | Inst::UnboxNumber(..)
             | Inst::GuardTrue(..)
             | Inst::GuardFalse(..) => false,
             // An unused result still has to leave where Python would raise: its guards stay, and so does what may

@@ -15,6 +15,8 @@ const EXACT: i64 = 1 << 53;
 enum As {
     Ints,
     Floats,
+    /// One is a float, the other an int or a float.
+    Mixed,
     Any,
 }
 
@@ -72,10 +74,12 @@ impl Builder<'_> {
         }
         if lt.is_float() || rt.is_float() {
             // A float on one side, a word on the other: a float if floats were all that was seen.
-            return if seen & SEEN_MIXED == 0 && !self.bad(Why::Float) {
+            return if self.bad(Why::Float) {
+                As::Any
+            } else if seen & SEEN_MIXED == 0 {
                 As::Floats
             } else {
-                As::Any
+                As::Mixed
             };
         }
         match seen {
@@ -99,13 +103,27 @@ impl Builder<'_> {
         let v = match self.numeric(l, r, seen) {
             As::Ints => self.int_arithmetic(op, l, r),
             As::Floats => self.float_arithmetic(op, l, r),
-            As::Any => None,
+            As::Mixed if float_op(op).is_some() => {
+                let (l, r) = (self.number_as_float(l), self.number_as_float(r));
+                self.float_arithmetic(op, l, r)
+            }
+            As::Mixed | As::Any => None,
         };
         let v = match v {
             Some(v) => v,
             None => self.any_arithmetic(op, inplace, l, r),
         };
         self.push(v);
+    }
+
+    /// An int or a float as a float.
+    fn number_as_float(&mut self, v: V) -> V {
+        let t = self.ty(v);
+        if t.is_float() || t.is_int() {
+            return self.as_float(v);
+        }
+        let x = self.exit(Why::Float);
+        self.def(Inst::UnboxNumber(v, x), Ty::F64)
     }
 
     fn any_arithmetic(&mut self, op: u32, inplace: bool, l: V, r: V) -> V {

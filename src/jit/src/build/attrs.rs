@@ -175,7 +175,7 @@ impl Builder<'_> {
     }
 
     /// The current path goes on at the meeting point.
-    fn edge(&mut self, edges: &mut Vec<Edge>) {
+    pub fn edge(&mut self, edges: &mut Vec<Edge>) {
         if !self.done {
             edges.push(Edge {
                 from: self.cur,
@@ -202,7 +202,7 @@ impl Builder<'_> {
     }
 
     /// Go on where the paths of several shapes meet.
-    fn meet_again(&mut self, edges: Vec<Edge>) {
+    pub fn meet_again(&mut self, edges: Vec<Edge>) {
         if edges.is_empty() {
             // All of them leave.
             return;

@@ -166,6 +166,7 @@ impl Builder<'_> {
                 self.env.slots.push(Held::Value(item));
             }
             Held::Value(it) if self.iterates_in_place(it) => self.next_in_place(it, exit),
+            Held::Value(it) if self.unpacks_pairs(next) => self.next_pair(it, exit, next),
             Held::Value(it) => {
                 let generator = matches!(
                     self.cx.unit.site(self.at),
@@ -190,6 +191,52 @@ impl Builder<'_> {
         if !self.done {
             self.edge_to(next);
         }
+    }
+
+    /// Does the loop body begin with an unpacking into two, and is the iterator none of the plain ones?
+    fn unpacks_pairs(&self, next: usize) -> bool {
+        let u = &self.cx.unit;
+        u.ins[next].op == habu_bytecode::Op::UNPACK_SEQUENCE
+            && u.ins[next].arg == 2
+            && u.is_boundary(next)
+            && u.is_boundary(next + 1)
+            && !matches!(u.site(self.at), Site::Iterator { .. })
+            && !(self.expects_feedback && u.block_never_ran(next))
+    }
+
+    /// The two parts of the next item on the stack, as UNPACK_SEQUENCE at `next` leaves them.
+    fn next_pair(&mut self, it: V, exit: usize, next: usize) {
+        let at = self.env.slots.len() as u32 + self.base();
+        let dest = self.def(Inst::FrameAddress(at), Ty::RAW);
+        let r = self.call(id::next_pair, &[it, dest]);
+        let end = self.raw(EXHAUSTED as i64);
+        let more = self.def(Inst::RawCmp(Cmp::Ne, r, end), Ty::BOOL);
+        let body = self.loop_exit(more, exit);
+        self.enter(body);
+        let first = self.def(Inst::Load(dest, 0), Ty::ANY);
+        let yes = self.word(Value::TRUE.bits());
+        let pair = self.def(Inst::Same(r, yes), Ty::BOOL);
+        let (two, one) = self.split(pair);
+        let env = self.env.clone();
+        self.enter(two);
+        let second = self.def(Inst::Load(dest, 8), Ty::ANY);
+        self.push(second);
+        self.push(first);
+        let mut edges = Vec::new();
+        self.edge(&mut edges);
+        // Anything else is unpacked here, as the instruction that follows would do it.
+        self.enter(one);
+        self.env = env;
+        let iteration = self.at;
+        self.push(first);
+        self.at = next;
+        self.begin_run(next);
+        let item = self.pop();
+        self.unpack_any(item, 2);
+        self.edge(&mut edges);
+        self.at = iteration;
+        self.meet_again(edges);
+        self.unpacked.insert((self.cx.path.clone(), next));
     }
 
     /// The shape of iterator objects whose state is worked on where it lies, by what the site has met.

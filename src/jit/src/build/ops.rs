@@ -283,6 +283,7 @@ impl Builder<'_> {
                 let d = self.peek(a);
                 self.call(id::map_add, &[d, k, v]);
             }
+            B::UNPACK_SEQUENCE if self.unpacked.contains(&(self.cx.path.clone(), i)) => {}
             B::UNPACK_SEQUENCE => self.unpack(i, a),
             B::FORMAT_SIMPLE => {
                 let v = self.pop_word();
@@ -517,7 +518,7 @@ impl Builder<'_> {
         }
     }
 
-    fn unpack_any(&mut self, v: V, n: usize) {
+    pub fn unpack_any(&mut self, v: V, n: usize) {
         let at = self.env.slots.len() as u32 + self.base();
         let dest = self.def(Inst::FrameAddress(at), Ty::RAW);
         let count = self.raw(n as i64);

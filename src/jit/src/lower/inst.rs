@@ -48,6 +48,7 @@ impl Lower<'_, '_> {
                 w
             }
             Inst::Unbox(a, x) => self.unbox(*a, Some(*x)),
+            Inst::UnboxNumber(a, x) => self.unbox_number(*a, *x),
             Inst::Open(a) => self.unbox(*a, None),
             Inst::GuardTrue(c, x) => {
                 let c = self.v(*c);
@@ -280,6 +281,28 @@ impl Lower<'_, '_> {
             .b
             .ins()
             .bitcast(types::F64, clif::MemFlagsData::new(), bits);
+        self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
+        self.b.switch_to_block(join);
+        self.b.block_params(join)[0]
+    }
+
+    /// A float from a word that may be an int too.
+    fn unbox_number(&mut self, a: V, x: Exit) -> clif::Value {
+        let w = self.v(a);
+        let (int, other, join) = (
+            self.b.create_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
+        self.b.append_block_param(join, types::F64);
+        let tag = self.b.ins().band_imm_s(w, 1);
+        self.b.ins().brif(tag, int, &[], other, &[]);
+        self.b.switch_to_block(int);
+        let i = self.b.ins().sshr_imm_s(w, 1);
+        let f = self.b.ins().fcvt_from_sint(types::F64, i);
+        self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
+        self.b.switch_to_block(other);
+        let f = self.unbox(a, Some(x));
         self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
         self.b.switch_to_block(join);
         self.b.block_params(join)[0]

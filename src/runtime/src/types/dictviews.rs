@@ -50,6 +50,25 @@ fn num(s: &habu_heap::Slot) -> i64 {
 }
 
 pub fn next(th: &Thread, v: Value) -> R<Option<Value>> {
+    let Some((k, x)) = step(th, v)? else {
+        return Ok(None);
+    };
+    let i: Gc<DictIter> = expect(v);
+    Ok(Some(match num(&i.what) & 3 {
+        KEY => k,
+        VALUE => x,
+        _ => tuple::new_value(th, &[k, x])?,
+    }))
+}
+
+/// Does this iterator give keys with their values?
+pub fn gives_items(v: Value) -> bool {
+    let i: Gc<DictIter> = expect(v);
+    !matches!(num(&i.what) & 3, KEY | VALUE)
+}
+
+/// The next key and value.
+pub fn step(th: &Thread, v: Value) -> R<Option<(Value, Value)>> {
     let i: Gc<DictIter> = expect(v);
     let Some(src) = i.source.get() else {
         return Ok(None);
@@ -87,11 +106,7 @@ pub fn next(th: &Thread, v: Value) -> R<Option<Value>> {
                 ));
             }
             i.left.init(Some(Value::small_int(left - 1)));
-            Ok(Some(match what & 3 {
-                KEY => k,
-                VALUE => x,
-                _ => tuple::new_value(th, &[k, x])?,
-            }))
+            Ok(Some((k, x)))
         }
         None => {
             i.source.init(None);

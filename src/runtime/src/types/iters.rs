@@ -175,7 +175,47 @@ pub fn new_call_iter(th: &Thread, f: Value, sentinel: Value) -> R {
     Ok(it.value())
 }
 
+/// An item of an iterator whose items are mostly unpacked at once.
+pub enum Item {
+    /// What would have been a tuple of two.
+    Pair(Value, Value),
+    One(Value),
+}
+
+/// The next item; of `enumerate`, a `zip` of two, and a dict's items without making the tuple.
+pub fn next_unpacked(th: &Thread, it: Value) -> R<Option<Item>> {
+    let pair = match it.kind() {
+        kinds::ENUMERATE if it.shape() == C::Enumerate.shape() => enumerate_step(th, it)?,
+        kinds::ZIP if it.shape() == C::Zip.shape() && zips_two(it) => zip_step(th, it)?,
+        kinds::DICT_ITER if super::dictviews::gives_items(it) => super::dictviews::step(th, it)?,
+        _ => return Ok(iter::next(th, it)?.map(Item::One)),
+    };
+    Ok(pair.map(|(a, b)| Item::Pair(a, b)))
+}
+
+fn zips_two(v: Value) -> bool {
+    let it: Gc<ZipObj> = expect(v);
+    let two = |t: Value| t.cast::<TupleObj>().is_some_and(|t| t.len() == 2);
+    it.iters.get().is_some_and(two) && it.strict.get() != Some(Value::TRUE)
+}
+
+fn zip_step(th: &Thread, v: Value) -> R<Option<(Value, Value)>> {
+    let it: Gc<ZipObj> = expect(v);
+    let its: Gc<TupleObj> = expect(it.iters.get().unwrap_or(Value::NONE));
+    let Some(a) = iter::next(th, its.items()[0])? else {
+        return Ok(None);
+    };
+    Ok(iter::next(th, its.items()[1])?.map(|b| (a, b)))
+}
+
 fn enumerate_next(th: &Thread, v: Value) -> R<Option<Value>> {
+    match enumerate_step(th, v)? {
+        Some((i, x)) => Ok(Some(tuple::new_value(th, &[i, x])?)),
+        None => Ok(None),
+    }
+}
+
+fn enumerate_step(th: &Thread, v: Value) -> R<Option<(Value, Value)>> {
     let it: Gc<EnumerateObj> = expect(v);
     let Some(src) = it.iter.get() else {
         return Ok(None);
@@ -194,7 +234,7 @@ fn enumerate_next(th: &Thread, v: Value) -> R<Option<Value>> {
         )?,
     };
     th.set(it, &it.index, Some(after));
-    Ok(Some(tuple::new_value(th, &[i, x])?))
+    Ok(Some((i, x)))
 }
 
 fn zip_next(th: &Thread, v: Value) -> R<Option<Value>> {
