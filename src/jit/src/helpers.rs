@@ -94,6 +94,17 @@ helpers! {
         // SAFETY: `seen` is writable.
         word(unsafe { binary::dispatch(th, op as u32 & 63, op & 64 != 0, val(a), val(b), &mut seen) })
     }
+    /// The Python function that does it, or None.
+    python_operator(th, op, a, b) false {
+        let _ = th;
+        binary::python_operator(op as u32 & 63, op & 64 != 0, val(a), val(b))
+            .map_or(Value::NONE, |f| f.value())
+            .bits()
+    }
+    operator_declined(th, op, a, b) false {
+        binary::declined(th, op as u32 & 63, op & 64 != 0, val(a), val(b));
+        0
+    }
     compare(th, op, a, b) true { word(compare::rich(th, val(a), val(b), op as u32)) }
     compare_truth(th, op, a, b) true { truth(compare::rich_bool(th, val(a), val(b), op as u32)) }
     truth_of(th, a) true { truth(ops::truth(th, val(a))) }

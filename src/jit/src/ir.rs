@@ -242,6 +242,13 @@ impl Number {
     }
 }
 
+/// Must an int be exact as a float (for comparisons), or is it rounded (for arithmetic)?
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Exactly {
+    Yes,
+    Rounded,
+}
+
 /// What a guard asks of a word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Test {
@@ -268,7 +275,7 @@ pub enum Inst {
     /// The float in a word (of any float representation).
     Unbox(V, Exit),
     /// The same, or an int as a float.
-    UnboxNumber(V, Exit),
+    UnboxNumber(V, Exit, Exactly),
     /// The float in a word that is one for sure.
     Open(V),
     /// Leaves unless the condition holds.
@@ -293,6 +300,8 @@ pub enum Inst {
     Same(V, V),
     /// `cond ? a : b` of words or raws.
     Select(V, V, V),
+    /// Are both words ints?
+    BothInts(V, V),
     /// Is the word a Python function that takes exactly this many positional arguments?
     TakesExactly(V, u32),
     /// Int word to machine integer.
@@ -566,7 +575,7 @@ impl Inst {
         match self {
             Inst::Guard(_, _, x)
             | Inst::Unbox(_, x)
-            | Inst::UnboxNumber(_, x)
+            | Inst::UnboxNumber(_, x, _)
             | Inst::GuardTrue(_, x)
             | Inst::GuardFalse(_, x)
             | Inst::Int(_, _, _, x)
@@ -595,7 +604,7 @@ impl Inst {
             | Inst::Alloc(..) => {}
             Inst::Guard(a, ..)
             | Inst::Unbox(a, _)
-            | Inst::UnboxNumber(a, _)
+            | Inst::UnboxNumber(a, ..)
             | Inst::GuardTrue(a, _)
             | Inst::GuardFalse(a, _)
             | Inst::IntNeg(a, _)
@@ -624,6 +633,7 @@ impl Inst {
             | Inst::Float(_, a, b)
             | Inst::FloatCmp(_, a, b)
             | Inst::Same(a, b)
+            | Inst::BothInts(a, b)
             | Inst::RawOp(_, a, b)
             | Inst::RawCmp(_, a, b)
             | Inst::Below(a, b)

@@ -27,12 +27,14 @@ pub mod threshold {
     /// Calls of a function, iterations of a loop before it is compiled.
     pub const CALLS: u32 = 3000;
     pub const LOOPS: u32 = 5000;
-    /// Failures of one exit before its guess is given up.
-    pub const FAILURES: u32 = 20;
+    /// Failures of one exit before its guess is given up; twice as many with each further version.
+    pub const FAILURES: u32 = 16;
+    /// Failures of another exit of the same code that make its guess doubtful too.
+    pub const DOUBTS: u32 = 2;
     /// Ends of a compiled inner loop before the loop around it is compiled.
     pub const LOOP_ENDS: u32 = 3;
     /// Versions of one piece of code.
-    pub const VERSIONS: u32 = 4;
+    pub const VERSIONS: u32 = 8;
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -436,26 +438,36 @@ pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
         }
         return;
     }
-    if n < threshold::FAILURES || exit.why == Why::NotCompiled {
+    // Asked at powers of two only: code that stays leaves often.
+    if n < threshold::FAILURES || !n.is_power_of_two() || exit.why == Why::NotCompiled {
         return;
     }
     let Some(native) = native() else { return };
     if native.options.deopt_every != 0 {
         return;
     }
-    record.retired.store(true, Relaxed);
-    let frame = match exit.frames.last() {
-        Some(f) => f,
-        None => return,
-    };
     let mut s = native.state();
-    // The hint names the code whose instruction guessed wrong: of inlined frames the innermost.
-    let guessed = code_of(record, frame.ops);
-    if !exit.entry {
-        s.hints.insert((guessed, exit.offset, exit.why));
+    let k = s.codes.entry(record.id).or_default();
+    if n < threshold::FAILURES << (k.versions / (1 + k.loops.len() as u32)).min(10) {
+        return;
+    }
+    if k.versions >= threshold::VERSIONS * (1 + k.loops.len() as u32) {
+        // It stays as it is: most of it serves.
+        return;
+    }
+    record.retired.store(true, Relaxed);
+    for e in record.exits.get().into_iter().flatten() {
+        let doubtful = e.taken.load(Relaxed) >= threshold::DOUBTS;
+        if doubtful
+            && !e.entry
+            && !says_nothing(e.why)
+            && let Some(f) = e.frames.last()
+        {
+            // The hint names the code whose instruction guessed wrong: of inlined frames the innermost.
+            s.hints.insert((code_of(record, f.ops), e.offset, e.why));
+        }
     }
     let k = s.codes.entry(record.id).or_default();
-    let more = k.versions < threshold::VERSIONS * (1 + k.loops.len() as u32);
     // SAFETY: records name live code: it is running.
     let code: Gc<CodeObj> = unsafe { Gc::from_raw(record.code as *mut CodeObj) };
     let Some(ops) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) else {
@@ -467,19 +479,26 @@ pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
             // SAFETY: the code's own threaded code.
             unsafe {
                 tier::uninstall_start(ops);
-                tier::recount_start(ops, if more { threshold::CALLS / 8 } else { NEVER });
+                tier::recount_start(ops, threshold::CALLS / 8);
             }
         }
         Some(offset) => {
             k.loops.remove(&offset);
             // SAFETY: as above; the offset is a loop header's or a RESUME's.
             unsafe {
-                tier::recount_loops(ops, offset, if more { threshold::LOOPS / 8 } else { NEVER });
-                let calls = if more { threshold::CALLS / 8 } else { NEVER };
-                tier::recount_resume(ops, offset, calls);
+                tier::recount_loops(ops, offset, threshold::LOOPS / 8);
+                tier::recount_resume(ops, offset, threshold::CALLS / 8);
             }
         }
     }
+}
+
+/// Exits that are no wrong guesses.
+fn says_nothing(why: Why) -> bool {
+    matches!(
+        why,
+        Why::Raised | Why::Poll | Why::Deep | Why::LoopEnd | Why::NotCompiled
+    )
 }
 
 /// The loops around a compiled one are hot too.

@@ -17,6 +17,8 @@ enum As {
     Floats,
     /// One is a float, the other an int or a float.
     Mixed,
+    /// Each an int or a float.
+    Numbers,
     Any,
 }
 
@@ -87,6 +89,7 @@ impl Builder<'_> {
             SEEN_BIG if !self.bad(Why::Int) && (lt.is_int() || rt.is_int()) => As::Ints,
             SEEN_FLOAT if !self.bad(Why::Float) => As::Floats,
             SEEN_MIXED if (lt.is_int() || rt.is_int()) && !self.bad(Why::Float) => As::Floats,
+            _ if seen & SEEN_BIG == 0 && !self.bad(Why::Float) => As::Numbers,
             _ => As::Any,
         }
     }
@@ -107,13 +110,93 @@ impl Builder<'_> {
                 let (l, r) = (self.number_as_float(l), self.number_as_float(r));
                 self.float_arithmetic(op, l, r)
             }
+            As::Numbers => self.number_arithmetic(op, l, r),
             As::Mixed | As::Any => None,
         };
         let v = match v {
             Some(v) => v,
+            None if seen & SEEN_OTHER != 0 => self.object_arithmetic(op, inplace, l, r),
             None => self.any_arithmetic(op, inplace, l, r),
         };
         self.push(v);
+    }
+
+    /// Ints on one path, floats on the other; the result is a word.
+    fn number_arithmetic(&mut self, op: u32, l: V, r: V) -> Option<V> {
+        let fop = float_op(op).filter(|f| *f != FloatOp::Div)?;
+        if self.bad(Why::Overflow) {
+            return None;
+        }
+        let (l, r) = (self.as_word(l), self.as_word(r));
+        let overflow = self.exit(Why::Overflow);
+        let float = self.exit(Why::Float);
+        let both = self.def(Inst::BothInts(l, r), Ty::BOOL);
+        let (ints, floats) = self.split(both);
+        self.enter(ints);
+        let (i, j) = (
+            self.def(Inst::Known(l), Ty::INT),
+            self.def(Inst::Known(r), Ty::INT),
+        );
+        let x = self.def(Inst::Int(int_op(op)?, i, j, overflow), Ty::INT);
+        let ints = self.cur;
+        self.enter(floats);
+        let a = self.def(Inst::UnboxNumber(l, float, Exactly::Rounded), Ty::F64);
+        let b = self.def(Inst::UnboxNumber(r, float, Exactly::Rounded), Ty::F64);
+        let y = self.def(Inst::Float(fop, a, b), Ty::F64);
+        let y = self.def(Inst::Box(y), Ty::word(kind::FLOAT));
+        let ty = Ty::word(kind::INT | kind::FLOAT);
+        Some(self.rejoin([(ints, x), (self.cur, y)], ty))
+    }
+
+    /// Go on where two blocks meet, with the value of either.
+    fn rejoin(&mut self, ways: [(Block, V); 2], ty: Ty) -> V {
+        let join = self.f.new_block();
+        for (b, v) in ways {
+            self.f.blocks[b.index()].term = Term::Jump(join, vec![v]);
+        }
+        self.enter(join);
+        self.f.param(join, ty)
+    }
+
+    /// Operators of classes: a Python function that has the only say is called from here.
+    fn object_arithmetic(&mut self, op: u32, inplace: bool, l: V, r: V) -> V {
+        if !self.ty(l).may(kind::OBJECT) || self.ty(l).shape != 0 {
+            return self.any_arithmetic(op, inplace, l, r);
+        }
+        let (l, r) = (self.as_word(l), self.as_word(r));
+        let code = self.raw(op as i64 + if inplace { 64 } else { 0 });
+        self.publish();
+        let (exit, deep) = (self.exit(Why::Raised), self.exit(Why::Deep));
+        let ask = Inst::Call(id::python_operator, [code, l, r].into(), None);
+        let func = self.def(ask, Ty::ANY);
+        let none = self.word(Value::NONE.bits());
+        let other = self.def(Inst::Same(func, none), Ty::BOOL);
+        let (other, python) = self.split(other);
+        self.enter(other);
+        let x = self.call(id::binary, &[code, l, r]);
+        let other = self.cur;
+        self.enter(python);
+        let call = PythonCall {
+            func,
+            code: 0,
+            words: 0,
+            args: vec![l, r],
+            flags: 0,
+            exit,
+            deep,
+        };
+        let y = self.def(Inst::CallPython(Box::new(call)), Ty::ANY);
+        let no = self.word(Value::NOT_IMPLEMENTED.bits());
+        let declined = self.def(Inst::Same(y, no), Ty::BOOL);
+        let (declined, done) = self.split(declined);
+        self.enter(declined);
+        self.f.blocks[declined.index()].cold = true;
+        let ask = Inst::Call(id::operator_declined, [code, l, r].into(), Some(exit));
+        self.def(ask, Ty::ANY);
+        self.leave(Why::NotCompiled);
+        self.enter(done);
+        self.env.forget_heap();
+        self.rejoin([(other, x), (done, y)], Ty::ANY)
     }
 
     /// An int or a float as a float.
@@ -123,7 +206,7 @@ impl Builder<'_> {
             return self.as_float(v);
         }
         let x = self.exit(Why::Float);
-        self.def(Inst::UnboxNumber(v, x), Ty::F64)
+        self.def(Inst::UnboxNumber(v, x, Exactly::Rounded), Ty::F64)
     }
 
     fn any_arithmetic(&mut self, op: u32, inplace: bool, l: V, r: V) -> V {
@@ -245,9 +328,41 @@ impl Builder<'_> {
                 let b = if same { a } else { self.as_float(r) };
                 self.def(Inst::FloatCmp(c, a, b), Ty::BOOL)
             }
+            As::Mixed | As::Numbers => self.number_comparison(c, l, r),
             _ => self.any_comparison(i, op, l, r, want_bool),
         };
         self.push(v);
+    }
+
+    /// Ints as ints, else both as floats, where ints must be exact.
+    fn number_comparison(&mut self, c: Cmp, l: V, r: V) -> V {
+        let float = self.exit(Why::Float);
+        let words = [l, r].iter().all(|&v| self.ty(v).rep == Rep::Word);
+        let mut ints = None;
+        if words && !self.ty(l).is_float() && !self.ty(r).is_float() {
+            let both = self.def(Inst::BothInts(l, r), Ty::BOOL);
+            let (yes, no) = self.split(both);
+            self.enter(yes);
+            let (i, j) = (
+                self.def(Inst::Known(l), Ty::INT),
+                self.def(Inst::Known(r), Ty::INT),
+            );
+            let x = self.def(Inst::IntCmp(c, i, j), Ty::BOOL);
+            ints = Some((self.cur, x));
+            self.enter(no);
+        }
+        let mut exact = |v: V| {
+            if self.ty(v).rep == Rep::F64 {
+                return v;
+            }
+            self.def(Inst::UnboxNumber(v, float, Exactly::Yes), Ty::F64)
+        };
+        let (a, b) = (exact(l), exact(r));
+        let y = self.def(Inst::FloatCmp(c, a, b), Ty::BOOL);
+        match ints {
+            Some(x) => self.rejoin([x, (self.cur, y)], Ty::BOOL),
+            None => y,
+        }
     }
 
     /// A float, or an int that is exact as one.

@@ -2,7 +2,7 @@
 
 use super::{Lower, MEM};
 use crate::helpers;
-use crate::ir::{Cmp, Exit, FloatOp, Inst, IntOp, RawOp, Rep, Test, V, kind};
+use crate::ir::{Cmp, Exactly, Exit, FloatOp, Inst, IntOp, RawOp, Rep, Test, V, kind};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self as clif, InstBuilder, types};
 use habu_heap::Value;
@@ -48,7 +48,13 @@ impl Lower<'_, '_> {
                 w
             }
             Inst::Unbox(a, x) => self.unbox(*a, Some(*x)),
-            Inst::UnboxNumber(a, x) => self.unbox_number(*a, *x),
+            Inst::UnboxNumber(a, x, e) => self.unbox_number(*a, *x, *e),
+            Inst::BothInts(a, b) => {
+                let (a, b) = (self.v(*a), self.v(*b));
+                let both = self.b.ins().band(a, b);
+                let both = self.b.ins().band_imm_s(both, 1);
+                self.b.ins().ireduce(types::I8, both)
+            }
             Inst::Open(a) => self.unbox(*a, None),
             Inst::GuardTrue(c, x) => {
                 let c = self.v(*c);
@@ -287,7 +293,7 @@ impl Lower<'_, '_> {
     }
 
     /// A float from a word that may be an int too.
-    fn unbox_number(&mut self, a: V, x: Exit) -> clif::Value {
+    fn unbox_number(&mut self, a: V, x: Exit, e: Exactly) -> clif::Value {
         let w = self.v(a);
         let (int, other, join) = (
             self.b.create_block(),
@@ -299,6 +305,15 @@ impl Lower<'_, '_> {
         self.b.ins().brif(tag, int, &[], other, &[]);
         self.b.switch_to_block(int);
         let i = self.b.ins().sshr_imm_s(w, 1);
+        if e == Exactly::Yes {
+            let moved = self.b.ins().iadd_imm_s(i, 1 << 53);
+            let most = self.iconst(1 << 54);
+            let ok = self
+                .b
+                .ins()
+                .icmp(IntCC::UnsignedLessThanOrEqual, moved, most);
+            self.guard(ok, x);
+        }
         let f = self.b.ins().fcvt_from_sint(types::F64, i);
         self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
         self.b.switch_to_block(other);

@@ -124,13 +124,17 @@ pub fn call_function(th: &Thread, func: Gc<FunctionObj>, args: Args) -> R {
     let code: Gc<CodeObj> = unsafe { func.code.get_unchecked().cast_unchecked() };
     let ops = ops_of(th, code)?;
     let sp = stack_top(th);
+    let plain = func.simple_argc.get() == Some(Value::small_int(args.all.len() as i64))
+        && args.kw_len() == 0;
+    if plain && super::tier::is_compiled(code) {
+        // SAFETY: `sp` is the VM stack's top.
+        return unsafe { call_compiled(th, func, code, ops, sp, args.all) };
+    }
     // SAFETY: `sp` is the VM stack's top; the frame is completed before anything can look at it.
     unsafe {
         let fp = push_frame(th, func, ops, sp, sp, flag::ENTRY)?;
         let n = ops.locals();
-        if func.simple_argc.get() == Some(Value::small_int(args.all.len() as i64))
-            && args.kw_len() == 0
-        {
+        if plain {
             copy_words(fp, args.all.as_ptr() as *const u64, args.all.len());
             zero_words(fp.add(args.all.len()), n - args.all.len());
         } else {
@@ -141,6 +145,32 @@ pub fn call_function(th: &Thread, func: Gc<FunctionObj>, args: Args) -> R {
             bound?;
         }
         start(th, ops, fp)
+    }
+}
+
+/// Call native code as native code does: arguments stand in the frame, the other locals are its own affair.
+///
+/// # Safety
+/// `sp` is the top of the VM stack; the code is compiled and takes just these arguments.
+unsafe fn call_compiled(
+    th: &Thread,
+    func: Gc<FunctionObj>,
+    code: Gc<CodeObj>,
+    ops: Gc<OpsObj>,
+    sp: *mut u64,
+    args: &[Value],
+) -> R {
+    // SAFETY: the frame is complete before native code begins.
+    unsafe {
+        let prev = th.fp.get();
+        let fp = push_frame(th, func, ops, sp, sp, flag::ENTRY | flag::NATIVE)?;
+        copy_words(fp, args.as_ptr() as *const u64, args.len());
+        th.fp.set(fp);
+        let entry: super::tier::Entry = std::mem::transmute(code.entry.get() as usize);
+        let r = entry(th, fp);
+        th.fp.set(prev);
+        th.mutator.vm_top.set(sp);
+        Value::from_bits(r).ok_or(Raised)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::kinds;
 use crate::names::N;
 use crate::object::*;
 use crate::ops::call::call_special;
-use crate::thread::{R, Thread, expect};
+use crate::thread::{R, Raised, Thread, expect};
 use crate::types;
 use habu_bytecode::opcode::binary as b;
 use habu_heap::Value;
@@ -178,6 +178,25 @@ pub fn generic(th: &Thread, op: u32, x: Value, y: Value) -> R {
         Some(r) => Ok(r),
         None => Err(unsupported(th, SYMBOLS[op as usize], x, y)),
     }
+}
+
+/// The Python function that `x op y` comes down to where the right side has no say: it is a number or of the left
+/// side's class. Should the function decline, nothing else is tried.
+pub fn python_operator(op: u32, inplace: bool, x: Value, y: Value) -> Option<Gc<FunctionObj>> {
+    let t = class::of(x);
+    if x.kind() != kinds::INSTANCE || inplace && special(t, INPLACE[op as usize]).is_some() {
+        return None;
+    }
+    let f: Gc<FunctionObj> = special(t, FORWARD[op as usize])?.cast()?;
+    let simple = f.simple_argc.get() == Some(Value::small_int(2));
+    let no_say = y.is_int() || y.is_float() || class::of(y) == t;
+    (simple && no_say).then_some(f)
+}
+
+/// What that function's NotImplemented means.
+pub fn declined(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> Raised {
+    let symbols = if inplace { &INPLACE_SYMBOLS } else { &SYMBOLS };
+    unsupported(th, symbols[op as usize], x, y)
 }
 
 fn try_op(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
