@@ -11,7 +11,7 @@ use habu_runtime::core::{attr, class, dict, func, list, string, tuple};
 use habu_runtime::error;
 use habu_runtime::interp::attrs;
 use habu_runtime::interp::frame::{self, Frame};
-use habu_runtime::interp::{Op, gens, loops, names};
+use habu_runtime::interp::{Op, build, calls, control, gens, loops, matching, names};
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, binary, call, compare, format, iter, repr, subscr};
 use habu_runtime::spec::Args;
@@ -88,6 +88,39 @@ pub struct Helper {
 unsafe impl Sync for Helper {}
 
 helpers! {
+    /// Callable, positional arguments, keywords or nothing.
+    call_ex(th, f, args, keywords) true {
+        word(calls::call_unpacked(th, val(f), val(args), Value::from_bits(keywords)))
+    }
+    /// Raise `a`, from `b` if that is not empty.
+    raise(th, a, b) true {
+        let _ = types::exceptions::do_raise(th, val(a), Value::from_bits(b));
+        0
+    }
+    intrinsic_1(th, fp, which, v) true {
+        word(matching::intrinsic_1(th, Frame(fp as *mut u64), which as u32, val(v)))
+    }
+    dict_update(th, d, v) true { done(build::update(th, gc(d), val(v))) }
+    dict_merge(th, f, d, v) true { done(types::dict::merge_keywords(th, val(f), gc(d), val(v))) }
+    /// `counts` as in the bytecode; writes the items to `dest`, the last one first.
+    unpack_ex(th, v, counts, dest) true {
+        let (before, after) = ((counts & 0xff) as usize, (counts >> 8) as usize);
+        // SAFETY: as many words of the operand stack.
+        done(unsafe { build::unpack_rest(th, val(v), before, after, dest as *mut u64) })
+    }
+    /// Writes the special method and its receiver (or nothing) to `dest`.
+    load_special(th, which, o, dest) true {
+        // SAFETY: two words of the operand stack.
+        done(unsafe { control::special_method(th, which as u32, val(o), dest as *mut u64) })
+    }
+    common_constant(th, which) false { word(control::common_constant(th, which as u32)) }
+    import_name(th, fp, name, from, level) true {
+        let f = Frame(fp as *mut u64);
+        word(habu_runtime::import::import_name(th, f, val(name), val(from), val(level)))
+    }
+    import_from(th, m, name) true { word(habu_runtime::import::import_from(th, val(m), val(name))) }
+    delete_attr(th, v, name) true { done(attr::set(th, val(v), val(name), None)) }
+
     /// `op` is the operator, with 64 added for in-place.
     binary(th, op, a, b) true {
         let mut seen = 0u8;
@@ -204,7 +237,7 @@ helpers! {
         word(r)
     }
     build_slice(th, a, b, c) false { word(types::slice::new(th, val(a), val(b), val(c))) }
-    build_string(th, base, n) false { word(habu_runtime::interp::build::joined(th, slice(base, n))) }
+    build_string(th, base, n) false { word(build::joined(th, slice(base, n))) }
     list_append(th, l, v) false { done(list::push(th, gc(l), val(v))) }
     list_extend(th, l, v) true {
         if !iter::is_iterable(val(v)) {
@@ -256,9 +289,11 @@ helpers! {
         }
     }
     make_cell(th, v) false { word(types::function::new_cell(th, Value::from_bits(v)).map(|c| c.value())) }
-    make_function(th, fp, code) false {
-        let me = Frame(fp as *mut u64).func();
-        let r = types::function::new_function_in(th, gc(code), Frame(fp as *mut u64).globals(), me.builtins.get());
+    /// A function of this code with the globals of the function `me`.
+    make_function(th, me, code) false {
+        let me: Gc<FunctionObj> = gc(me);
+        let globals: Gc<DictObj> = gc(me.globals.bits());
+        let r = types::function::new_function_in(th, gc(code), globals, me.builtins.get());
         word(r.map(|f| f.value()))
     }
     set_function_attribute(th, which, f, v) false {
@@ -275,7 +310,7 @@ helpers! {
     /// Writes the items to `dest`, the last one first.
     unpack(th, v, n, dest) true {
         // SAFETY: `n` words of the operand stack.
-        done(unsafe { habu_runtime::interp::build::unpack_value(th, val(v), dest as *mut u64, n as usize) })
+        done(unsafe { build::unpack_value(th, val(v), dest as *mut u64, n as usize) })
     }
     format_simple(th, v) true { word(format::format(th, val(v), string::empty().value())) }
     format_with_spec(th, v, spec) true { word(format::format(th, val(v), val(spec))) }

@@ -307,8 +307,8 @@ impl Builder<'_> {
             }
             B::MAKE_FUNCTION => {
                 let code = self.pop_word();
-                let fp = self.def(Inst::FrameAddress(self.base()), Ty::RAW);
-                let f = self.call(id::make_function, &[fp, code]);
+                let me = self.own_function();
+                let f = self.call(id::make_function, &[me, code]);
                 self.push(f);
             }
             B::SET_FUNCTION_ATTRIBUTE => {
@@ -319,6 +319,80 @@ impl Builder<'_> {
             }
             B::CALL => return Ok(self.call_op(i, a)),
             B::CALL_KW => self.call_kw(a),
+            B::CALL_FUNCTION_EX => {
+                let keywords = match self.pop_held() {
+                    Held::Value(v) => self.as_word(v),
+                    _ => self.word(0),
+                };
+                let args = self.pop_word();
+                self.pop_held();
+                let f = self.pop_word();
+                let r = self.call(id::call_ex, &[f, args, keywords]);
+                self.push(r);
+            }
+            B::RAISE_VARARGS if a > 0 => {
+                let from = if a == 2 {
+                    self.pop_word()
+                } else {
+                    self.word(0)
+                };
+                let e = self.pop_word();
+                self.call(id::raise, &[e, from]);
+                self.leave(Why::NotCompiled);
+            }
+            B::CALL_INTRINSIC_1 if self.cx.body == Body(0) => {
+                let v = self.pop_word();
+                let fp = self.def(Inst::FrameAddress(0), Ty::RAW);
+                let which = self.raw(a as i64);
+                let r = self.call(id::intrinsic_1, &[fp, which, v]);
+                self.push(r);
+            }
+            B::DICT_UPDATE => {
+                let v = self.pop_word();
+                let d = self.peek(a);
+                self.call(id::dict_update, &[d, v]);
+            }
+            B::DICT_MERGE => {
+                let v = self.pop_word();
+                let d = self.peek(a);
+                let f = self.peek(a + 3);
+                self.call(id::dict_merge, &[f, d, v]);
+            }
+            B::UNPACK_EX => self.unpack_ex(a),
+            B::LOAD_SPECIAL => {
+                let o = self.pop_word();
+                let at = self.env.slots.len() as u32 + self.base();
+                let dest = self.def(Inst::FrameAddress(at), Ty::RAW);
+                let which = self.raw(a as i64);
+                self.call(id::load_special, &[which, o, dest]);
+                let f = self.def(Inst::Load(dest, 0), Ty::ANY);
+                let this = self.def(Inst::Load(dest, 8), Ty::word(kind::ANY | kind::EMPTY));
+                self.push(f);
+                self.push(this);
+            }
+            B::LOAD_COMMON_CONSTANT => {
+                let which = self.raw(a as i64);
+                let v = self.call(id::common_constant, &[which]);
+                self.push(v);
+            }
+            B::IMPORT_NAME if self.cx.body == Body(0) => {
+                let (from, level) = (self.pop_word(), self.pop_word());
+                let name = self.word(unit.name(x.arg));
+                let fp = self.def(Inst::FrameAddress(0), Ty::RAW);
+                let m = self.call(id::import_name, &[fp, name, from, level]);
+                self.push(m);
+            }
+            B::IMPORT_FROM => {
+                let m = self.peek(1);
+                let name = self.word(unit.name(x.arg));
+                let v = self.call(id::import_from, &[m, name]);
+                self.push(v);
+            }
+            B::DELETE_ATTR => {
+                let v = self.pop_word();
+                let name = self.word(unit.name(x.arg));
+                self.call(id::delete_attr, &[v, name]);
+            }
             B::JUMP_FORWARD | B::JUMP_BACKWARD_NO_INTERRUPT => {
                 self.jump(&unit, i)?;
             }
@@ -514,6 +588,18 @@ impl Builder<'_> {
         self.guard_true(same, Why::Index);
         for k in (0..n).rev() {
             let item = self.def(Inst::Load(buf, BUF_ITEMS + 8 * k as i32), Ty::ANY);
+            self.push(item);
+        }
+    }
+
+    fn unpack_ex(&mut self, counts: usize) {
+        let v = self.pop_word();
+        let at = self.env.slots.len() as u32 + self.base();
+        let dest = self.def(Inst::FrameAddress(at), Ty::RAW);
+        let c = self.raw(counts as i64);
+        self.call(id::unpack_ex, &[v, c, dest]);
+        for k in 0..(counts & 0xff) + 1 + (counts >> 8) {
+            let item = self.def(Inst::Load(dest, 8 * k as i32), Ty::ANY);
             self.push(item);
         }
     }

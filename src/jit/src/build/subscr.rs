@@ -109,11 +109,7 @@ impl Builder<'_> {
                     let v = self.number_at(c, shape, n, k);
                     return self.push(v);
                 }
-                Container::Python(shape) => {
-                    if self.special_subscript(c, shape, k) {
-                        return;
-                    }
-                }
+                Container::Python(shape) if self.special_subscript(c, shape, k) => return,
                 _ => {}
             }
         }
@@ -141,11 +137,7 @@ impl Builder<'_> {
                 {
                     return self.set_number_at(c, shape, n, k, v);
                 }
-                Container::Python(shape) => {
-                    if self.special_store(c, shape, k, v) {
-                        return;
-                    }
-                }
+                Container::Python(shape) if self.special_store(c, shape, k, v) => return,
                 _ => {}
             }
         }

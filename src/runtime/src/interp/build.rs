@@ -19,6 +19,59 @@ unsafe fn top<'a>(sp: *mut u64, n: usize) -> &'a [Value] {
     unsafe { std::slice::from_raw_parts(sp.sub(n) as *const Value, n) }
 }
 
+/// `{**v}`.
+#[inline(never)]
+pub fn update(th: &Thread, d: Gc<DictObj>, v: Value) -> R<()> {
+    let r = crate::types::dict::merge_mapping(th, d, v);
+    if r.is_err() && error::matches(th, C::AttributeError) {
+        th.take();
+        let text = format!("'{}' object is not a mapping", class::type_name(v));
+        return Err(error::type_error(th, &text));
+    }
+    r
+}
+
+/// `a, *rest, b = v`: the items are written to `d`, the last one first.
+///
+/// # Safety
+/// So many words are writable at `d`.
+#[inline(never)]
+pub unsafe fn unpack_rest(
+    th: &Thread,
+    v: Value,
+    before: usize,
+    after: usize,
+    d: *mut u64,
+) -> R<()> {
+    if !iter::is_iterable(v) {
+        let text = format!("cannot unpack non-iterable {} object", class::type_name(v));
+        return Err(error::type_error(th, &text));
+    }
+    let l = iter::to_list(th, v)?;
+    let n = list::len(l);
+    if n < before + after {
+        let text = format!(
+            "not enough values to unpack (expected at least {}, got {n})",
+            before + after
+        );
+        return Err(error::value_error(th, &text));
+    }
+    let rest = list::from_slice(th, &list::items(l)[before..n - after])?;
+    let total = before + 1 + after;
+    for i in 0..total {
+        let w = if i < before {
+            list::items(l)[i].bits()
+        } else if i == before {
+            rest.value().bits()
+        } else {
+            list::items(l)[n - after + (i - before - 1)].bits()
+        };
+        // SAFETY: the caller's promise.
+        unsafe { *d.add(total - 1 - i) = w }
+    }
+    Ok(())
+}
+
 crate::handlers! {
     build_tuple(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
@@ -134,14 +187,7 @@ crate::handlers! {
     dict_update(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let d: Gc<DictObj> = val(*sp.sub(1 + (*ip).arg as usize)).cast_unchecked();
-        let src = val(*sp.sub(1));
-        let r = crate::types::dict::merge_mapping(th, d, src);
-        if r.is_err() && error::matches(th, C::AttributeError) {
-            th.take();
-            error::type_error(th, &format!("'{}' object is not a mapping", class::type_name(src)));
-            raised!(ip, sp, fp, th)
-        }
-        check!(r, ip, sp, fp, th);
+        check!(update(th, d, val(*sp.sub(1))), ip, sp, fp, th);
         next!(ip.add(1), sp.sub(1), fp, th)
     }
 
@@ -192,34 +238,9 @@ crate::handlers! {
     unpack_ex(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let (before, after) = (((*ip).arg & 0xff) as usize, ((*ip).arg >> 8) as usize);
-        let v = val(*sp.sub(1));
-        if !iter::is_iterable(v) {
-            error::type_error(th, &format!("cannot unpack non-iterable {} object", class::type_name(v)));
-            raised!(ip, sp, fp, th)
-        }
-        let l = check!(iter::to_list(th, v), ip, sp, fp, th);
-        let n = list::len(l);
-        if n < before + after {
-            error::value_error(
-                th,
-                &format!("not enough values to unpack (expected at least {}, got {n})", before + after),
-            );
-            raised!(ip, sp, fp, th)
-        }
-        let rest = check!(list::from_slice(th, &list::items(l)[before..n - after]), ip, sp, fp, th);
         let d = sp.sub(1);
-        let total = before + 1 + after;
-        for i in 0..total {
-            let w = if i < before {
-                list::items(l)[i].bits()
-            } else if i == before {
-                rest.value().bits()
-            } else {
-                list::items(l)[n - after + (i - before - 1)].bits()
-            };
-            *d.add(total - 1 - i) = w;
-        }
-        next!(ip.add(1), d.add(total), fp, th)
+        check!(unpack_rest(th, val(*d), before, after, d), ip, sp, fp, th);
+        next!(ip.add(1), d.add(before + 1 + after), fp, th)
     }
 
     format_simple(ip, sp, fp, th) {

@@ -187,30 +187,10 @@ crate::handlers! {
         save!(ip, sp, fp, th);
         let base = sp.sub(4);
         let f = val(*base);
-        let pos = check!(star_args(th, f, val(*sp.sub(2))), ip, sp, fp, th);
-        *sp.sub(2) = pos.value().bits();
-        let kw = Value::from_bits(*sp.sub(1));
-        let list = check!(list::from_slice(th, pos.items()), ip, sp, fp, th);
+        let (list, names) = check!(unpacked(th, f, val(*sp.sub(2)), Value::from_bits(*sp.sub(1))), ip, sp, fp, th);
+        // Both are kept alive by the operand stack.
         *base.add(1) = list.value().bits();
-        let mut names = None;
-        if let Some(kw) = kw {
-            let d = check!(kwargs_dict(th, f, kw), ip, sp, fp, th);
-            *sp.sub(1) = d.value().bits();
-            if dict::len(d) > 0 {
-                let nl = check!(list::new(th), ip, sp, fp, th);
-                let mut i = 0;
-                while let Some((k, v)) = dict::next(d, &mut i) {
-                    if k.kind() != kinds::STR {
-                        error::type_error(th, "keywords must be strings");
-                        raised!(ip, sp, fp, th)
-                    }
-                    check!(list::push(th, list, v), ip, sp, fp, th);
-                    check!(list::push(th, nl, k), ip, sp, fp, th);
-                }
-                names = Some(check!(tuple::new(th, list::items(nl)), ip, sp, fp, th));
-                *sp.sub(1) = names.map_or(0, |n| n.value().bits());
-            }
-        }
+        *sp.sub(1) = names.map_or(0, |n| n.value().bits());
         let args = Args { all: list::items(list), names };
         if f.kind() == kinds::FUNCTION {
             let (ops, new) = check!(push_bound(th, f.cast_unchecked(), sp, base, args, 0), ip, sp, fp, th);
@@ -358,6 +338,47 @@ unsafe fn push_bound(
         th.fp.set(new);
         Ok((ops, new))
     }
+}
+
+/// `f(*args, **keywords)`.
+pub fn call_unpacked(th: &Thread, f: Value, args: Value, keywords: Option<Value>) -> R {
+    let (list, names) = unpacked(th, f, args, keywords)?;
+    call::call_args(
+        th,
+        f,
+        Args {
+            all: list::items(list),
+            names,
+        },
+    )
+}
+
+/// All arguments, and the names of the last of them.
+#[inline(never)]
+fn unpacked(
+    th: &Thread,
+    f: Value,
+    args: Value,
+    keywords: Option<Value>,
+) -> R<(Gc<ListObj>, Option<Gc<TupleObj>>)> {
+    let list = list::from_slice(th, star_args(th, f, args)?.items())?;
+    let Some(kw) = keywords else {
+        return Ok((list, None));
+    };
+    let d = kwargs_dict(th, f, kw)?;
+    if dict::len(d) == 0 {
+        return Ok((list, None));
+    }
+    let names = list::new(th)?;
+    let mut i = 0;
+    while let Some((k, v)) = dict::next(d, &mut i) {
+        if k.kind() != kinds::STR {
+            return Err(error::type_error(th, "keywords must be strings"));
+        }
+        list::push(th, list, v)?;
+        list::push(th, names, k)?;
+    }
+    Ok((list, Some(tuple::new(th, list::items(names))?)))
 }
 
 #[inline(never)]

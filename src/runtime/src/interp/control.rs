@@ -124,42 +124,12 @@ crate::handlers! {
     /// Pops the object, pushes the special method and its receiver.
     load_special(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
-        let o = val(*sp.sub(1));
-        let n = match (*ip).arg as u32 {
-            sp_code::ENTER => N::Enter,
-            sp_code::EXIT => N::Exit,
-            sp_code::AENTER => N::AEnter,
-            _ => N::AExit,
-        };
-        match crate::core::class::special_of(o, n) {
-            Some(f) => {
-                if call::is_plain_method(f) {
-                    *sp.sub(1) = f.bits();
-                    *sp = o.bits();
-                } else {
-                    let b = check!(crate::core::attr::bind(th, f, Some(o), crate::core::class::of(o)), ip, sp, fp, th);
-                    *sp.sub(1) = b.bits();
-                    *sp = 0;
-                }
-                next!(ip.add(1), sp.add(1), fp, th)
-            }
-            None => {
-                crate::types::exceptions::no_special(th, o, (*ip).arg as u32);
-                raised!(ip, sp, fp, th)
-            }
-        }
+        check!(special_method(th, (*ip).arg as u32, val(*sp.sub(1)), sp.sub(1)), ip, sp, fp, th);
+        next!(ip.add(1), sp.add(1), fp, th)
     }
 
     load_common_constant(ip, sp, fp, th) {
-        use habu_bytecode::opcode::common_constant as cc;
-        let v = match (*ip).arg as u32 {
-            cc::ASSERTION_ERROR => crate::runtime::class_value(C::AssertionError),
-            cc::NOT_IMPLEMENTED_ERROR => crate::runtime::class_value(C::NotImplementedError),
-            cc::BUILTIN_TUPLE => crate::runtime::class_value(C::Tuple),
-            cc::BUILTIN_ALL => check!(super::names::builtin(th, "all"), ip, sp, fp, th),
-            _ => check!(super::names::builtin(th, "any"), ip, sp, fp, th),
-        };
-        *sp = v.bits();
+        *sp = check!(common_constant(th, (*ip).arg as u32), ip, sp, fp, th).bits();
         next!(ip.add(1), sp.add(1), fp, th)
     }
 
@@ -202,6 +172,47 @@ crate::handlers! {
         error::raise(th, C::SystemError, "unknown opcode");
         raised!(ip, sp, fp, th)
     }
+}
+
+/// The special method with this number and its receiver (or what binding gave, and nothing), written to `d`.
+///
+/// # Safety
+/// Two words are writable at `d`.
+#[inline(never)]
+pub unsafe fn special_method(th: &Thread, which: u32, o: Value, d: *mut u64) -> R<()> {
+    use crate::core::{attr, class};
+    let n = match which {
+        sp_code::ENTER => N::Enter,
+        sp_code::EXIT => N::Exit,
+        sp_code::AENTER => N::AEnter,
+        _ => N::AExit,
+    };
+    let Some(f) = class::special_of(o, n) else {
+        return Err(crate::types::exceptions::no_special(th, o, which));
+    };
+    let (f, this) = match call::is_plain_method(f) {
+        true => (f, o.bits()),
+        false => (attr::bind(th, f, Some(o), class::of(o))?, 0),
+    };
+    // SAFETY: the caller's promise.
+    unsafe {
+        *d = f.bits();
+        *d.add(1) = this;
+    }
+    Ok(())
+}
+
+/// What `LOAD_COMMON_CONSTANT` pushes.
+#[inline(never)]
+pub fn common_constant(th: &Thread, which: u32) -> R {
+    use habu_bytecode::opcode::common_constant as cc;
+    Ok(match which {
+        cc::ASSERTION_ERROR => crate::runtime::class_value(C::AssertionError),
+        cc::NOT_IMPLEMENTED_ERROR => crate::runtime::class_value(C::NotImplementedError),
+        cc::BUILTIN_TUPLE => crate::runtime::class_value(C::Tuple),
+        cc::BUILTIN_ALL => super::names::builtin(th, "all")?,
+        _ => super::names::builtin(th, "any")?,
+    })
 }
 
 /// Stack: exit function, its receiver, lasti, previous exception, exception.
