@@ -73,10 +73,11 @@ pub fn cmp_ints(x: Value, y: Value) -> Ordering {
                 Ordering::Greater
             }
         }
-        (None, None) => match (int::to_ibig(x), int::to_ibig(y)) {
-            (Some(a), Some(b)) => a.cmp(&b),
-            _ => Ordering::Equal,
-        },
+        (None, None) => {
+            use crate::types::int::limbs::{Number, compare};
+            let (mut one, mut other) = ([0], [0]);
+            compare(Number::of(x, &mut one), Number::of(y, &mut other))
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use habu_bytecode::opcode::{binary as b, compare as cmp};
 use habu_heap::Value;
 
 mod arith;
+pub mod limbs;
 mod methods;
 mod text;
 
