@@ -169,6 +169,8 @@ pub mod type_flags {
     pub const DICT_ITSELF: u64 = 16384;
     /// Instances hold numbers: the first native word is a bytearray with them, the second their type code.
     pub const NUMBERS: u64 = 32768;
+    /// A native class whose call is nothing but its spec's `new`: no `__init__`, no metaclass of its own.
+    pub const DIRECT_NEW: u64 = 65536;
 }
 
 /// A native class.

@@ -176,6 +176,9 @@ fn fill_dict(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec) -> R<()> {
             None,
         )?;
         dict::set_name(th, d, nm(N::New), f.value())?;
+        if is_direct(t, spec) {
+            t.set_flag(tf::DIRECT_NEW);
+        }
     }
     if spec.flags & tf::DICT_ITSELF != 0 {
         let v = crate::types::descriptors::new_getset(
@@ -206,6 +209,18 @@ fn fill_dict(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec) -> R<()> {
         dict::set_name(th, d, nm(N::Module), m.value())?;
     }
     Ok(())
+}
+
+/// May calling the class be left to its spec's `new` alone?
+fn is_direct(t: Gc<TypeObj>, spec: &TypeSpec) -> bool {
+    let has_init = t.mro().items().iter().any(|&c| {
+        let c: Gc<TypeObj> = expect(c);
+        c != core_class(C::Object) && c.spec().methods.iter().any(|m| m.name == "__init__")
+    });
+    t != core_class(C::Type)
+        && class::of(t.value()) == core_class(C::Type)
+        && spec.flags & (tf::ABSTRACT | tf::NO_NEW) == 0
+        && !has_init
 }
 
 /// A native class made at run time (a module's).

@@ -24,6 +24,12 @@ impl Table {
     pub fn used(&self) -> usize {
         (self.sizes.get() >> 32) as usize / 3
     }
+    /// Is there an entry (or was there one) with this number?
+    #[inline(always)]
+    pub fn has(&self, i: usize) -> bool {
+        let words = self.sizes.get() >> 32;
+        (i as u64) < words && 3 * (i as u64) < words
+    }
     #[inline(always)]
     fn set_used(&self, n: usize) {
         self.sizes
@@ -45,17 +51,8 @@ impl Table {
     }
     #[inline(always)]
     fn index_get(&self, slot: usize) -> usize {
-        let (b, m) = (self.index_base(), self.mask.get());
-        // SAFETY: `slot <= mask`; the width follows from the mask.
-        unsafe {
-            if m < 256 {
-                *b.add(slot) as usize
-            } else if m < 65536 {
-                *(b as *const u16).add(slot) as usize
-            } else {
-                *(b as *const u32).add(slot) as usize
-            }
-        }
+        // SAFETY: `slot <= mask`.
+        unsafe { index_at(self.index_base(), self.mask.get(), slot) }
     }
     #[inline(always)]
     fn index_set(&self, slot: usize, n: usize) {
@@ -69,6 +66,24 @@ impl Table {
             } else {
                 *(b as *mut u32).add(slot) = n as u32
             }
+        }
+    }
+}
+
+/// The word of an index of `mask + 1` words, whose width follows from that.
+///
+/// # Safety
+/// `slot <= mask`.
+#[inline(always)]
+unsafe fn index_at(index: *const u8, mask: u64, slot: usize) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if mask < 256 {
+            *index.add(slot) as usize
+        } else if mask < 65536 {
+            *(index as *const u16).add(slot) as usize
+        } else {
+            *(index as *const u32).add(slot) as usize
         }
     }
 }
@@ -204,51 +219,74 @@ enum Found {
     Missing,
 }
 
-/// Find a `str` key. Only identical or equal strings match; needs no Python code unless the table has keys that
-/// are no exact strings, which `None` reports.
+/// Look for an entry: `same` says of the key of one with this hash whether it is the one (`None`: that cannot be
+/// told here). `word` is the key's own word.
 #[inline(always)]
-fn find_str(t: Gc<Table>, key: Gc<StrObj>, hash: u64) -> Option<Found> {
-    find_text(t, key.raw() as u64, hash, |s| s.equals(&key))
-}
-
-/// The same by what identifies the key: its word, its hash, and what it is equal to.
-#[inline(always)]
-fn find_text(
+fn probe(
     t: Gc<Table>,
     word: u64,
     hash: u64,
-    equals: impl Fn(Gc<StrObj>) -> bool,
+    same: impl Fn(Value) -> Option<bool>,
 ) -> Option<Found> {
-    let mask = t.mask.get() as usize;
+    // Read once: a table that is in use keeps its size, and its words are atomics, which compilers read anew.
+    let mask = t.mask.get();
+    let (index, entries) = (t.index_base(), t.entry(0) as *const Entry3);
     let want = tag_hash(hash as i64);
-    let mut i = hash as usize & mask;
+    let mut i = hash & mask;
     let mut perturb = probe_hash(hash);
     loop {
-        let n = t.index_get(i);
-        if n == 0 {
-            return Some(Found::Missing);
-        }
-        let e = t.entry(n - 1);
+        // SAFETY: `i <= mask`; what the index names is an entry.
+        let (n, e) = unsafe {
+            let n = index_at(index, mask, i as usize);
+            if n == 0 {
+                return Some(Found::Missing);
+            }
+            (n - 1, &*entries.add(n - 1))
+        };
         let k = e.key.bits();
         if k == word {
-            return Some(Found::At(n - 1));
+            return Some(Found::At(n));
         }
-        if e.hash.bits() == want && k != 0 {
-            let kv = e.key.get()?;
-            if kv.shape() != C::Str.shape() {
-                return None;
-            }
-            // SAFETY: exactly a str.
-            if equals(unsafe { kv.cast_unchecked() }) {
-                return Some(Found::At(n - 1));
-            }
+        if e.hash.bits() == want
+            && let Some(k) = Value::from_bits(k)
+            && same(k)?
+        {
+            return Some(Found::At(n));
         }
         perturb >>= 5;
-        i = (i
-            .wrapping_mul(5)
-            .wrapping_add(perturb as usize)
-            .wrapping_add(1))
-            & mask;
+        i = i.wrapping_mul(5).wrapping_add(perturb).wrapping_add(1) & mask;
+    }
+}
+
+/// Find a `str` key. Only identical or equal strings match; needs no Python code unless the table has keys that
+/// are no exact strings, which `None` reports (and texts too long to be compared in passing).
+#[inline(always)]
+fn find_str(t: Gc<Table>, key: Gc<StrObj>, hash: u64) -> Option<Found> {
+    probe(t, key.raw() as u64, hash, |k| {
+        if k.shape() != C::Str.shape() {
+            return None;
+        }
+        // SAFETY: exactly a str.
+        unsafe { k.cast_unchecked::<StrObj>() }.same_short_text(&key)
+    })
+}
+
+/// Find a small int: its word is equal to no other int's.
+#[inline(always)]
+fn find_int(t: Gc<Table>, key: Value, hash: u64) -> Option<Found> {
+    probe(t, key.bits(), hash, |k| k.is_int().then_some(false))
+}
+
+/// Find a string or a small int; `None` where it takes more than that.
+#[inline(always)]
+fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
+    if key.shape() == C::Str.shape() {
+        // SAFETY: exactly a str.
+        find_str(t, unsafe { key.cast_unchecked() }, hash as u64)
+    } else if key.is_int() {
+        find_int(t, key, hash as u64)
+    } else {
+        None
     }
 }
 
@@ -257,23 +295,33 @@ pub fn get_ascii(d: Gc<DictObj>, key: &str) -> Option<Value> {
     let t = table(d);
     let h = crate::core::string::ascii_hash(key.as_bytes());
     // No key has the word 1: it is the int 0.
-    let found = find_text(t, 1, h, |s| s.is_ascii() && s.bytes() == key.as_bytes())?;
+    let found = probe(t, 1, h, |k| {
+        if k.shape() != C::Str.shape() {
+            return None;
+        }
+        let s: Gc<StrObj> = crate::thread::expect(k);
+        Some(s.is_ascii() && s.bytes() == key.as_bytes())
+    })?;
     match found {
         Found::At(n) => t.entry(n).value.get(),
         Found::Missing => None,
     }
 }
 
-/// Find any key. May run `__eq__`; starts over when that changed the table.
+/// Find any key. What is found is an entry of the table that the dict has when this returns.
+#[inline]
 fn find(th: &Thread, d: Gc<DictObj>, key: Value, hash: i64) -> R<Found> {
+    match find_plain(table(d), key, hash) {
+        Some(f) => Ok(f),
+        None => find_any(th, d, key, hash),
+    }
+}
+
+/// The same without the short way. May run `__eq__`; starts over when that changed the table.
+#[inline(never)]
+fn find_any(th: &Thread, d: Gc<DictObj>, key: Value, hash: i64) -> R<Found> {
     'restart: loop {
         let t = table(d);
-        if key.shape() == C::Str.shape() {
-            // SAFETY: exactly a str.
-            if let Some(f) = find_str(t, unsafe { key.cast_unchecked() }, hash as u64) {
-                return Ok(f);
-            }
-        }
         let mask = t.mask.get() as usize;
         let want = tag_hash(hash);
         let mut i = hash as usize & mask;
@@ -318,10 +366,33 @@ fn find(th: &Thread, d: Gc<DictObj>, key: Value, hash: i64) -> R<Found> {
 #[inline]
 pub fn get_str(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<Value> {
     let t = table(d);
-    match find_str(t, key, key.hash())? {
+    match find_str(t, key, key.hash()) {
+        Some(Found::At(n)) => t.entry(n).value.get(),
+        Some(Found::Missing) => None,
+        None => get_str_slow(d, key),
+    }
+}
+
+/// A text too long to be compared in passing, or a namespace with other keys, which are passed over.
+#[cold]
+#[inline(never)]
+fn get_str_slow(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<Value> {
+    let t = table(d);
+    match find_long(t, key)? {
         Found::At(n) => t.entry(n).value.get(),
         Found::Missing => None,
     }
+}
+
+/// Find a text of any length; `None` where other keys than strings stand in the way.
+#[inline(never)]
+fn find_long(t: Gc<Table>, key: Gc<StrObj>) -> Option<Found> {
+    probe(t, key.raw() as u64, key.hash(), |k| {
+        if k.shape() != C::Str.shape() {
+            return None;
+        }
+        Some(crate::thread::expect::<StrObj>(k).equals(&key))
+    })
 }
 
 #[inline]
@@ -332,15 +403,27 @@ pub fn get_name(d: Gc<DictObj>, key: Value) -> Option<Value> {
 
 /// Entry number of an interned name, for caches.
 pub fn index_of(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<usize> {
-    match find_str(table(d), key, key.hash())? {
+    match find_long(table(d), key)? {
         Found::At(n) => Some(n),
         Found::Missing => None,
     }
 }
 
 /// The hash of a key of `d`; that of an unhashable one says what it was to be.
-#[inline]
+#[inline(always)]
 fn hash_of(th: &Thread, d: Gc<DictObj>, key: Value) -> R<i64> {
+    if key.shape() == C::Str.shape() {
+        // SAFETY: exactly a str.
+        return Ok(unsafe { key.cast_unchecked::<StrObj>() }.hash() as i64);
+    }
+    if let Some(i) = key.as_int() {
+        return Ok(crate::core::hash::int(i));
+    }
+    hash_of_any(th, d, key)
+}
+
+#[inline(never)]
+fn hash_of_any(th: &Thread, d: Gc<DictObj>, key: Value) -> R<i64> {
     ops::hash::hash(th, key).map_err(|_| {
         let set = matches!(d.value().kind(), kinds::SET | kinds::FROZENSET);
         unfit(th, if set { SET_ELEMENT } else { DICT_KEY }, key)
@@ -375,17 +458,19 @@ pub fn get(th: &Thread, d: Gc<DictObj>, key: Value) -> R<Option<Value>> {
 
 #[inline]
 pub fn get_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> {
-    match find(th, d, key, h)? {
-        Found::At(n) => {
-            let t = table(d);
-            if n < t.used() {
-                Ok(t.entry(n).value.get())
-            } else {
-                Ok(None)
-            }
-        }
-        Found::Missing => Ok(None),
+    match find_plain(table(d), key, h) {
+        Some(Found::At(n)) => Ok(table(d).entry(n).value.get()),
+        Some(Found::Missing) => Ok(None),
+        None => get_any(th, d, key, h),
     }
+}
+
+#[inline(never)]
+fn get_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> {
+    Ok(match find_any(th, d, key, h)? {
+        Found::At(n) => table(d).entry(n).value.get(),
+        Found::Missing => None,
+    })
 }
 
 #[inline]
@@ -399,7 +484,20 @@ pub fn set(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
 }
 
 pub fn set_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
-    match find(th, d, key, h)? {
+    match find_plain(table(d), key, h) {
+        Some(Found::At(n)) => {
+            let t = table(d);
+            th.set(t, &t.entry(n).value, Some(value));
+            Ok(())
+        }
+        Some(Found::Missing) => insert_new(th, d, key, h, value),
+        None => set_any(th, d, key, h, value),
+    }
+}
+
+#[inline(never)]
+fn set_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
+    match find_any(th, d, key, h)? {
         Found::At(n) => {
             let t = table(d);
             th.set(t, &t.entry(n).value, Some(value));
@@ -441,6 +539,7 @@ pub fn get_text(th: &Thread, d: Gc<DictObj>, key: &str) -> R<Option<Value>> {
     Ok(get_str(d, k))
 }
 
+#[inline(never)]
 fn insert_new(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
     let mut t = table(d);
     if t.used() >= t.capacity.get() as usize || t.fill.get() >= t.capacity.get() {
@@ -536,7 +635,7 @@ pub fn remove(th: &Thread, d: Gc<DictObj>, key: Value) -> R<Option<Value>> {
 pub fn remove_name(d: Gc<DictObj>, key: Value) -> Option<Value> {
     // SAFETY: names are strings.
     let k: Gc<StrObj> = unsafe { key.cast_unchecked() };
-    match find_str(table(d), k, k.hash())? {
+    match find_long(table(d), k)? {
         Found::At(n) => delete_at(d, n),
         Found::Missing => None,
     }

@@ -7,11 +7,21 @@ use crate::spec::{Args, MANY, MethodDef, MethodKind, NativeFn};
 use crate::thread::{R, Thread};
 use habu_heap::Value;
 
+/// The `def` word of a builtin: the definition's address, tagged as an int, and in the bits that no address has
+/// the shape of the exact instances of the class that it is a method of (0: none, or a number too large).
+const ADDRESS: u64 = 0xffff_ffff_fffe;
+const SHAPE_AT: u32 = 48;
+
 impl BuiltinObj {
     #[inline(always)]
     pub fn def(&self) -> &'static MethodDef {
-        // SAFETY: the word is the address of a static definition, tagged as an int.
-        unsafe { &*((self.def.bits() >> 1 << 1) as *const MethodDef) }
+        // SAFETY: the word holds the address of a static definition.
+        unsafe { &*((self.def.bits() & ADDRESS) as *const MethodDef) }
+    }
+    /// Is this the word of an exact instance of the class that the function is a method of?
+    #[inline(always)]
+    fn takes(&self, this: Value) -> bool {
+        this.is_ptr() && this.shape() as u64 == self.def.bits() >> SHAPE_AT
     }
     pub fn owner(&self) -> Option<Gc<TypeObj>> {
         self.owner.get().and_then(|o| o.cast())
@@ -28,8 +38,15 @@ pub fn new_builtin(
     owner: Option<Value>,
 ) -> R<Gc<BuiltinObj>> {
     let b: Gc<BuiltinObj> = th.alloc(c.shape(), 5, 48)?;
+    let shape = match owner.and_then(|o| o.cast::<TypeObj>()) {
+        Some(t) if t.root_shape.bits() != 0 => crate::core::shape::root(t).id() as u64,
+        _ => 0,
+    };
+    let shape = if shape >> 16 == 0 { shape } else { 0 };
+    debug_assert_eq!(def as *const MethodDef as u64 & !ADDRESS, 0);
     b.attrs.init(None);
-    b.def.init_bits(def as *const MethodDef as u64 | 1);
+    b.def
+        .init_bits(def as *const MethodDef as u64 | 1 | shape << SHAPE_AT);
     b.this.init(this);
     b.module.init(module);
     b.owner.init(owner);
@@ -152,6 +169,22 @@ pub fn call_builtin(
     args: &[Value],
     names: Option<Gc<TupleObj>>,
 ) -> R {
+    if names.is_none()
+        && b.this.bits() == 0
+        && (b.owner.bits() == 0 || matches!(args, [this, ..] if b.takes(*this)))
+    {
+        return call_def(th, b.def(), args, None);
+    }
+    call_builtin_slow(th, b, args, names)
+}
+
+#[inline(never)]
+fn call_builtin_slow(
+    th: &Thread,
+    b: Gc<BuiltinObj>,
+    args: &[Value],
+    names: Option<Gc<TupleObj>>,
+) -> R {
     let def = b.def();
     match b.this.get() {
         None => {
@@ -164,8 +197,21 @@ pub fn call_builtin(
     }
 }
 
+/// Call a method on a receiver that does not stand before its arguments.
+#[inline]
+pub fn call_method(th: &Thread, b: Gc<BuiltinObj>, this: Value, args: &[Value]) -> R {
+    if b.this.bits() == 0 && b.takes(this) {
+        match (b.def().func, args) {
+            (NativeFn::F1(f), []) => return f(th, this),
+            (NativeFn::F2(f), &[x]) => return f(th, this, x),
+            (NativeFn::F3(f), &[x, y]) => return f(th, this, x, y),
+            _ => {}
+        }
+    }
+    with_first(th, this, args, |all| call_builtin(th, b, all, None))
+}
+
 /// An unbound method must get a receiver of its class.
-#[inline(always)]
 fn check_receiver(th: &Thread, b: Gc<BuiltinObj>, args: &[Value]) -> R<()> {
     let Some(owner) = b.owner() else {
         return Ok(());

@@ -36,10 +36,7 @@ fn siphash(k0: u64, k1: u64, b: &[u8]) -> u64 {
         round(&mut v);
         v[0] ^= m;
     }
-    let mut m = (b.len() as u64) << 56;
-    for (i, &x) in rest.iter().enumerate() {
-        m |= u64::from(x) << (8 * i);
-    }
+    let m = (b.len() as u64) << 56 | tail(b, rest);
     v[3] ^= m;
     round(&mut v);
     v[0] ^= m;
@@ -48,6 +45,31 @@ fn siphash(k0: u64, k1: u64, b: &[u8]) -> u64 {
         round(&mut v)
     }
     v[0] ^ v[1] ^ v[2] ^ v[3]
+}
+
+/// The last bytes of a text, up to seven, as a number: read in two halves that may overlap.
+#[inline(always)]
+fn tail(all: &[u8], rest: &[u8]) -> u64 {
+    let n = rest.len();
+    if let Some(last) = all.last_chunk::<8>() {
+        return match n {
+            0 => 0,
+            _ => u64::from_le_bytes(*last) >> (64 - 8 * n),
+        };
+    }
+    match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        (Some(a), Some(z)) => {
+            let (a, z) = (u32::from_le_bytes(*a), u32::from_le_bytes(*z));
+            u64::from(a) | u64::from(z) << (8 * (n - 4))
+        }
+        _ => match *rest {
+            [] => 0,
+            [a, ..] => {
+                let (m, z) = (rest[n / 2], rest[n - 1]);
+                u64::from(a) | u64::from(m) << (8 * (n / 2)) | u64::from(z) << (8 * (n - 1))
+            }
+        },
+    }
 }
 
 #[inline(always)]
@@ -66,7 +88,8 @@ fn round(v: &mut [u64; 4]) {
 
 #[inline(always)]
 pub fn int(i: i64) -> i64 {
-    let m = i.unsigned_abs() % MODULUS;
+    let m = i.unsigned_abs();
+    let m = if m < MODULUS { m } else { m % MODULUS };
     let h = if i < 0 { -(m as i64) } else { m as i64 };
     if h == -1 { -2 } else { h }
 }

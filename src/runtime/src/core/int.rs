@@ -102,7 +102,9 @@ pub fn from_i128(th: &Thread, i: i128) -> R {
         Ok(i) => from_i64(th, i),
         Err(_) => {
             let m = i.unsigned_abs();
-            make(th, C::Int.shape(), i < 0, &[m as u64, (m >> 64) as u64])
+            let limbs = [m as u64, (m >> 64) as u64];
+            let used = 1 + (limbs[1] != 0) as usize;
+            make(th, C::Int.shape(), i < 0, &limbs[..used])
         }
     }
 }
@@ -137,6 +139,29 @@ fn make(th: &Thread, shape: u32, neg: bool, limbs: &[u64]) -> R {
         std::ptr::copy_nonoverlapping(limbs.as_ptr(), o.raw().add(1) as *mut u64, limbs.len())
     };
     Ok(o.value())
+}
+
+/// The canonical int of up to `n` limbs that `write` fills in; it must not allocate.
+#[inline]
+pub fn build(th: &Thread, n: usize, negative: bool, write: impl FnOnce(&mut [u64])) -> R {
+    let size = 24 + n * 8;
+    let o: Gc<IntObj> = th.alloc(C::Int.shape(), if negative { NEGATIVE } else { 0 }, size)?;
+    o.sizes.set(sizes(size / 8, 0));
+    // SAFETY: the room is there, nobody else knows the object, and memory of the heap always holds something.
+    let room = unsafe { std::slice::from_raw_parts_mut(o.raw().add(1) as *mut u64, n) };
+    write(room);
+    let used = n - room.iter().rev().take_while(|&&l| l == 0).count();
+    o.limbs.set(used as u64);
+    match room[..used] {
+        [] => Ok(Value::small_int(0)),
+        [x] if x < 1 << 62 => Ok(Value::small_int(if negative {
+            -(x as i64)
+        } else {
+            x as i64
+        })),
+        [x] if x == 1 << 62 && negative => Ok(Value::small_int(-(1 << 62))),
+        _ => Ok(o.value()),
+    }
 }
 
 /// An instance of a subclass of int: always a heap object, with an attribute word at its end.
@@ -195,9 +220,13 @@ pub fn hash(v: Value) -> i64 {
         return crate::core::hash::int(i);
     }
     let o = crate::thread::expect::<IntObj>(v);
-    let mut h: u128 = 0;
+    const M: u64 = crate::core::hash::MODULUS;
+    let mut h: u64 = 0;
     for &l in o.limbs().iter().rev() {
-        h = ((h << 64) | l as u128) % crate::core::hash::MODULUS as u128;
+        // 2^61 is 1 there, and 2^64 is 8.
+        let wide = ((h as u128) << 3) + l as u128;
+        h = (wide as u64 & M) + (wide >> 61) as u64;
+        h = if h >= M { h - M } else { h };
     }
     let h = if o.is_negative() {
         -(h as i64)

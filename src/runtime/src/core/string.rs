@@ -114,7 +114,22 @@ impl StrObj {
                     let (a, b) = (self.hash.get(), o.hash.get());
                     a == 0 || b == 0 || a == b
                 }
-                && self.bytes() == o.bytes())
+                // SAFETY: both have that many bytes.
+                && unsafe { equal_bytes(self.data(), o.data(), self.len() << self.width_log2()) })
+    }
+    /// The same for strings whose hashes are known to be the same, without a call; `None` for long ones.
+    #[inline(always)]
+    pub fn same_short_text(&self, o: &StrObj) -> Option<bool> {
+        let n = self.len();
+        if n != o.len() || (self.flags() ^ o.flags()) & WIDTH_MASK != 0 {
+            return Some(false);
+        }
+        let bytes = n << self.width_log2();
+        if bytes > SHORT {
+            return None;
+        }
+        // SAFETY: both have that many bytes.
+        Some(unsafe { equal_short(self.data(), o.data(), bytes) })
     }
     #[inline]
     pub fn eq_str(&self, s: &str) -> bool {
@@ -149,6 +164,80 @@ pub fn ascii_hash(b: &[u8]) -> u64 {
     }
 }
 
+/// So many bytes are compared and copied without a call, which would cost more than they do.
+const SHORT: usize = 32;
+
+/// # Safety
+/// `n` bytes are readable at both places.
+#[inline(always)]
+unsafe fn equal_bytes(a: *const u8, b: *const u8, n: usize) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if n <= SHORT {
+            equal_short(a, b, n)
+        } else {
+            std::slice::from_raw_parts(a, n) == std::slice::from_raw_parts(b, n)
+        }
+    }
+}
+
+/// Are up to 32 bytes the same? They are read as two halves that may overlap.
+///
+/// # Safety
+/// `n` bytes are readable at both places.
+#[inline(always)]
+unsafe fn equal_short(a: *const u8, b: *const u8, n: usize) -> bool {
+    // SAFETY: the caller's promise; `n` says which reads are inside.
+    unsafe {
+        macro_rules! halves {
+            ($t:ty) => {{
+                let last = n - size_of::<$t>();
+                let x = a.cast::<$t>().read_unaligned() ^ b.cast::<$t>().read_unaligned();
+                let y = a.add(last).cast::<$t>().read_unaligned()
+                    ^ b.add(last).cast::<$t>().read_unaligned();
+                x | y == 0
+            }};
+        }
+        match n {
+            0 => true,
+            1 => *a == *b,
+            2..4 => halves!(u16),
+            4..8 => halves!(u32),
+            8..16 => halves!(u64),
+            _ => halves!(u128),
+        }
+    }
+}
+
+/// Copy `n` bytes between places that do not overlap, few of them without a call.
+///
+/// # Safety
+/// `n` bytes are readable at `src` and writable at `dst`.
+#[inline(always)]
+unsafe fn copy_bytes(src: *const u8, dst: *mut u8, n: usize) {
+    // SAFETY: as above.
+    unsafe {
+        macro_rules! halves {
+            ($t:ty) => {{
+                let last = n - size_of::<$t>();
+                let x = src.cast::<$t>().read_unaligned();
+                let y = src.add(last).cast::<$t>().read_unaligned();
+                dst.cast::<$t>().write_unaligned(x);
+                dst.add(last).cast::<$t>().write_unaligned(y);
+            }};
+        }
+        match n {
+            0 => {}
+            1 => *dst = *src,
+            2..4 => halves!(u16),
+            4..8 => halves!(u32),
+            8..16 => halves!(u64),
+            16..=SHORT => halves!(u128),
+            _ => std::ptr::copy_nonoverlapping(src, dst, n),
+        }
+    }
+}
+
 /// An uninitialized string of `len` code points of this width; the caller fills the data at once.
 #[inline]
 fn alloc_str(th: &Thread, len: usize, width: u8, ascii: bool) -> R<Gc<StrObj>> {
@@ -166,7 +255,44 @@ fn alloc_str(th: &Thread, len: usize, width: u8, ascii: bool) -> R<Gc<StrObj>> {
 #[inline(always)]
 fn fill(s: Gc<StrObj>, src: *const u8, bytes: usize) {
     // SAFETY: `s` was allocated with room for `bytes`.
-    unsafe { std::ptr::copy_nonoverlapping(src, s.raw().add(1) as *mut u8, bytes) }
+    unsafe { copy_bytes(src, s.raw().add(1) as *mut u8, bytes) }
+}
+
+/// A new string of `len` (two or more) one-byte characters that `write` fills in; it must not allocate. `ascii`
+/// says what they are.
+#[inline(always)]
+pub fn build(th: &Thread, len: usize, ascii: bool, write: impl FnOnce(&mut [u8])) -> R<Gc<StrObj>> {
+    debug_assert!(len > 1);
+    let s = alloc_str(th, len, 0, ascii)?;
+    // SAFETY: the room is there, nobody else knows the object, and memory of the heap always holds something.
+    let room = unsafe { std::slice::from_raw_parts_mut(s.raw().add(1) as *mut u8, len) };
+    write(room);
+    debug_assert!(!ascii || s.bytes().is_ascii());
+    Ok(s)
+}
+
+/// Writes parts one behind the other into the room of `build`.
+pub struct Filler<'a> {
+    room: &'a mut [u8],
+    at: usize,
+}
+
+impl<'a> Filler<'a> {
+    pub fn new(room: &'a mut [u8]) -> Filler<'a> {
+        Filler { room, at: 0 }
+    }
+    #[inline(always)]
+    pub fn push(&mut self, b: &[u8]) {
+        let to = &mut self.room[self.at..self.at + b.len()];
+        // SAFETY: the slices have this length; new room overlaps with no text.
+        unsafe { copy_bytes(b.as_ptr(), to.as_mut_ptr(), b.len()) }
+        self.at += b.len();
+    }
+    #[inline(always)]
+    pub fn push_many(&mut self, c: u8, n: usize) {
+        self.room[self.at..self.at + n].fill(c);
+        self.at += n;
+    }
 }
 
 pub fn ascii(th: &Thread, b: &[u8]) -> R<Gc<StrObj>> {
@@ -266,16 +392,19 @@ pub fn slice(th: &Thread, s: Gc<StrObj>, start: usize, end: usize) -> R<Gc<StrOb
     if start == 0 && end == s.len() && s.header.shape.load(Relaxed) == C::Str.shape() {
         return Ok(s);
     }
-    match s.units() {
-        Units::One(u) if s.is_ascii() => {
-            if end - start == 1 {
-                return Ok(latin1_char(u[start]));
-            }
-            let o = alloc_str(th, end - start, 0, true)?;
-            // SAFETY: in range of `s`, whose data does not move.
-            fill(o, unsafe { s.data().add(start) }, end - start);
-            Ok(o)
+    if s.is_ascii() {
+        debug_assert!(end <= s.len());
+        // SAFETY: in range of `s`, whose data does not move.
+        let from = unsafe { s.data().add(start) };
+        if end - start == 1 {
+            // SAFETY: as above.
+            return Ok(latin1_char(unsafe { *from }));
         }
+        let o = alloc_str(th, end - start, 0, true)?;
+        fill(o, from, end - start);
+        return Ok(o);
+    }
+    match s.units() {
         Units::One(u) => latin1(th, &u[start..end]),
         Units::Two(u) => from_u16(th, &u[start..end]),
         Units::Four(u) => from_u32(th, &u[start..end]),
@@ -309,8 +438,8 @@ pub fn concat(th: &Thread, a: Gc<StrObj>, b: Gc<StrObj>) -> R<Gc<StrObj>> {
         // SAFETY: the new string has room for both.
         unsafe {
             let d = s.raw().add(1) as *mut u8;
-            std::ptr::copy_nonoverlapping(a.data(), d, na);
-            std::ptr::copy_nonoverlapping(b.data(), d.add(na), nb);
+            copy_bytes(a.data(), d, na);
+            copy_bytes(b.data(), d.add(na), nb);
         }
         return Ok(s);
     }
@@ -330,7 +459,7 @@ pub fn concat(th: &Thread, a: Gc<StrObj>, b: Gc<StrObj>) -> R<Gc<StrObj>> {
         }
     };
     // SAFETY: bytes `na..na+nb` of the buffer are ours alone by the claim.
-    unsafe { std::ptr::copy_nonoverlapping(b.data(), buf_data(buf).add(na), nb) };
+    unsafe { copy_bytes(b.data(), buf_data(buf).add(na), nb) };
     let head = std::mem::size_of::<StrObj>();
     let s: Gc<StrObj> = th.alloc(
         C::Str.shape(),

@@ -320,6 +320,11 @@ crate::handlers! {
     cmp_jump_slow<const OP: u32, const L: u8, const R: u8, const WHEN: bool>(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let (x, y) = (left::<L, R>(ip, sp, fp), right::<R>(ip, sp, fp));
+        if let Some(r) = compare::strings(val(x), val(y), OP) {
+            seen(ip, SEEN_OTHER);
+            let sp = popped::<L, R>(sp);
+            next!(if r == WHEN { jump_target(ip) } else { ip.add(2) }, sp, fp, th)
+        }
         seen(ip, slow_kinds(val(x), val(y)));
         let r = check!(compare::rich_bool(th, val(x), val(y), OP), ip, sp, fp, th);
         let sp = popped::<L, R>(sp);

@@ -14,6 +14,7 @@ use crate::core::{attr, class, dict};
 use crate::kinds;
 use crate::names::N;
 use crate::object::*;
+use crate::spec::type_flags;
 use crate::thread::{R, Thread, expect};
 use crate::{check, next, save};
 use habu_heap::{Header, Value};
@@ -160,6 +161,15 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
                     }
                 }
             }
+            Kind::Descriptor if !class::of(v).has(type_flags::HEAP) => {
+                let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
+                let own = e.value.get().and_then(|a| a.cast::<GetSetObj>());
+                if own.is_some_and(|g| g.applies_to(v)) {
+                    (*cache).h = info as usize;
+                    th.mutator.barrier(owner_of_cache(ip));
+                    (*ip).h = load_attr_native::<L> as *const () as usize;
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -288,6 +298,21 @@ crate::handlers! {
                 *d = r;
                 next!(ip.add(2), d.add(1), fp, th)
             }
+        }
+        load_attr::<L>(ip, sp, fp, th)
+    }
+
+    /// A native attribute of a native class: a function of the runtime answers.
+    load_attr_native<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let e = (*ip.add(1)).h as *const Entry;
+        if is_ptr(w) && !e.is_null() && (*e).shape.get() == shape_of(w) as u64 {
+            save!(ip, sp, fp, th);
+            let g: Gc<GetSetObj> = val((*e).value.bits()).cast_unchecked();
+            let r = check!((g.def().get)(th, val(w)), ip, sp, fp, th);
+            let d = dest::<L>(sp);
+            *d = r.bits();
+            next!(ip.add(2), d.add(1), fp, th)
         }
         load_attr::<L>(ip, sp, fp, th)
     }
@@ -611,7 +636,7 @@ pub unsafe fn entry_at(d: u64, i: usize, name: u64) -> u64 {
     unsafe {
         let d: Gc<DictObj> = val(d).cast_unchecked();
         let t = dict::table(d);
-        if i < t.used() {
+        if t.has(i) {
             let e = t.entry(i);
             if e.key.bits() == name {
                 return e.value.bits();

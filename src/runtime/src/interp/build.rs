@@ -308,6 +308,22 @@ unsafe fn string_of(th: &Thread, sp: *mut u64, n: usize) -> R {
 
 /// The strings, one after the other.
 pub fn joined(th: &Thread, parts: &[Value]) -> R {
+    let (mut len, mut width, mut ascii) = (0usize, 0, true);
+    for &v in parts {
+        let s: Gc<StrObj> = expect(v);
+        len = len.saturating_add(s.len());
+        width = width.max(s.width_log2());
+        ascii &= s.is_ascii();
+    }
+    if width == 0 && len > 1 {
+        let s = string::build(th, len, ascii, |room| {
+            let mut out = string::Filler::new(room);
+            for &v in parts {
+                out.push(expect::<StrObj>(v).bytes());
+            }
+        })?;
+        return Ok(s.value());
+    }
     let mut b = string::Builder::new();
     for v in parts {
         b.push(expect::<StrObj>(*v));

@@ -28,6 +28,7 @@ crate::handlers! {
         match kind_of(*sp.sub(n + 2)) {
             kinds::FUNCTION => call_python(ip, sp, fp, th),
             kinds::BUILTIN => call_native(ip, sp, fp, th),
+            kinds::TYPE => call_class(ip, sp, fp, th),
             _ => call_other(ip, sp, fp, th),
         }
     }
@@ -85,15 +86,23 @@ crate::handlers! {
         next!(ops.start(), new.add(ops.locals()), new, th)
     }
 
+    /// What is needed after the call is read anew from where `save!` left it, so that little must survive it in
+    /// registers.
+    #[inline(never)]
     call_native(ip, sp, fp, th) {
         let n = (*ip).arg as usize;
         let base = sp.sub(n + 2);
-        if kind_of(*base) != kinds::BUILTIN {
-            return call(ip, sp, fp, th);
-        }
         save!(ip, sp, fp, th);
-        *base = check!(native(th, base, n), ip, sp, fp, th).bits();
-        next!(ip.add(2), base.add(1), fp, th)
+        let r = native(th, base, n);
+        let fp = th.fp.get();
+        let ip = (*fp.offset(frame::IP) & !1) as *mut super::Op;
+        match r {
+            Ok(r) => {
+                *base = r.bits();
+                next!(ip.add(2), base.add(1), fp, th)
+            }
+            Err(_) => raised!(ip, base.add((*ip).arg as usize + 2), fp, th),
+        }
     }
 
     #[inline(never)]
@@ -126,8 +135,20 @@ crate::handlers! {
         let n = (*ip).arg as usize;
         let base = sp.sub(n + 2);
         if kind_of(*base) != kinds::TYPE || *base.add(1) != 0 {
-            return call(ip, sp, fp, th);
+            return call_other(ip, sp, fp, th);
         }
+        let t: Gc<TypeObj> = val(*base).cast_unchecked();
+        if t.has(crate::spec::type_flags::DIRECT_NEW) {
+            *base = check!(direct(th, t, base, n), ip, sp, fp, th).bits();
+            next!(ip.add(2), base.add(1), fp, th)
+        }
+        call_class_any(ip, sp, fp, th)
+    }
+
+    #[inline(never)]
+    call_class_any(ip, sp, fp, th) {
+        let n = (*ip).arg as usize;
+        let base = sp.sub(n + 2);
         let t: Gc<TypeObj> = val(*base).cast_unchecked();
         if crate::types::class::plain_call(t)
             && crate::types::object::has_plain_new(t)
@@ -298,6 +319,14 @@ unsafe fn native(th: &Thread, base: *mut u64, n: usize) -> R {
         let has_self = (*base.add(1) != 0) as usize;
         func::call_builtin(th, b, slice(base.add(2 - has_self), n + has_self), None)
     }
+}
+
+/// The same for a class whose instances are made by its `new` alone.
+#[inline(never)]
+unsafe fn direct(th: &Thread, t: Gc<TypeObj>, base: *mut u64, n: usize) -> R {
+    // SAFETY: as above.
+    let args = Args::positional_only(unsafe { slice(base.add(2), n) });
+    crate::types::class::call_any(th, t, args)
 }
 
 #[inline(always)]

@@ -148,6 +148,16 @@ pub unsafe fn before(ip: *mut Op) -> Before {
     // SAFETY: the caller's promise.
     unsafe {
         let (op, cache) = (&*ip, &*ip.add(1));
+        // A site that looks up generally each time must not pay for being asked what it is.
+        let general: [super::Handler; 4] = [
+            attrs::load_attr::<LOCAL>,
+            attrs::load_attr::<{ super::arith::STACK }>,
+            attrs::load_method::<LOCAL>,
+            attrs::load_method::<{ super::arith::STACK }>,
+        ];
+        if general.iter().any(|h| *h as usize == op.h) {
+            return Before::Nothing;
+        }
         if is_poly(op) {
             return match cache.h {
                 0 => Before::Nothing,

@@ -2,7 +2,7 @@
 
 use super::arith::{LOCAL, STACK, seen};
 use super::{Op, val};
-use crate::core::list;
+use crate::core::{list, string};
 use crate::object::*;
 use crate::ops::subscr;
 use crate::{check, next, save};
@@ -151,6 +151,15 @@ crate::handlers! {
                 if (i as u64) < t.len() as u64 {
                     seen(ip, SEEN_TUPLE);
                     *d = t.slot(i as usize).bits();
+                    next!(ip.add(1), d.add(1), fp, th)
+                }
+            } else if s == crate::classes::C::Str.shape() {
+                let t: Gc<StrObj> = val(l).cast_unchecked();
+                let i = (r as i64) >> 1;
+                let i = if i < 0 { i + t.len() as i64 } else { i };
+                if (i as u64) < t.len() as u64 && t.width_log2() == 0 {
+                    seen(ip, SEEN_OTHER);
+                    *d = string::latin1_char(*t.data().add(i as usize)).value().bits();
                     next!(ip.add(1), d.add(1), fp, th)
                 }
             }

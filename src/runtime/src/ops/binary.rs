@@ -90,7 +90,12 @@ pub unsafe fn dispatch(
     y: Value,
     seen: *mut u8,
 ) -> R {
-    // SAFETY: the caller's promise.
+    if op == b::ADD && x.shape() == C::Str.shape() && y.shape() == C::Str.shape() {
+        // SAFETY: the caller's promise.
+        unsafe { *seen |= crate::interp::arith::SEEN_OTHER };
+        return Ok(string::concat(th, expect(x), expect(y))?.value());
+    }
+    // SAFETY: as above.
     unsafe { *seen |= crate::interp::arith::slow_kinds(x, y) };
     if op == b::SUBSCR {
         return crate::ops::subscr::get(th, x, y);
@@ -99,9 +104,6 @@ pub unsafe fn dispatch(
         return r;
     }
     match op {
-        b::ADD if x.shape() == C::Str.shape() && y.shape() == C::Str.shape() => {
-            return Ok(string::concat(th, expect(x), expect(y))?.value());
-        }
         b::REMAINDER
             if x.shape() == C::Str.shape()
                 && !(y.kind() == kinds::STR && y.shape() != C::Str.shape()) =>

@@ -77,7 +77,7 @@ pub fn call_special(th: &Thread, f: Value, this: Value, args: &[Value]) -> R {
         kinds::BUILTIN if is_plain_method(f) => {
             let b: Gc<BuiltinObj> = expect(f);
             // A class may hold another class's method (`__eq__ = str.__eq__`): its receiver is checked.
-            func::with_first(th, this, args, |all| func::call_builtin(th, b, all, None))
+            func::call_method(th, b, this, args)
         }
         kinds::FUNCTION => func::with_first(th, this, args, |all| {
             interp::call_function(th, expect(f), Args::positional_only(all))

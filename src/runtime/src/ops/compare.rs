@@ -42,6 +42,7 @@ fn exact_int(v: Value) -> bool {
 }
 
 /// Order of exact ints and floats; `None` for anything else; `Some(None)` for unordered (nan).
+#[inline]
 fn numbers(x: Value, y: Value) -> Option<Option<Ordering>> {
     if let (Some(i), Some(j)) = (x.as_int(), y.as_int()) {
         return Some(Some(i.cmp(&j)));
@@ -72,10 +73,11 @@ pub fn cmp_ints(x: Value, y: Value) -> Ordering {
                 Ordering::Greater
             }
         }
-        (None, None) => match (int::to_ibig(x), int::to_ibig(y)) {
-            (Some(a), Some(b)) => a.cmp(&b),
-            _ => Ordering::Equal,
-        },
+        (None, None) => {
+            use crate::types::int::limbs::{Number, compare};
+            let (mut one, mut other) = ([0], [0]);
+            compare(Number::of(x, &mut one), Number::of(y, &mut other))
+        }
     }
 }
 
@@ -150,7 +152,11 @@ pub fn eq_bool(th: &Thread, x: Value, y: Value) -> R<bool> {
     rich_bool(th, x, y, c::EQ)
 }
 
+#[inline]
 pub fn rich_bool(th: &Thread, x: Value, y: Value, op: u32) -> R<bool> {
+    if let Some(r) = strings(x, y, op) {
+        return Ok(r);
+    }
     let r = rich(th, x, y, op)?;
     match r {
         Value::TRUE => Ok(true),
@@ -159,19 +165,29 @@ pub fn rich_bool(th: &Thread, x: Value, y: Value, op: u32) -> R<bool> {
     }
 }
 
+/// Comparison of exact strings; `None` for anything else.
+#[inline(always)]
+pub fn strings(x: Value, y: Value, op: u32) -> Option<bool> {
+    if x.shape() != C::Str.shape() || y.shape() != C::Str.shape() {
+        return None;
+    }
+    // SAFETY: exactly strings.
+    let (a, b): (Gc<StrObj>, Gc<StrObj>) = unsafe { (x.cast_unchecked(), y.cast_unchecked()) };
+    Some(match op {
+        c::EQ => a.equals(&b),
+        c::NE => !a.equals(&b),
+        _ => holds(op, crate::types::string::order(a, b)),
+    })
+}
+
 pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
+    if let Some(r) = strings(x, y, op) {
+        return Ok(Value::bool(r));
+    }
     if let Some(o) = numbers(x, y) {
         return Ok(Value::bool(match o {
             Some(o) => holds(op, o),
             None => op == c::NE,
-        }));
-    }
-    if x.shape() == C::Str.shape() && y.shape() == C::Str.shape() {
-        let (a, b): (Gc<StrObj>, Gc<StrObj>) = (expect(x), expect(y));
-        return Ok(Value::bool(match op {
-            c::EQ => a.equals(&b),
-            c::NE => !a.equals(&b),
-            _ => holds(op, crate::types::string::order(a, b)),
         }));
     }
     th.check_native_stack()?;
@@ -179,6 +195,13 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
         return tuples(th, expect(x), expect(y), op);
     }
     let (tx, ty) = (class::of(x), class::of(y));
+    let by_identity = |t| {
+        use crate::types::object::is_objects;
+        is_objects(t, N::Eq) && (op == c::EQ || is_objects(t, N::Ne))
+    };
+    if matches!(op, c::EQ | c::NE) && by_identity(tx) && by_identity(ty) {
+        return Ok(Value::bool((x == y) == (op == c::EQ)));
+    }
     let (f, r) = (METHODS[op as usize], METHODS[SWAPPED[op as usize] as usize]);
     let mut tried_right = false;
     if tx != ty

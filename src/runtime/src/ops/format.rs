@@ -2,7 +2,7 @@
 
 use crate::classes::C;
 use crate::core::class::{special_of, type_name};
-use crate::core::string::{self, Builder};
+use crate::core::string::{self, Builder, Filler};
 use crate::error::{out_of_memory, raise, type_error, value_error};
 use crate::names::N;
 use crate::object::*;
@@ -33,6 +33,13 @@ pub fn format(th: &Thread, v: Value, spec: Value) -> R {
     }
     if let Some(f) = v.as_float() {
         return format_float(th, v, f, s);
+    }
+    if v.is_int() {
+        return format_int(th, v, s);
+    }
+    if v.shape() == C::Str.shape() {
+        // SAFETY: exactly a str.
+        return format_str(th, unsafe { v.cast_unchecked() }, s);
     }
     let Some(f) = special_of(v, N::Format) else {
         return Err(type_error(
@@ -155,7 +162,17 @@ fn unknown_code(th: &Thread, kind: u32, v: Value) -> Raised {
 }
 
 fn parse(th: &Thread, v: Value, text: Gc<StrObj>, default_kind: u8, default_align: u8) -> R<Spec> {
-    let s: Vec<u32> = text.chars().collect();
+    let (mut few, many);
+    let s: &[u32] = if text.len() <= 16 {
+        few = [0; 16];
+        for (to, c) in few.iter_mut().zip(text.chars()) {
+            *to = c;
+        }
+        &few[..text.len()]
+    } else {
+        many = text.chars().collect::<Vec<u32>>();
+        &many
+    };
     let mut f = Spec {
         fill: 32,
         align: default_align,
@@ -200,7 +217,7 @@ fn parse(th: &Thread, v: Value, text: Gc<StrObj>, default_kind: u8, default_alig
         }
         pos += 1;
     }
-    f.width = integer(th, &s, &mut pos)?;
+    f.width = integer(th, s, &mut pos)?;
     let separators = |pos: &mut usize| -> R<Group> {
         let mut g = Group::No;
         if at(*pos, b',') {
@@ -222,7 +239,7 @@ fn parse(th: &Thread, v: Value, text: Gc<StrObj>, default_kind: u8, default_alig
     f.group = separators(&mut pos)?;
     if at(pos, b'.') {
         pos += 1;
-        f.precision = integer(th, &s, &mut pos)?;
+        f.precision = integer(th, s, &mut pos)?;
         f.frac_group = separators(&mut pos)?;
         if f.precision.is_none() && f.frac_group == Group::No {
             return Err(value_error(th, "Format specifier missing precision"));
@@ -306,6 +323,18 @@ pub fn format_str(th: &Thread, s: Gc<StrObj>, spec: Gc<StrObj>) -> R {
     if left + right == 0 {
         return Ok(string::slice(th, s, 0, n)?.value());
     }
+    if let (string::Units::One(text), 0..256) = (s.units(), f.fill)
+        && n + left + right > 1
+    {
+        let ascii = s.is_ascii() && f.fill < 128;
+        let s = string::build(th, n + left + right, ascii, |to| {
+            let mut out = Filler::new(to);
+            out.push_many(f.fill as u8, left);
+            out.push(&text[..n]);
+            out.push_many(f.fill as u8, right);
+        })?;
+        return Ok(s.value());
+    }
     let mut out = Builder::with_width(s.width_log2(), n + left + right);
     fill(&mut out, f.fill, left);
     out.push_range(s, 0, n);
@@ -380,18 +409,15 @@ impl<'a> Number<'a> {
     fn of(text: &'a str) -> Number<'a> {
         let negative = text.starts_with('-');
         let body = &text[negative as usize..];
-        let end = body
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(body.len());
+        let digits_in = |s: &str| {
+            let other = s.bytes().position(|c| !c.is_ascii_digit());
+            other.unwrap_or(s.len())
+        };
+        let end = digits_in(body);
         let (digits, tail) = body.split_at(end);
         let has_point = tail.starts_with('.');
         let tail = &tail[has_point as usize..];
-        let end = if has_point {
-            tail.find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(tail.len())
-        } else {
-            0
-        };
+        let end = if has_point { digits_in(tail) } else { 0 };
         let (fraction, rest) = tail.split_at(end);
         Number {
             negative,
@@ -434,8 +460,53 @@ fn layout(f: &Spec, n: &Number) -> (String, String) {
     (head, body)
 }
 
+/// A number whose digits stay together, with a one-byte fill: written where the string will be. `None` for others.
+fn emit_plain(th: &Thread, f: &Spec, n: &Number) -> Option<R> {
+    if f.group != Group::No || f.frac_group != Group::No || f.fill > 255 {
+        return None;
+    }
+    let sign: &[u8] = match (f.sign, n.negative) {
+        (_, true) => b"-",
+        (b'+', false) => b"+",
+        (b' ', false) => b" ",
+        _ => b"",
+    };
+    let point: &[u8] = if n.has_point { b"." } else { b"" };
+    let head = sign.len() + n.prefix.len();
+    let body = n.digits.len() + point.len() + n.fraction.len() + n.rest.len();
+    let room = f.width.unwrap_or(0).saturating_sub(head + body);
+    let (left, middle, right) = if f.align == b'=' {
+        (0, room, 0)
+    } else {
+        let (left, right) = padding(f, head + body);
+        (left, 0, right)
+    };
+    let len = head + body + room;
+    if len < 2 {
+        return None;
+    }
+    let ascii = f.fill < 128 || room == 0;
+    let s = string::build(th, len, ascii, |to| {
+        let mut out = Filler::new(to);
+        let fill = f.fill as u8;
+        out.push_many(fill, left);
+        out.push(sign);
+        out.push(n.prefix.as_bytes());
+        out.push_many(fill, middle);
+        out.push(n.digits.as_bytes());
+        out.push(point);
+        out.push(n.fraction.as_bytes());
+        out.push(n.rest.as_bytes());
+        out.push_many(fill, right);
+    });
+    Some(s.map(|s| s.value()))
+}
+
 fn emit(th: &Thread, f: &Spec, n: &Number) -> R {
     check_width(th, f)?;
+    if let Some(r) = emit_plain(th, f, n) {
+        return r;
+    }
     let (head, body) = layout(f, n);
     let len = head.len() + body.len();
     let room = f.width.unwrap_or(0).saturating_sub(len);
@@ -466,7 +537,7 @@ pub fn format_int(th: &Thread, v: Value, spec: Gc<StrObj>) -> R {
     let f = parse(th, v, spec, b'd', b'>')?;
     let kind = char::from_u32(f.kind).unwrap_or('\0');
     let radix = match kind {
-        'b' => 2,
+        'b' => 2u32,
         'o' => 8,
         'x' | 'X' => 16,
         'd' | 'n' => 10,
@@ -494,17 +565,36 @@ pub fn format_int(th: &Thread, v: Value, spec: Gc<StrObj>) -> R {
     if radix == 0 {
         return format_char(th, v, &f);
     }
-    let (negative, mut digits) = if radix == 10 {
-        let s = match crate::core::int::to_i64(v) {
-            Some(i) => i.to_string(),
-            None => types::int::limited(th, v)?,
-        };
-        match s.strip_prefix('-') {
-            Some(d) => (true, d.to_string()),
-            None => (false, s),
+    let mut buffer: types::int::Digits = [0; 65];
+    let long;
+    let (negative, digits) = match crate::core::int::to_i64(v) {
+        Some(i) => {
+            let m = i.unsigned_abs();
+            let at = match radix {
+                10 => types::int::write_decimal(m, &mut buffer),
+                r => types::int::write_radix(m, r.trailing_zeros(), kind == 'X', &mut buffer),
+            };
+            (
+                i < 0,
+                std::str::from_utf8(&buffer[at..]).unwrap_or_default(),
+            )
         }
-    } else {
-        types::int::magnitude_digits(v, radix)
+        None => {
+            let (negative, mut digits) = if radix == 10 {
+                let s = types::int::limited(th, v)?;
+                match s.strip_prefix('-') {
+                    Some(d) => (true, d.to_string()),
+                    None => (false, s),
+                }
+            } else {
+                types::int::magnitude_digits(v, radix)
+            };
+            if kind == 'X' {
+                digits.make_ascii_uppercase();
+            }
+            long = digits;
+            (negative, long.as_str())
+        }
     };
     let prefix = match kind {
         _ if !f.alternate => "",
@@ -514,16 +604,13 @@ pub fn format_int(th: &Thread, v: Value, spec: Gc<StrObj>) -> R {
         'X' => "0X",
         _ => "",
     };
-    if kind == 'X' {
-        digits.make_ascii_uppercase();
-    }
     emit(
         th,
         &f,
         &Number {
             negative,
             prefix,
-            digits: &digits,
+            digits,
             has_point: false,
             fraction: "",
             rest: "",

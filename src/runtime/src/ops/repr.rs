@@ -11,6 +11,9 @@ use crate::thread::{R, Thread, expect};
 use habu_heap::Value;
 
 pub fn repr(th: &Thread, v: Value) -> R {
+    if v.is_int() {
+        return crate::types::int::to_text(th, v);
+    }
     th.check_native_stack()?;
     if v.shape() == C::Str.shape() {
         return crate::types::string::repr(th, v);
@@ -36,6 +39,9 @@ pub fn repr(th: &Thread, v: Value) -> R {
 pub fn str(th: &Thread, v: Value) -> R {
     if v.shape() == C::Str.shape() {
         return Ok(v);
+    }
+    if v.is_int() {
+        return crate::types::int::to_text(th, v);
     }
     th.check_native_stack()?;
     match special(class::of(v), N::Str) {

@@ -12,15 +12,23 @@ use crate::thread::{R, Thread, expect};
 use crate::types;
 use habu_heap::Value;
 
+#[inline]
 pub fn get(th: &Thread, x: Value, k: Value) -> R {
+    if x.shape() == C::Dict.shape() {
+        // SAFETY: exactly a dict.
+        let d: Gc<DictObj> = unsafe { x.cast_unchecked() };
+        return match dict::get(th, d, k)? {
+            Some(v) => Ok(v),
+            None => Err(error::raise_with(th, C::KeyError, k)),
+        };
+    }
+    get_any(th, x, k)
+}
+
+#[inline(never)]
+fn get_any(th: &Thread, x: Value, k: Value) -> R {
     if x.shape() < crate::classes::FIRST_DYNAMIC_SHAPE {
         match x.kind() {
-            kinds::DICT => {
-                return match dict::get(th, expect(x), k)? {
-                    Some(v) => Ok(v),
-                    None => Err(error::raise_with(th, C::KeyError, k)),
-                };
-            }
             kinds::STR => {
                 if let Some(i) = k.as_int() {
                     let s: Gc<StrObj> = expect(x);
@@ -29,6 +37,9 @@ pub fn get(th: &Thread, x: Value, k: Value) -> R {
                         return Ok(string::char_str(th, s.at(i as usize))?.value());
                     }
                     return Err(error::raise(th, C::IndexError, "string index out of range"));
+                }
+                if k.is::<SliceObj>() {
+                    return types::string::get_item(th, x, k);
                 }
             }
             kinds::LIST => return types::list::get_item(th, expect(x), k),
@@ -67,13 +78,19 @@ fn class_getitem(th: &Thread, x: Value, k: Value) -> R {
     }
 }
 
+#[inline]
 pub fn set(th: &Thread, x: Value, k: Value, v: Value) -> R<()> {
-    if x.shape() < crate::classes::FIRST_DYNAMIC_SHAPE {
-        match x.kind() {
-            kinds::DICT => return dict::set(th, expect(x), k, v),
-            kinds::LIST => return types::list::set_item(th, expect(x), k, Some(v)),
-            _ => {}
-        }
+    if x.shape() == C::Dict.shape() {
+        // SAFETY: exactly a dict.
+        return dict::set(th, unsafe { x.cast_unchecked() }, k, v);
+    }
+    set_any(th, x, k, v)
+}
+
+#[inline(never)]
+fn set_any(th: &Thread, x: Value, k: Value, v: Value) -> R<()> {
+    if x.shape() == C::List.shape() {
+        return types::list::set_item(th, expect(x), k, Some(v));
     }
     match special(class::of(x), N::SetItem) {
         Some(f) => call_special(th, f, x, &[k, v]).map(drop),

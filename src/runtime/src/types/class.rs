@@ -23,8 +23,28 @@ pub fn plain_call(t: Gc<TypeObj>) -> bool {
     m == core_class(C::Type) || special(m, N::Call).is_some_and(|f| f.kind() == kinds::BUILTIN)
 }
 
+/// The call of a class whose instances are all made by its `new`; `None` for the other classes.
+#[inline]
+pub fn call_direct(th: &Thread, t: Gc<TypeObj>, args: Args) -> Option<R> {
+    if !t.has(tf::DIRECT_NEW) {
+        return None;
+    }
+    let obj = match t.spec().new?(th, t, args) {
+        Ok(obj) => obj,
+        Err(e) => return Some(Err(e)),
+    };
+    // `__new__` may answer with an instance of a subclass, which has an `__init__` perhaps; not so `str`'s.
+    if !obj.is_ptr() || obj.shape() == crate::core::shape::root(t).id() || t == core_class(C::Str) {
+        return Some(Ok(obj));
+    }
+    Some(initialize(th, t, obj, args, true))
+}
+
 /// Call a class through its metaclass.
 pub fn call_any(th: &Thread, t: Gc<TypeObj>, args: Args) -> R {
+    if let Some(r) = call_direct(th, t, args) {
+        return r;
+    }
     if plain_call(t) {
         return call(th, t, args);
     }
@@ -68,6 +88,11 @@ fn call_type(th: &Thread, t: Gc<TypeObj>, args: Args) -> R {
             })?
         }
     };
+    initialize(th, t, obj, args, native_new(new).is_some())
+}
+
+/// What follows `__new__`: `__init__`, where the object is an instance of the class that was called.
+fn initialize(th: &Thread, t: Gc<TypeObj>, obj: Value, args: Args, native: bool) -> R {
     if !class::is_instance(obj, t) {
         return Ok(obj);
     }
@@ -76,9 +101,7 @@ fn call_type(th: &Thread, t: Gc<TypeObj>, args: Args) -> R {
         if init.kind() == kinds::BUILTIN && init.shape() == C::WrapperDescriptor.shape() {
             let b: Gc<BuiltinObj> = expect(init);
             // object.__init__ has nothing to do beyond the checks that object.__new__ made.
-            if b.owner() == Some(core_class(C::Object))
-                && (args.all.is_empty() || native_new(new).is_some())
-            {
+            if b.owner() == Some(core_class(C::Object)) && (args.all.is_empty() || native) {
                 return Ok(obj);
             }
         }

@@ -32,6 +32,10 @@ impl GetSetObj {
         // SAFETY: the word is the address of a static definition, tagged as an int.
         unsafe { &*((self.def.bits() & !1) as *const GetSetDef) }
     }
+    /// Is the object an instance of the class that the attribute was made for?
+    pub fn applies_to(&self, obj: Value) -> bool {
+        class::is_instance(obj, owner_of(&self.owner))
+    }
 }
 fn owner_of(s: &habu_heap::Slot) -> Gc<TypeObj> {
     expect(s.get().unwrap_or(Value::NONE))

@@ -16,12 +16,16 @@ use habu_bytecode::opcode::{binary as b, compare as cmp};
 use habu_heap::Value;
 
 mod arith;
+pub mod limbs;
 mod methods;
 mod text;
 
 pub use arith::{binary, divmod, pow_mod, true_divide};
 pub use methods::{from_bytes_le, to_bytes_le};
-pub use text::{limited, magnitude_digits, parse_text, radix_string, to_string, to_text};
+pub use text::{
+    Digits, limited, magnitude_digits, parse_text, radix_string, to_string, to_text, write_decimal,
+    write_radix,
+};
 
 pub static SPEC: TypeSpec = TypeSpec::new("int", kinds::INT)
     .flags(tf::BASE | tf::MATCH_SELF)

@@ -103,7 +103,7 @@ pub fn check_abstract(th: &Thread, t: Gc<TypeObj>) -> R<()> {
 }
 
 /// Does the class have `object`'s own method?
-fn is_objects(t: Gc<TypeObj>, n: N) -> bool {
+pub fn is_objects(t: Gc<TypeObj>, n: N) -> bool {
     special(t, n) == special(crate::runtime::class(C::Object), n)
 }
 

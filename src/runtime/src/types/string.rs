@@ -3,7 +3,7 @@
 
 use crate::classes::C;
 use crate::core::class::type_name;
-use crate::core::string::{self as text, Builder, Units};
+use crate::core::string::{self as text, Builder, Filler, Units};
 use crate::core::{int, parse as arg, tuple};
 use crate::error::{raise, raise_args, type_error};
 use crate::kinds;
@@ -130,7 +130,21 @@ pub(crate) fn is_ascii_space(b: u8) -> bool {
 }
 
 /// Order by code point.
+#[inline]
 pub fn order(a: Gc<StrObj>, b: Gc<StrObj>) -> Ordering {
+    // Single characters, and texts that differ at once.
+    if (a.width_log2() | b.width_log2()) == 0 && !a.is_empty() && !b.is_empty() {
+        // SAFETY: both have a first byte.
+        let (x, y) = unsafe { (*a.data(), *b.data()) };
+        if x != y {
+            return x.cmp(&y);
+        }
+    }
+    order_slow(a, b)
+}
+
+#[inline(never)]
+fn order_slow(a: Gc<StrObj>, b: Gc<StrObj>) -> Ordering {
     match (a.units(), b.units()) {
         (Units::One(x), Units::One(y)) => x.cmp(y),
         (Units::Two(x), Units::Two(y)) => x.cmp(y),
@@ -349,7 +363,16 @@ pub fn slice_range(th: &Thread, s: Gc<SliceObj>, len: usize) -> R<(i64, i64, usi
 }
 
 /// An index in a slice or a start/end argument, clipped to a machine word.
+#[inline]
 pub fn slice_index(th: &Thread, v: Value) -> R<i64> {
+    match v.as_int() {
+        Some(i) => Ok(i),
+        None => slice_index_any(th, v),
+    }
+}
+
+#[inline(never)]
+fn slice_index_any(th: &Thread, v: Value) -> R<i64> {
     if !int::is_int(v) && crate::core::class::special_of(v, crate::names::N::Index).is_none() {
         return Err(type_error(
             th,
@@ -359,7 +382,7 @@ pub fn slice_index(th: &Thread, v: Value) -> R<i64> {
     arg::as_clipped(th, v)
 }
 
-fn get_item(th: &Thread, s: Value, k: Value) -> R {
+pub fn get_item(th: &Thread, s: Value, k: Value) -> R {
     let s: Gc<StrObj> = expect(s);
     if let Some(sl) = k.cast::<SliceObj>() {
         let (start, step, n) = slice_range(th, sl, s.len())?;
@@ -371,6 +394,18 @@ fn get_item(th: &Thread, s: Value, k: Value) -> R {
         }
         let at = |i: usize| (start + i as i64 * step) as usize;
         let r = match s.units() {
+            Units::One(u) if n == 1 => Ok(text::latin1_char(u[at(0)])),
+            Units::One(u) if s.is_ascii() => text::build(th, n, true, |room| {
+                if step == -1 && n == u.len() {
+                    room.iter_mut()
+                        .zip(u.iter().rev())
+                        .for_each(|(to, &c)| *to = c);
+                    return;
+                }
+                for (i, to) in room.iter_mut().enumerate() {
+                    *to = u[at(i)];
+                }
+            }),
             Units::One(u) => text::latin1(th, &(0..n).map(|i| u[at(i)]).collect::<Vec<_>>()),
             Units::Two(u) => text::from_u16(th, &(0..n).map(|i| u[at(i)]).collect::<Vec<_>>()),
             Units::Four(u) => text::from_u32(th, &(0..n).map(|i| u[at(i)]).collect::<Vec<_>>()),
@@ -403,11 +438,13 @@ pub fn repr(th: &Thread, v: Value) -> R {
         && u.iter()
             .all(|&c| (32..127).contains(&c) && c != b'\'' && c != b'\\')
     {
-        let mut out = Vec::with_capacity(u.len() + 2);
-        out.push(b'\'');
-        out.extend_from_slice(u);
-        out.push(b'\'');
-        return Ok(text::ascii(th, &out)?.value());
+        let r = text::build(th, u.len() + 2, true, |room| {
+            let mut out = Filler::new(room);
+            out.push(b"'");
+            out.push(u);
+            out.push(b"'");
+        })?;
+        return Ok(r.value());
     }
     let mut single = false;
     let mut double = false;
@@ -448,6 +485,11 @@ pub fn push_escape(out: &mut Builder, c: u32) {
 }
 
 fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
+    if let ([object], None) = (a.all, a.names)
+        && cls == class(C::Str)
+    {
+        return crate::ops::repr::str(th, *object);
+    }
     let [object, encoding, errors] =
         crate::args!(th, a, "str", ["object", "encoding", "errors"], 0, 0, 3);
     let name = |v: Option<Value>, what: &str| -> R<Option<String>> {

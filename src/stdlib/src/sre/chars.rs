@@ -3,6 +3,7 @@
 use super::code::{self, category as cat};
 use habu_runtime::unicode;
 
+#[inline]
 pub fn lower_ascii(c: u32) -> u32 {
     if c < 128 {
         (c as u8).to_ascii_lowercase() as u32
@@ -10,7 +11,11 @@ pub fn lower_ascii(c: u32) -> u32 {
         c
     }
 }
+#[inline]
 pub fn lower_unicode(c: u32) -> u32 {
+    if c < 128 {
+        return lower_ascii(c);
+    }
     unicode::to_lower(c).as_slice()[0]
 }
 pub fn upper_unicode(c: u32) -> u32 {
@@ -134,7 +139,7 @@ pub fn in_set(w: &[u32], mut p: usize, c: u32) -> bool {
 }
 
 /// Whether what is in the set at `p` depends on the locale.
-fn is_local(w: &[u32], mut p: usize) -> bool {
+pub fn is_local(w: &[u32], mut p: usize) -> bool {
     loop {
         p += 1 + match w[p] {
             code::LITERAL => 1,

@@ -7,145 +7,13 @@
 
 use super::chars::{self, in_set, unit, unit_len};
 use super::code::{self as c, MAXREPEAT, at};
+use super::start::Start;
+use super::units::Unit;
+use super::work::{Frame, Rep, Sub, UNSET, Work};
 use habu_runtime::polls;
 use habu_runtime::thread::{R, Raised, Thread};
 
-/// A mark that is not set.
-pub const UNSET: usize = usize::MAX;
 const NONE: u32 = u32::MAX;
-
-/// One code point in its width.
-pub trait Unit: Copy {
-    fn get(self) -> u32;
-    /// Where `ch` first stands.
-    fn find(s: &[Self], ch: u32) -> Option<usize> {
-        s.iter().position(|u| u.get() == ch)
-    }
-    fn rfind(s: &[Self], ch: u32) -> Option<usize> {
-        s.iter().rposition(|u| u.get() == ch)
-    }
-    /// Where the literal `p` first stands.
-    fn find_all(s: &[Self], p: &[u32]) -> Option<usize> {
-        let mut from = 0;
-        while from + p.len() <= s.len() {
-            let i = from + Self::find(&s[from..=s.len() - p.len()], p[0])?;
-            if p.iter().zip(&s[i..]).all(|(&a, b)| a == b.get()) {
-                return Some(i);
-            }
-            from = i + 1;
-        }
-        None
-    }
-}
-impl Unit for u8 {
-    #[inline(always)]
-    fn get(self) -> u32 {
-        self as u32
-    }
-    fn find(s: &[u8], ch: u32) -> Option<usize> {
-        memchr::memchr(u8::try_from(ch).ok()?, s)
-    }
-    fn rfind(s: &[u8], ch: u32) -> Option<usize> {
-        memchr::memrchr(u8::try_from(ch).ok()?, s)
-    }
-}
-impl Unit for u16 {
-    #[inline(always)]
-    fn get(self) -> u32 {
-        self as u32
-    }
-}
-impl Unit for u32 {
-    #[inline(always)]
-    fn get(self) -> u32 {
-        self
-    }
-}
-
-/// What to do when a path fails.
-#[derive(Clone, Copy)]
-enum Frame {
-    /// Undo a mark.
-    Mark { i: u32, last: u32, old: usize },
-    /// Make this repeat the current one again.
-    Current(u32),
-    /// Leave a repeat: it was the last one made.
-    Leave { current: u32 },
-    /// Undo one step of a repeat.
-    Step { rep: u32, count: u32, last: usize },
-    /// Try the alternative at `pc`.
-    Branch { pc: u32, pos: usize },
-    /// Give one character back.
-    Greedy { tail: u32, min: usize, cur: usize },
-    /// Take one character more.
-    Lazy { pc: u32, count: u32, pos: usize },
-    /// Try what follows the repeat.
-    Tail { rep: u32, pos: usize },
-    /// Try the body of the repeat once more.
-    Body { rep: u32, pos: usize },
-    /// The inner pattern of `subs.last()` has failed.
-    Inner,
-}
-
-/// A repeat in progress: `pc` is its operands' place, `until` that of its MAX_UNTIL or MIN_UNTIL.
-#[derive(Clone, Copy)]
-struct Rep {
-    pc: u32,
-    until: u32,
-    /// The repeat around it.
-    outer: u32,
-    /// Rounds begun; `u32::MAX` before the first.
-    count: u32,
-    last: usize,
-}
-
-/// An inner pattern (assertion, atomic group, possessive round) in progress.
-#[derive(Clone, Copy)]
-struct Sub {
-    /// The instruction.
-    pc: u32,
-    current: u32,
-    /// Rounds done, for possessive repeats.
-    count: u32,
-    pos: usize,
-    /// Height of the stack below its `Inner` frame, and of the repeats.
-    height: usize,
-    reps: usize,
-}
-
-/// The matcher's memory, kept from one search to the next.
-#[derive(Default)]
-pub struct Work {
-    stack: Vec<Frame>,
-    subs: Vec<Sub>,
-    reps: Vec<Rep>,
-    /// Two a group.
-    pub marks: Vec<usize>,
-    /// The group closed last, from 1; 0: none.
-    pub last: u32,
-    pub start: usize,
-    pub end: usize,
-}
-
-impl Work {
-    pub fn new(th: &Thread, groups: usize) -> R<Work> {
-        let mut w = Work::default();
-        if w.marks.try_reserve_exact(groups * 2).is_err() {
-            return Err(habu_runtime::error::out_of_memory(th));
-        }
-        w.marks.resize(groups * 2, UNSET);
-        Ok(w)
-    }
-    fn reset(&mut self) {
-        self.stack.clear();
-        self.subs.clear();
-        self.reps.clear();
-        if self.last != 0 || !self.marks.is_empty() {
-            self.marks.fill(UNSET);
-            self.last = 0;
-        }
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -161,6 +29,7 @@ pub struct Matcher<'a, U> {
     pub code: &'a [u32],
     /// `chars::bitmaps` of the code.
     pub maps: &'a [u32],
+    pub start: Start<'a>,
     pub w: &'a mut Work,
     pub full: bool,
     /// The match may not end where it starts.
@@ -169,7 +38,7 @@ pub struct Matcher<'a, U> {
 }
 
 /// A set of characters.
-struct Set<'a> {
+pub struct Set<'a> {
     code: &'a [u32],
     p: usize,
     /// The bits of the characters below 256.
@@ -177,7 +46,7 @@ struct Set<'a> {
 }
 impl Set<'_> {
     #[inline(always)]
-    fn has(&self, ch: u32) -> bool {
+    pub fn has(&self, ch: u32) -> bool {
         match self.map {
             Some(m) if ch < 256 => m[(ch >> 5) as usize & 7] >> (ch & 31) & 1 != 0,
             _ => in_set(self.code, self.p, ch),
@@ -185,7 +54,7 @@ impl Set<'_> {
     }
     /// For how many characters it is as `want` says.
     #[inline]
-    fn run<U: Unit>(&self, s: &[U], want: bool) -> usize {
+    pub fn run<U: Unit>(&self, s: &[U], want: bool) -> usize {
         s.iter()
             .position(|u| self.has(u.get()) != want)
             .unwrap_or(s.len())
@@ -193,72 +62,9 @@ impl Set<'_> {
 }
 
 impl<U: Unit> Matcher<'_, U> {
-    /// Match or search from `from`; the result stands in `w`.
-    pub fn run(&mut self, mode: Mode, from: usize) -> R<bool> {
-        let code = self.code;
-        let n = self.s.len();
-        let (mut pc, mut flags, mut min) = (0, 0, 0);
-        if code[0] == c::INFO {
-            (pc, flags, min) = (1 + code[1] as usize, code[2], code[3] as usize);
-        }
-        if from > n || n - from < min {
-            return Ok(false);
-        }
-        self.full = mode == Mode::Full;
-        if mode != Mode::Search {
-            return self.attempt(pc, from);
-        }
-        let last = n - min;
-        let mut pos = from;
-        if flags & c::INFO_PREFIX != 0 {
-            let len = code[5] as usize;
-            let prefix = &code[7..7 + len];
-            while pos <= last {
-                let Some(i) = self.prefix(prefix, pos) else {
-                    return Ok(false);
-                };
-                pos += i;
-                if flags & c::INFO_LITERAL != 0 {
-                    self.w.reset();
-                    (self.w.start, self.w.end) = (pos, pos + len);
-                    return Ok(true);
-                }
-                if self.attempt(pc, pos)? {
-                    return Ok(true);
-                }
-                pos += 1;
-                self.tick()?;
-            }
-            return Ok(false);
-        }
-        if flags & c::INFO_CHARSET != 0 {
-            loop {
-                pos += self.set(5).run(&self.s[pos..], false);
-                if pos > last || pos >= n {
-                    return Ok(false);
-                }
-                if self.attempt(pc, pos)? {
-                    return Ok(true);
-                }
-                self.advance = false;
-                pos += 1;
-                self.tick()?;
-            }
-        }
-        while pos <= last {
-            if self.attempt(pc, pos)? {
-                return Ok(true);
-            }
-            self.advance = false;
-            pos += 1;
-            self.tick()?;
-        }
-        Ok(false)
-    }
-
     /// The set that starts at `p`.
     #[inline(always)]
-    fn set(&self, p: usize) -> Set<'_> {
+    pub fn set(&self, p: usize) -> Set<'_> {
         let map = self.maps[p] as usize;
         Set {
             code: self.code,
@@ -270,7 +76,7 @@ impl<U: Unit> Matcher<'_, U> {
         }
     }
 
-    fn prefix(&self, p: &[u32], from: usize) -> Option<usize> {
+    pub fn prefix(&self, p: &[u32], from: usize) -> Option<usize> {
         let s = &self.s[from..];
         if p.len() == 1 {
             U::find(s, p[0])
@@ -279,7 +85,7 @@ impl<U: Unit> Matcher<'_, U> {
         }
     }
 
-    fn attempt(&mut self, pc: usize, pos: usize) -> R<bool> {
+    pub fn attempt(&mut self, pc: usize, pos: usize) -> R<bool> {
         self.w.reset();
         self.w.start = pos;
         match self.go(pc, pos)? {
@@ -292,7 +98,7 @@ impl<U: Unit> Matcher<'_, U> {
     }
 
     #[inline(always)]
-    fn tick(&mut self) -> R<()> {
+    pub fn tick(&mut self) -> R<()> {
         self.ticks = self.ticks.wrapping_add(1);
         if self.ticks & 0xfff == 0 {
             polls::check(self.th)
@@ -325,7 +131,7 @@ impl<U: Unit> Matcher<'_, U> {
     }
 
     /// How many characters from `pos` on, at most `max`, match the instruction at `pc`.
-    fn count(&self, pc: usize, pos: usize, max: u32) -> usize {
+    pub fn count(&self, pc: usize, pos: usize, max: u32) -> usize {
         let s = &self.s[pos..];
         let s = if max == MAXREPEAT {
             s

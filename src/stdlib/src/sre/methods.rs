@@ -294,7 +294,7 @@ fn replace(th: &Thread, p: Value, args: [Option<Value>; 3]) -> R<(Value, i64)> {
     }
     let is_template = is(repl, &TEMPLATE);
     let (text, len) = text_of(th, p, string)?;
-    let mut w = Work::new(th, groups(p))?;
+    let mut w = Work::lease(th, groups(p))?;
     let mut out = Pieces::new(text);
     let mut how = How {
         mode: Mode::Search,
@@ -356,7 +356,7 @@ pub fn split(th: &Thread, a: Args) -> R {
     let [string, max] = habu_runtime::args!(th, a.rest(), "split", ["string", "maxsplit"], 0, 1, 2);
     let (string, max) = (string.unwrap_or(Value::NONE), int_or(th, max, 0)?);
     let (text, len) = text_of(th, p, string)?;
-    let mut w = Work::new(th, groups(p))?;
+    let mut w = Work::lease(th, groups(p))?;
     let out = list::new(th)?;
     let mut how = How {
         mode: Mode::Search,
@@ -391,7 +391,7 @@ pub fn findall(th: &Thread, a: Args) -> R {
     );
     let (text, len) = text_of(th, p, string.unwrap_or(Value::NONE))?;
     let (from, end) = span_args(th, pos, end, len)?;
-    let mut w = Work::new(th, groups(p))?;
+    let mut w = Work::lease(th, groups(p))?;
     let out = list::new(th)?;
     let empty = slice(th, text, 0, 0)?;
     let mut how = How {

@@ -9,6 +9,10 @@ mod code;
 mod matcher;
 mod methods;
 mod scanner;
+mod search;
+mod start;
+mod units;
+mod work;
 
 use habu_runtime::classes::C;
 use habu_runtime::core::string::Units;
@@ -24,7 +28,10 @@ use habu_runtime::spec::{
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{bytes, generic_alias, iters, mappingproxy};
 use habu_runtime::value::{Slot, Value};
-use matcher::{Matcher, Mode, UNSET, Unit, Work};
+use matcher::{Matcher, Mode};
+use start::Start;
+use units::Unit;
+use work::{UNSET, Work};
 
 fn s(v: Value, i: usize) -> &'static Slot {
     // SAFETY: the classes of this module declare the words that their functions use.
@@ -87,15 +94,15 @@ fn groups(p: Value) -> usize {
 fn class_of(p: Value, i: usize) -> Gc<TypeObj> {
     expect(expect::<TupleObj>(get(p, pat::CLASSES)).items()[i])
 }
-/// The code, and the bitmaps of its sets.
-fn words(p: Value) -> (&'static [u32], &'static [u32]) {
+/// The code, the bitmaps of its sets, and where a search may begin.
+fn words(p: Value) -> Option<(&'static [u32], &'static [u32], Start<'static>)> {
     let b = bytes::as_slice(get(p, pat::CODE)).unwrap_or(&[]);
     // SAFETY: the data of bytes is 8-aligned and any four bytes are a word; the pattern keeps it alive.
     let all = unsafe { std::slice::from_raw_parts(b.as_ptr() as *const u32, b.len() / 4) };
-    let [n, rest @ ..] = all else {
-        return (&[], &[]);
-    };
-    rest.split_at(*n as usize)
+    let (start, rest) = all.split_first_chunk()?;
+    let (n, rest) = rest.split_first()?;
+    let (code, maps) = rest.split_at(*n as usize);
+    Some((code, maps, Start::of(start)))
 }
 
 // ---- texts
@@ -151,13 +158,16 @@ fn slice(th: &Thread, v: Value, a: usize, b: usize) -> R {
 }
 
 fn with<U: Unit>(th: &Thread, p: Value, text: &[U], w: &mut Work, how: How) -> R<bool> {
-    let (code, maps) = words(p);
+    let Some((code, maps, start)) = words(p) else {
+        return Ok(false);
+    };
     let s = &text[..how.end.min(text.len())];
     Matcher {
         th,
         s,
         code,
         maps,
+        start,
         w,
         full: false,
         advance: how.advance,
@@ -225,7 +235,7 @@ fn one_match(th: &Thread, p: Value, args: [Option<Value>; 3], mode: Mode) -> R {
     let string = args[0].unwrap_or(Value::NONE);
     let (text, len) = text_of(th, p, string)?;
     let (from, end) = span_args(th, args[1], args[2], len)?;
-    let mut w = Work::new(th, groups(p))?;
+    let mut w = Work::lease(th, groups(p))?;
     if exec(
         th,
         p,
@@ -341,7 +351,7 @@ fn pattern_eq(th: &Thread, a: Value, b: Value) -> R {
     let same = num(a, pat::FLAGS) == num(b, pat::FLAGS)
         && x.is::<StrObj>() == y.is::<StrObj>()
         && groups(a) == groups(b)
-        && words(a).0 == words(b).0;
+        && words(a).map(|w| w.0) == words(b).map(|w| w.0);
     Ok(Value::bool(same && compare::eq_bool(th, x, y)?))
 }
 fn pattern_ne(th: &Thread, a: Value, b: Value) -> R {
@@ -500,7 +510,9 @@ fn compile(th: &Thread, a: Args) -> R {
     let Some(sets) = sets else {
         return Err(error::raise(th, C::RuntimeError, "invalid SRE code"));
     };
-    let raw: Vec<u8> = std::iter::once(code.len() as u32)
+    let raw: Vec<u8> = Start::words(&code)
+        .into_iter()
+        .chain(std::iter::once(code.len() as u32))
         .chain(code.iter().copied())
         .chain(chars::bitmaps(&code, &sets))
         .flat_map(u32::to_ne_bytes)

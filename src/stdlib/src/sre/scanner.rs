@@ -67,7 +67,7 @@ fn scan(th: &Thread, v: Value, mode: Mode) -> R {
     let p = get(v, scan::RE);
     let (pos, end) = (num(v, scan::POS) as usize, num(v, scan::ENDPOS) as usize);
     let advance = get(v, scan::ADVANCE) == Value::TRUE;
-    let mut w = Work::new(th, groups(p))?;
+    let mut w = Work::lease(th, groups(p))?;
     if exec(
         th,
         p,

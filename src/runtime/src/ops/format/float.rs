@@ -33,6 +33,47 @@ fn fixed(x: f64, n: usize) -> (Vec<u8>, i64) {
     (d, whole.len() as i64 - zeros as i64)
 }
 
+/// The most digits behind the point that `scaled` takes.
+const SCALED: usize = 15;
+
+/// `x * 10^n`, rounded to even, where that is exact in 128 bits and fits 64: what prices and measurements need.
+fn scaled(x: f64, n: usize) -> Option<u64> {
+    let bits = x.to_bits();
+    let exponent = (bits >> 52 & 0x7ff) as i32 - 1075;
+    if n > SCALED || !(-1073..0).contains(&exponent) {
+        return None;
+    }
+    // Below 2^53 * 10^15, which is below 2^103.
+    let m = ((bits & ((1 << 52) - 1)) | 1 << 52) as u128 * 10u128.pow(n as u32);
+    let shift = -exponent as u32;
+    if shift > 104 {
+        return Some(0);
+    }
+    let (q, rest, half) = (m >> shift, m & ((1 << shift) - 1), 1u128 << (shift - 1));
+    let up = rest > half || rest == half && q & 1 != 0;
+    u64::try_from(q + u128::from(up)).ok()
+}
+
+/// The text of `scaled(x, n)` with its point and a sign.
+fn scaled_text(q: u64, n: usize, negative: bool) -> String {
+    let mut buffer = [b'0'; 65];
+    let end = buffer.len();
+    // At least one digit stands before the point; the buffer is filled with zeros.
+    let at = crate::types::int::write_decimal(q, &mut buffer).min(end - n - 1);
+    let mut out = String::with_capacity(end - at + 2);
+    if negative {
+        out.push('-');
+    }
+    let digits = std::str::from_utf8(&buffer[at..]).unwrap_or_default();
+    let (whole, fraction) = digits.split_at(digits.len() - n);
+    out.push_str(whole);
+    if n > 0 {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
 fn trim(d: &mut Vec<u8>) {
     while d.len() > 1 && d.last() == Some(&b'0') {
         d.pop();
@@ -63,6 +104,13 @@ pub fn double_to_string(x: f64, kind: u8, precision: usize, flags: u32) -> Strin
     };
     let (alt, dot_0) = (flags & ALT != 0, flags & ADD_DOT_0 != 0);
     let a = x.abs();
+    if kind == b'f'
+        && !alt
+        && let Some(q) = scaled(a, precision)
+    {
+        let negative = x.is_sign_negative() && !(flags & NO_NEG_0 != 0 && q == 0);
+        return scaled_text(q, precision, negative);
+    }
     let (digits, mut point) = match kind {
         b'e' => significant(a, precision.saturating_add(1)),
         b'f' => fixed(a, precision),

@@ -33,6 +33,13 @@ pub fn repr_f64(f: f64) -> String {
     if f.is_infinite() {
         return if f > 0.0 { "inf" } else { "-inf" }.into();
     }
+    if (1e-4..1e16).contains(&f.abs()) {
+        let mut buffer = zmij::Buffer::new();
+        let text = buffer.format_finite(f);
+        if text.contains('.') && !text.contains(['e', 'E']) {
+            return text.into();
+        }
+    }
     let (digits, point) = shortest(f.abs());
     let mut out = String::with_capacity(24);
     if f.is_sign_negative() {

@@ -1,5 +1,6 @@
 //! Arithmetic on ints of any size: machine words where both fit, dashu beyond.
 
+use super::limbs::{self, Number};
 use super::too_many_digits;
 use crate::classes::C;
 use crate::core::{int, tuple};
@@ -60,7 +61,7 @@ fn small(th: &Thread, op: u32, i: i64, j: i64) -> Option<R> {
             } else if j < 64 {
                 int::from_i128(th, (i as i128) << j)
             } else {
-                shift_left(th, &IBig::from(i), j as u64)
+                int::from_i64(th, i).and_then(|x| shift_left(th, x, j as u64))
             }
         }
         b::RSHIFT if j < 0 => Err(value_error(th, "negative shift count")),
@@ -90,7 +91,6 @@ fn floor_big(x: &IBig, y: &IBig) -> (IBig, IBig) {
 }
 
 fn large(th: &Thread, op: u32, x: Value, y: Value) -> Option<R> {
-    let zero = Value::small_int(0);
     if matches!(op, b::LSHIFT | b::RSHIFT) {
         return Some(shift(th, op, x, y));
     }
@@ -100,16 +100,22 @@ fn large(th: &Thread, op: u32, x: Value, y: Value) -> Option<R> {
     if matches!(op, b::FLOOR_DIVIDE | b::REMAINDER | b::TRUE_DIVIDE) && int::to_i64(y) == Some(0) {
         return Some(Err(zero_division(th)));
     }
+    let (mut one, mut other) = ([0], [0]);
+    let (m, n) = (Number::of(x, &mut one), Number::of(y, &mut other));
+    let done = match op {
+        b::ADD => Some(limbs::add(th, m, n)),
+        b::SUBTRACT => Some(limbs::add(th, m, n.negated())),
+        b::MULTIPLY => limbs::multiply(th, m, n),
+        b::FLOOR_DIVIDE => limbs::divide(th, m, n, true, false).map(|r| Ok(r?.0)),
+        b::REMAINDER => limbs::divide(th, m, n, false, true).map(|r| Ok(r?.1)),
+        _ => None,
+    };
+    if done.is_some() {
+        return done;
+    }
     let (p, q) = (big(x), big(y));
     let r = match op {
-        b::ADD => p + q,
-        b::SUBTRACT => p - q,
-        b::MULTIPLY => {
-            if int::to_i64(x) == Some(0) || int::to_i64(y) == Some(0) {
-                return Some(Ok(zero));
-            }
-            p * q
-        }
+        b::MULTIPLY => p * q,
         b::AND => p & q,
         b::OR => p | q,
         b::XOR => p ^ q,
@@ -132,9 +138,16 @@ pub fn divmod(th: &Thread, x: Value, y: Value) -> R {
             (q, int::from_i128(th, r)?)
         }
         _ => {
-            let (q, r) = floor_big(&big(x), &big(y));
-            let q = int::from_ibig(th, &q)?;
-            (q, int::from_ibig(th, &r)?)
+            let (mut one, mut other) = ([0], [0]);
+            let (m, n) = (Number::of(x, &mut one), Number::of(y, &mut other));
+            match limbs::divide(th, m, n, true, true) {
+                Some(r) => r?,
+                None => {
+                    let (q, r) = floor_big(&big(x), &big(y));
+                    let q = int::from_ibig(th, &q)?;
+                    (q, int::from_ibig(th, &r)?)
+                }
+            }
         }
     };
     tuple::new_value(th, &[q, r])
@@ -178,11 +191,11 @@ pub fn true_divide(th: &Thread, x: &IBig, y: &IBig) -> R {
     }
 }
 
-fn shift_left(th: &Thread, x: &IBig, n: u64) -> R {
+fn shift_left(th: &Thread, x: Value, n: u64) -> R {
     if n > MAX_BITS {
         return Err(out_of_memory(th));
     }
-    int::from_ibig(th, &(x << n as usize))
+    limbs::shift_left(th, Number::of(x, &mut [0]), n as usize)
 }
 
 fn shift(th: &Thread, op: u32, x: Value, y: Value) -> R {
@@ -193,9 +206,11 @@ fn shift(th: &Thread, op: u32, x: Value, y: Value) -> R {
         return Ok(Value::small_int(0));
     }
     match (op, int::to_i64(y)) {
-        (b::LSHIFT, Some(n)) => shift_left(th, &big(x), n as u64),
+        (b::LSHIFT, Some(n)) => shift_left(th, x, n as u64),
         (b::LSHIFT, None) => Err(too_many_digits(th)),
-        (_, Some(n)) if (n as u64) < MAX_BITS => int::from_ibig(th, &(big(x) >> n as usize)),
+        (_, Some(n)) if (n as u64) < MAX_BITS => {
+            limbs::shift_right(th, Number::of(x, &mut [0]), n as usize)
+        }
         _ => Ok(Value::small_int(if int::is_negative(x) { -1 } else { 0 })),
     }
 }
@@ -225,7 +240,7 @@ fn small_power(th: &Thread, i: i64, j: i64) -> R {
         return int::from_i64(th, r);
     }
     if i == 2 {
-        return shift_left(th, &IBig::from(1), j as u64);
+        return shift_left(th, Value::small_int(1), j as u64);
     }
     raise_to(th, &IBig::from(i), j as u64)
 }

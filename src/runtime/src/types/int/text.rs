@@ -18,20 +18,65 @@ pub fn to_string(v: Value) -> String {
     }
 }
 
+/// The digits of 0 to 99, two characters each.
+static PAIRS: [u8; 200] = {
+    let mut t = [0; 200];
+    let mut i = 0;
+    while i < 100 {
+        t[2 * i] = b'0' + (i / 10) as u8;
+        t[2 * i + 1] = b'0' + (i % 10) as u8;
+        i += 1;
+    }
+    t
+};
+
+/// Room for a 64-bit number in any base, with a sign.
+pub type Digits = [u8; 65];
+
+/// Write the decimal digits to the buffer's end; returns where they begin.
+#[inline]
+pub fn write_decimal(mut m: u64, buffer: &mut Digits) -> usize {
+    let mut at = buffer.len();
+    while m >= 100 {
+        let two = 2 * (m % 100) as usize;
+        m /= 100;
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&PAIRS[two..two + 2]);
+    }
+    if m >= 10 {
+        let two = 2 * m as usize;
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&PAIRS[two..two + 2]);
+    } else {
+        at -= 1;
+        buffer[at] = b'0' + m as u8;
+    }
+    at
+}
+
+/// The same in a base of `1 << bits`.
+pub fn write_radix(mut m: u64, bits: u32, upper: bool, buffer: &mut Digits) -> usize {
+    let digits = if upper {
+        b"0123456789ABCDEF"
+    } else {
+        b"0123456789abcdef"
+    };
+    let mut at = buffer.len();
+    loop {
+        at -= 1;
+        buffer[at] = digits[(m & ((1 << bits) - 1)) as usize];
+        m >>= bits;
+        if m == 0 {
+            return at;
+        }
+    }
+}
+
 /// `str(v)`, within the limit.
 pub fn to_text(th: &Thread, v: Value) -> R {
     if let Some(i) = int::to_i64(v) {
-        let mut buffer = [0u8; 20];
-        let mut at = 20;
-        let mut m = i.unsigned_abs();
-        loop {
-            at -= 1;
-            buffer[at] = b'0' + (m % 10) as u8;
-            m /= 10;
-            if m == 0 {
-                break;
-            }
-        }
+        let mut buffer = [0; 65];
+        let mut at = write_decimal(i.unsigned_abs(), &mut buffer);
         if i < 0 {
             at -= 1;
             buffer[at] = b'-';

@@ -1,5 +1,6 @@
 //! Case mapping and questions about characters.
 
+use crate::classes::C;
 use crate::core::string::{self as text, Builder};
 use crate::object::*;
 use crate::thread::{R, Thread, expect};
@@ -10,13 +11,42 @@ const SIGMA: u32 = 0x3a3;
 
 /// A new ASCII string, byte by byte.
 fn map_ascii(th: &Thread, s: Gc<StrObj>, f: impl Fn(usize, u8) -> u8) -> R {
-    let v: Vec<u8> = s
-        .bytes()
-        .iter()
-        .enumerate()
-        .map(|(i, &c)| f(i, c))
-        .collect();
-    Ok(text::ascii(th, &v)?.value())
+    let old = s.bytes();
+    if old.len() < 2 {
+        return Ok(match old {
+            [c] => text::latin1_char(f(0, *c)),
+            _ => text::empty(),
+        }
+        .value());
+    }
+    let new = text::build(th, old.len(), true, |new| {
+        for (i, (to, &c)) in new.iter_mut().zip(old).enumerate() {
+            *to = f(i, c);
+        }
+    })?;
+    Ok(new.value())
+}
+
+/// An exact ASCII string without a letter from `first` to `last`: mapping those letters would make a copy, which it
+/// can be itself, hash included.
+fn is_fixed(s: Gc<StrObj>, first: u8, last: u8) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x80 * ONES;
+    // Eight bytes at a time, each below 128: adding carries into a byte's top bit where it is large enough.
+    let (low, high) = (ONES * u64::from(128 - first), ONES * u64::from(127 - last));
+    let any = |w: u64| (w + low) & !(w + high) & TOPS;
+    let b = s.bytes();
+    let (words, rest) = b.as_chunks::<8>();
+    let mut found = words.iter().fold(0, |f, w| f | any(u64::from_le_bytes(*w)));
+    match b.last_chunk::<8>() {
+        Some(w) => found |= any(u64::from_le_bytes(*w)),
+        None => {
+            for &c in rest {
+                found |= u64::from((first..=last).contains(&c));
+            }
+        }
+    }
+    found == 0 && s.value().shape() == C::Str.shape()
 }
 
 fn push(out: &mut Builder, m: u::Mapped) {
@@ -59,6 +89,9 @@ fn map(th: &Thread, s: Gc<StrObj>, f: impl Fn(usize) -> u::Mapped) -> R {
 pub fn lower(th: &Thread, v: Value) -> R {
     let s: Gc<StrObj> = expect(v);
     if s.is_ascii() {
+        if is_fixed(s, b'A', b'Z') {
+            return Ok(v);
+        }
         return map_ascii(th, s, |_, c| c.to_ascii_lowercase());
     }
     map(th, s, |i| lower_at(&s, i))
@@ -67,6 +100,9 @@ pub fn lower(th: &Thread, v: Value) -> R {
 pub fn upper(th: &Thread, v: Value) -> R {
     let s: Gc<StrObj> = expect(v);
     if s.is_ascii() {
+        if is_fixed(s, b'a', b'z') {
+            return Ok(v);
+        }
         return map_ascii(th, s, |_, c| c.to_ascii_uppercase());
     }
     map(th, s, |i| u::to_upper(s.at(i)))

@@ -2,7 +2,7 @@
 
 use crate::classes::C;
 use crate::core::class::type_name;
-use crate::core::string::{self as text, Builder};
+use crate::core::string::{self as text, Builder, Filler};
 use crate::core::{dict, int, list, parse as arg};
 use crate::error::{absorb, raise, type_error, value_error};
 use crate::object::*;
@@ -18,8 +18,18 @@ fn pad(th: &Thread, s: Gc<StrObj>, left: usize, right: usize, fill: u32) -> R {
     if left.saturating_add(right).saturating_add(s.len()) > 1 << 40 {
         return Err(crate::error::out_of_memory(th));
     }
+    let len = s.len() + left + right;
+    if s.width_log2() == 0 && fill < 256 && len > 1 {
+        let s = text::build(th, len, s.is_ascii() && fill < 128, |room| {
+            let mut out = Filler::new(room);
+            out.push_many(fill as u8, left);
+            out.push(s.bytes());
+            out.push_many(fill as u8, right);
+        })?;
+        return Ok(s.value());
+    }
     let width = if fill > 255 { 2 } else { s.width_log2() };
-    let mut out = Builder::with_width(width, s.len() + left + right);
+    let mut out = Builder::with_width(width, len);
     for _ in 0..left {
         out.push_char(fill);
     }
@@ -128,10 +138,6 @@ fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> 
             None => return Err(type_error(th, &format!("{func} arg must be None or str"))),
         },
     };
-    let out = |c: u32| match &chars {
-        None => unicode::is_space(c),
-        Some(set) => set.chars().any(|x| x == c),
-    };
     let n = s.len();
     let (i, j) = match (s.is_ascii(), &chars) {
         (true, None) => {
@@ -140,11 +146,23 @@ fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> 
         }
         (true, Some(set)) if set.is_ascii() => {
             let (b, set) = (s.bytes(), set.bytes());
-            inner(n, left, right, |i| set.contains(&b[i]))
+            // Sets are small: looking at each member costs less than a call.
+            inner(n, left, right, |i| {
+                let c = b[i];
+                set.iter().fold(false, |any, &x| any | (x == c))
+            })
         }
-        _ => inner(n, left, right, |i| out(s.at(i))),
+        _ => wide_ends(s, chars, left, right),
     };
     Ok(text::slice(th, s, i, j)?.value())
+}
+
+#[inline(never)]
+fn wide_ends(s: Gc<StrObj>, chars: Option<Gc<StrObj>>, left: bool, right: bool) -> (usize, usize) {
+    inner(s.len(), left, right, |i| match &chars {
+        None => unicode::is_space(s.at(i)),
+        Some(set) => set.chars().any(|x| x == s.at(i)),
+    })
 }
 
 /// What is left of `0..n` without the ends that are `out`.
@@ -194,7 +212,7 @@ pub fn join(th: &Thread, sep: Value, items: Value) -> R {
         list::items(l)
     };
     // No Python code runs below, so a list's buffer does not change under the slice.
-    let (mut len, mut width) = (0usize, sep.width_log2());
+    let (mut len, mut width, mut ascii) = (0usize, sep.width_log2(), sep.is_ascii());
     for (i, &v) in parts.iter().enumerate() {
         let Some(s) = v.cast::<StrObj>() else {
             return Err(type_error(
@@ -207,6 +225,7 @@ pub fn join(th: &Thread, sep: Value, items: Value) -> R {
         };
         len = len.saturating_add(s.len() + sep.len());
         width = width.max(s.width_log2());
+        ascii &= s.is_ascii();
     }
     match parts {
         [] => return Ok(text::empty().value()),
@@ -220,15 +239,20 @@ pub fn join(th: &Thread, sep: Value, items: Value) -> R {
             "join() result is too long for a Python string",
         ));
     }
-    if width == 0 {
-        let mut out: Vec<u8> = Vec::with_capacity(len);
-        for (i, &v) in parts.iter().enumerate() {
-            if i > 0 {
-                out.extend_from_slice(sep.bytes());
+    // One separator was counted too many.
+    let total = len - sep.len();
+    if width == 0 && total > 1 {
+        let sep = sep.bytes();
+        let s = text::build(th, total, ascii, |room| {
+            let mut out = Filler::new(room);
+            for (i, &v) in parts.iter().enumerate() {
+                if i > 0 && !sep.is_empty() {
+                    out.push(sep);
+                }
+                out.push(expect::<StrObj>(v).bytes());
             }
-            out.extend_from_slice(expect::<StrObj>(v).bytes());
-        }
-        return Ok(text::latin1(th, &out)?.value());
+        })?;
+        return Ok(s.value());
     }
     let mut out = Builder::with_width(width, len);
     for (i, &v) in parts.iter().enumerate() {

@@ -73,34 +73,61 @@ pub fn split(th: &Thread, a: Args) -> R {
 fn split_space(th: &Thread, s: Gc<StrObj>, max: usize) -> R {
     if s.is_ascii() {
         let b = s.bytes();
-        return split_where(th, s, max, |i| super::is_ascii_space(b[i]));
+        return split_where(th, s, max, |i, is| {
+            let at = b[i..].iter().position(|&c| super::is_ascii_space(c) == is);
+            at.map_or(b.len(), |n| i + n)
+        });
     }
-    split_where(th, s, max, |i| space(&s, i))
+    split_where(th, s, max, |i, is| {
+        (i..s.len())
+            .find(|&i| space(&s, i) == is)
+            .unwrap_or(s.len())
+    })
 }
 
+/// Parts are found some at a time, so that the list gets room for just as many as there are.
+const AT_ONCE: usize = 32;
+
+/// `next(i, is)` is the next place from `i` on that is white space or not, or the end.
 #[inline(always)]
-fn split_where(th: &Thread, s: Gc<StrObj>, max: usize, space: impl Fn(usize) -> bool) -> R {
+fn split_where(th: &Thread, s: Gc<StrObj>, max: usize, next: impl Fn(usize, bool) -> usize) -> R {
     let l = list::new(th)?;
     let n = s.len();
-    let mut i = 0;
+    let mut parts = [(0, 0); AT_ONCE];
+    let (mut i, mut done) = (0, 0);
     loop {
-        while i < n && space(i) {
-            i += 1;
+        let mut found = 0;
+        while found < AT_ONCE {
+            let start = next(i, false);
+            if start == n {
+                break;
+            }
+            i = if done + found == max {
+                n
+            } else {
+                next(start, true)
+            };
+            parts[found] = (start, i);
+            found += 1;
         }
-        if i == n {
-            break;
+        if found == 0 {
+            return Ok(l.value());
         }
-        if list::len(l) == max {
-            push(th, l, s, i, n)?;
-            break;
+        // What a long text has is not known; a list that grows by the same number each time would cost its square.
+        list::reserve(
+            th,
+            l,
+            if done == 0 {
+                found
+            } else {
+                found.max(done / 2)
+            },
+        )?;
+        for &(start, end) in &parts[..found] {
+            push(th, l, s, start, end)?;
         }
-        let start = i;
-        while i < n && !space(i) {
-            i += 1;
-        }
-        push(th, l, s, start, i)?;
+        done += found;
     }
-    Ok(l.value())
 }
 
 pub fn rsplit(th: &Thread, a: Args) -> R {
