@@ -138,10 +138,40 @@ pub fn fast_eq(x: Value, y: Value) -> Option<bool> {
     if sx == C::Str.shape() && sy == C::Str.shape() {
         return Some(expect::<StrObj>(x).equals(&expect::<StrObj>(y)));
     }
+    if sx == C::Tuple.shape() && sy == C::Tuple.shape() {
+        return same_items(expect(x), expect(y), 2);
+    }
     if let Some(o) = numbers(x, y) {
         return Some(o == Some(Ordering::Equal));
     }
     None
+}
+
+/// Equality of tuples whose items are small ints, strings and such tuples, `depth` deep; others are not told.
+fn same_items(a: Gc<TupleObj>, b: Gc<TupleObj>, depth: u32) -> Option<bool> {
+    let (a, b) = (a.items(), b.items());
+    if a.len() != b.len() {
+        return Some(false);
+    }
+    for (&x, &y) in a.iter().zip(b) {
+        if x == y {
+            continue;
+        }
+        let (sx, sy) = (x.shape(), y.shape());
+        let same = if x.is_int() && y.is_int() {
+            false
+        } else if sx == C::Str.shape() && sy == C::Str.shape() {
+            expect::<StrObj>(x).equals(&expect::<StrObj>(y))
+        } else if sx == C::Tuple.shape() && sy == C::Tuple.shape() && depth > 0 {
+            same_items(expect(x), expect(y), depth - 1)?
+        } else {
+            return None;
+        };
+        if !same {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
 /// `x == y` as containers use it: identity first.
