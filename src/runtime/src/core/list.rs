@@ -96,6 +96,22 @@ pub fn from_slice(th: &Thread, items: &[Value]) -> R<Gc<ListObj>> {
     Ok(l)
 }
 
+/// Every `step`-th of these items from `start` on, `n` of them.
+pub fn strided(th: &Thread, items: &[Value], start: i64, step: i64, n: usize) -> R<Gc<ListObj>> {
+    if n == 0 {
+        return new(th);
+    }
+    let b = new_buf(th, n)?;
+    for i in 0..n {
+        b.slot(i)
+            .init(Some(items[(start + i as i64 * step) as usize]));
+    }
+    b.len.set(n as u64);
+    let l: Gc<ListObj> = th.alloc(C::List.shape(), 0, 16)?;
+    l.buf.init(Some(b.value()));
+    Ok(l)
+}
+
 /// Publish a buffer of capacity `cap` with the first `keep` items.
 fn rebuffer(th: &Thread, l: Gc<ListObj>, cap: usize, keep: usize) -> R<Gc<ListBuf>> {
     let new = new_buf(th, cap)?;

@@ -83,13 +83,7 @@ pub fn get_item(th: &Thread, s: Gc<ListObj>, k: Value) -> R {
                 list::from_slice(th, &list::items(s)[start as usize..start as usize + n])?.value(),
             );
         }
-        let out = list::with_capacity(th, n)?;
-        for i in 0..n as i64 {
-            if let Some(v) = list::get(s, (start + i * step) as usize) {
-                list::push(th, out, v)?;
-            }
-        }
-        return Ok(out.value());
+        return Ok(list::strided(th, list::items(s), start, step, n)?.value());
     }
     let i = position(th, s, k, "list index out of range")?;
     match list::get(s, i) {
@@ -115,8 +109,42 @@ pub fn set_item(th: &Thread, s: Gc<ListObj>, k: Value, v: Option<Value>) -> R<()
     Ok(())
 }
 
+/// Put `items` in the place of those from `start` to `stop`; with another step than 1 as many as there are.
+fn store_items(
+    th: &Thread,
+    s: Gc<ListObj>,
+    (start, stop, step): (i64, i64, i64),
+    items: &[Value],
+) -> R<()> {
+    let n = crate::types::slice::count(start, stop, step);
+    if step == 1 {
+        return list::splice(th, s, start as usize, start as usize + n, items);
+    }
+    if items.len() != n {
+        return Err(error::value_error(
+            th,
+            &format!(
+                "attempt to assign sequence of size {} to extended slice of size {n}",
+                items.len()
+            ),
+        ));
+    }
+    for (i, &x) in items.iter().enumerate() {
+        list::set(th, s, (start + i as i64 * step) as usize, x);
+    }
+    Ok(())
+}
+
 fn set_slice(th: &Thread, s: Gc<ListObj>, sl: Gc<SliceObj>, v: Option<Value>) -> R<()> {
     let (mut start, mut stop, mut step) = crate::types::slice::indices(th, sl, list::len(s))?;
+    if let Some(v) = v
+        && v.shape() == C::List.shape()
+        && v != s.value()
+    {
+        // No Python code runs, and the items stand still.
+        let items = list::items(expect(v));
+        return store_items(th, s, (start, stop, step), items);
+    }
     let items = match v {
         Some(v) => {
             if !ops::iter::is_iterable(v) {
@@ -136,28 +164,7 @@ fn set_slice(th: &Thread, s: Gc<ListObj>, sl: Gc<SliceObj>, v: Option<Value>) ->
     }
     let n = crate::types::slice::count(start, stop, step);
     match items {
-        Some(items) if step == 1 => list::splice(
-            th,
-            s,
-            start as usize,
-            (start as usize + n).max(start as usize),
-            items.items(),
-        ),
-        Some(items) => {
-            if items.len() != n {
-                return Err(error::value_error(
-                    th,
-                    &format!(
-                        "attempt to assign sequence of size {} to extended slice of size {n}",
-                        items.len()
-                    ),
-                ));
-            }
-            for (i, &x) in items.items().iter().enumerate() {
-                list::set(th, s, (start + i as i64 * step) as usize, x);
-            }
-            Ok(())
-        }
+        Some(items) => store_items(th, s, (start, stop, step), items.items()),
         None if n == 0 => Ok(()),
         None if step == 1 => list::splice(th, s, start as usize, start as usize + n, &[]),
         None => {

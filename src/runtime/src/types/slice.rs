@@ -29,7 +29,10 @@ fn part(v: &habu_heap::Slot) -> Value {
 }
 
 fn index(th: &Thread, v: Value) -> R<i64> {
-    if v.as_int().is_none() && class::special_of(v, N::Index).is_none() {
+    if let Some(i) = v.as_int() {
+        return Ok(i);
+    }
+    if class::special_of(v, N::Index).is_none() {
         return Err(error::type_error(
             th,
             "slice indices must be integers or None or have an __index__ method",
