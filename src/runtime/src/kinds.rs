@@ -22,7 +22,7 @@ kinds! {
     INT = 4, Layout::Sized { start: 2 };
     FLOAT = 5, Layout::Fixed { values: 0, words: 1 };
     COMPLEX = 6, Layout::Fixed { values: 0, words: 2 };
-    TUPLE = 7, Layout::Sized { start: 2 };
+    TUPLE = 7, Layout::Sized { start: 3 };
     LIST = 8, Layout::Fixed { values: 1, words: 1 };
     DICT = 9, Layout::Fixed { values: 1, words: 1 };
     SET = 10, Layout::Fixed { values: 1, words: 1 };

@@ -19,7 +19,10 @@ fn counts(cls: Gc<TypeObj>) -> (usize, usize) {
     (visible, names.len() - (visible < names.len()) as usize)
 }
 fn hidden(t: Gc<TupleObj>) -> &'static Slot {
-    t.word(1 + t.len())
+    match attr_slot(t.value()) {
+        Some(s) => s,
+        None => unreachable!("instances of tuple's subclasses have an attribute word"),
+    }
 }
 /// Field number `i`, hidden ones counted after the visible.
 pub fn field(v: Value, i: usize) -> R {

@@ -545,6 +545,9 @@ impl Builder<'_> {
         let sizes = habu_runtime::object::sizes(bytes as usize / 8, n);
         let sizes = self.raw(sizes as i64);
         self.def(Inst::StoreRaw(t, 8, sizes), Ty::NONE);
+        let unknown = self.raw(0);
+        let hash = offset_of!(TupleObj, hash) as i32;
+        self.def(Inst::StoreRaw(t, hash, unknown), Ty::NONE);
         for (k, v) in items.into_iter().enumerate() {
             self.def(Inst::StoreRaw(t, TUPLE_ITEMS + 8 * k as i32, v), Ty::NONE);
         }
@@ -567,7 +570,7 @@ impl Builder<'_> {
         }
         let t = self.guard_shape(v, C::Tuple.shape());
         let have = self.def(Inst::LoadFixed(t, 8, Ty::RAW), Ty::RAW);
-        let want = self.raw(habu_runtime::object::sizes(2 + n, n) as i64);
+        let want = self.raw(habu_runtime::core::tuple::sizes_of(n) as i64);
         let same = self.def(Inst::RawCmp(Cmp::Eq, have, want), Ty::BOOL);
         self.guard_true(same, Why::Index);
         for k in (0..n).rev() {

@@ -11,11 +11,20 @@ pub fn empty() -> Gc<TupleObj> {
     unsafe { rt().empty_tuple.get_unchecked().cast_unchecked() }
 }
 
+/// Words before the items.
+const HEAD: usize = std::mem::size_of::<TupleObj>() / 8;
+
+/// What the word of sizes is in a tuple of `n` items.
+pub const fn sizes_of(n: usize) -> u64 {
+    sizes(HEAD + n, n)
+}
+
 /// A tuple whose items the caller initializes at once.
 #[inline(always)]
 pub fn alloc(th: &Thread, n: usize) -> R<Gc<TupleObj>> {
-    let t: Gc<TupleObj> = th.alloc(C::Tuple.shape(), 0, 16 + n * 8)?;
-    t.sizes.set(sizes(2 + n, n));
+    let t: Gc<TupleObj> = th.alloc(C::Tuple.shape(), 0, (HEAD + n) * 8)?;
+    t.sizes.set(sizes_of(n));
+    t.hash.set(0);
     Ok(t)
 }
 
@@ -38,12 +47,13 @@ pub fn new_value(th: &Thread, items: &[Value]) -> R {
 /// An instance of a subclass of tuple: an attribute word at the end.
 pub fn new_extended(th: &Thread, shape: u32, items: &[Value]) -> R<Gc<TupleObj>> {
     let n = items.len();
-    let t: Gc<TupleObj> = th.alloc(shape, habu_heap::EXT, 16 + n * 8 + 8)?;
-    t.sizes.set(sizes(3 + n, n));
+    let t: Gc<TupleObj> = th.alloc(shape, habu_heap::EXT, (HEAD + n + 1) * 8)?;
+    t.sizes.set(sizes(HEAD + n + 1, n));
+    t.hash.set(0);
     for (i, &v) in items.iter().enumerate() {
         t.slot(i).init(Some(v));
     }
     // SAFETY: the last word is the attribute word.
-    unsafe { *(t.raw() as *mut u64).add(2 + n) = 0 };
+    unsafe { *(t.raw() as *mut u64).add(HEAD + n) = 0 };
     Ok(t)
 }

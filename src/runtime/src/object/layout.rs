@@ -21,7 +21,8 @@ layouts! {
     IntObj: INT { sizes: Word, limbs: Word }
     FloatObj: FLOAT { value: Word }
     ComplexObj: COMPLEX { re: Word, im: Word }
-    TupleObj: TUPLE { sizes: Word }
+    /// `hash`: 0 until somebody asked.
+    TupleObj: TUPLE { sizes: Word, hash: Word }
     ListObj: LIST { buf: Slot }
     /// `items` words behind the struct; capacity is the value words of `sizes`.
     ListBuf: LISTBUF { sizes: Word, len: Word }

@@ -7,10 +7,8 @@ use crate::error;
 use crate::kinds;
 use crate::names::N;
 use crate::object::*;
-use crate::runtime::rt;
 use crate::thread::{R, Thread, expect};
 use habu_heap::Value;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 #[inline(always)]
 pub fn hash(th: &Thread, v: Value) -> R<i64> {
@@ -21,7 +19,7 @@ pub fn hash(th: &Thread, v: Value) -> R<i64> {
         return Ok(expect::<StrObj>(v).hash() as i64);
     }
     if v.shape() == C::Tuple.shape() {
-        return inner_tuple(th, expect(v));
+        return tuple(th, expect(v));
     }
     slow(th, v)
 }
@@ -56,7 +54,7 @@ fn slow(th: &Thread, v: Value) -> R<i64> {
             if v.kind() == kinds::TUPLE
                 && special(crate::runtime::class(C::Tuple), N::Hash) == Some(f) =>
         {
-            inner_tuple(th, expect(v))
+            tuple(th, expect(v))
         }
         Some(f) => {
             let r = crate::ops::call::call_special(th, f, v, &[])?;
@@ -88,6 +86,10 @@ pub fn bytes_hash(b: Gc<BytesObj>) -> i64 {
 }
 
 pub fn tuple(th: &Thread, t: Gc<TupleObj>) -> R<i64> {
+    let known = t.hash.get();
+    if known != 0 {
+        return Ok(known as i64);
+    }
     let mut x = h::TupleHasher::default();
     for &v in t.items() {
         x.add(match v.as_int() {
@@ -99,46 +101,8 @@ pub fn tuple(th: &Thread, t: Gc<TupleObj>) -> R<i64> {
             }
         });
     }
-    Ok(x.finish())
-}
-
-/// Hashes of tuples, by address. Keys made of tuples of tuples are hashed again and again with the same parts, and a
-/// tuple has no room for its hash.
-///
-/// An entry holds for one class epoch: within it no address is used again (each collection begins another) and no
-/// `__hash__` changes. The first two words are mixed with the hash, so that an entry which two threads have written
-/// at once fits nobody.
-struct Known {
-    tuple: AtomicU64,
-    epoch: AtomicU64,
-    hash: AtomicU64,
-}
-const KNOWN_LOG: u32 = 12;
-static KNOWN: [Known; 1 << KNOWN_LOG] = [const {
-    Known {
-        tuple: AtomicU64::new(0),
-        epoch: AtomicU64::new(0),
-        hash: AtomicU64::new(0),
-    }
-}; 1 << KNOWN_LOG];
-/// Shorter tuples are hashed faster than they are found.
-const WORTH_KEEPING: usize = 3;
-
-fn inner_tuple(th: &Thread, t: Gc<TupleObj>) -> R<i64> {
-    if t.items().len() < WORTH_KEEPING {
-        return tuple(th, t);
-    }
-    let at = t.value().bits();
-    let k = &KNOWN[(at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - KNOWN_LOG)) as usize];
-    let (known, epoch) = (k.hash.load(Relaxed), rt().class_epoch.load(Relaxed));
-    if k.tuple.load(Relaxed) ^ known == at && k.epoch.load(Relaxed) ^ known == epoch {
-        return Ok(known as i64);
-    }
-    let x = tuple(th, t)?;
-    let new = x as u64;
-    k.tuple.store(at ^ new, Relaxed);
-    k.epoch.store(epoch ^ new, Relaxed);
-    k.hash.store(new, Relaxed);
+    let x = x.finish();
+    t.hash.set(x as u64);
     Ok(x)
 }
 
