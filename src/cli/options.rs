@@ -196,6 +196,10 @@ fn extra(p: &mut Parsed, text: &str) -> Result<(), End> {
             }
         }
         ("perf", _) => p.jit.perf = true,
+        ("jit-hot", n) => match n.unwrap_or("").parse() {
+            Ok(n) => p.jit.hot = Some(n),
+            Err(_) => return Err(wrong("-X jit-hot takes a number")),
+        },
         ("jit-deopt", n) => match n.unwrap_or("").parse() {
             Ok(n) => p.jit.deopt_every = n,
             Err(_) => return Err(wrong("-X jit-deopt takes a number")),

@@ -274,3 +274,20 @@ print(metas(2000))
 print(specials(3000))
 print(generators(3000))
 print(supers(3000))
+
+
+def never_gets_far(o):
+    return o.missing.other[0]
+
+
+def tries_often(n):
+    failed = 0
+    for _ in range(n):
+        try:
+            never_gets_far(n)
+        except AttributeError:
+            failed += 1
+    return failed
+
+
+print(tries_often(9000))

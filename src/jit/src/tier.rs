@@ -49,6 +49,8 @@ pub enum Mode {
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     pub mode: Mode,
+    /// Calls or iterations before code is compiled, in place of the thresholds.
+    pub hot: Option<u32>,
     /// Every N-th guard fails (0: none).
     pub deopt_every: u32,
     /// Names of functions whose forms are printed: `ir`, `clif`, `asm`.
@@ -100,7 +102,10 @@ pub fn install(options: Options) {
     }
     let (calls, loops) = match options.mode {
         Mode::Eager => (0, 0),
-        _ => (threshold::CALLS, threshold::LOOPS),
+        _ => (
+            options.hot.unwrap_or(threshold::CALLS),
+            options.hot.unwrap_or(threshold::LOOPS),
+        ),
     };
     let n = NATIVE.get_or_init(|| Native {
         options,
@@ -479,18 +484,23 @@ pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
             // SAFETY: the code's own threaded code.
             unsafe {
                 tier::uninstall_start(ops);
-                tier::recount_start(ops, threshold::CALLS / 8);
+                tier::recount_start(ops, again(native, threshold::CALLS));
             }
         }
         Some(offset) => {
             k.loops.remove(&offset);
             // SAFETY: as above; the offset is a loop header's or a RESUME's.
             unsafe {
-                tier::recount_loops(ops, offset, threshold::LOOPS / 8);
-                tier::recount_resume(ops, offset, threshold::CALLS / 8);
+                tier::recount_loops(ops, offset, again(native, threshold::LOOPS));
+                tier::recount_resume(ops, offset, again(native, threshold::CALLS));
             }
         }
     }
+}
+
+/// What code that was given up counts down from until it is compiled again.
+fn again(native: &Native, threshold: u32) -> u32 {
+    native.options.hot.unwrap_or(threshold / 8)
 }
 
 /// Exits that are no wrong guesses.

@@ -96,7 +96,8 @@ impl Builder<'_> {
             if i == b || unit.is_boundary(i) {
                 self.begin_run(i);
                 // A block may begin inside an op (FOR_ITER with the store behind it): there nobody takes over.
-                if unseen && unit.is_boundary(i) {
+                // Nor before the first instruction, which enters native code.
+                if unseen && unit.is_boundary(i) && unit.op_of[i] != 0 {
                     self.at = b;
                     self.leave(Why::Unseen);
                     return Ok(());
