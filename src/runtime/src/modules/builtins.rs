@@ -473,7 +473,14 @@ fn sum(th: &Thread, a: Args) -> R {
         if acc.is_float() || types::float::get(acc).is_some() && class::is_exact(acc, C::Float) {
             return sum_floats(th, it, types::float::get(acc).unwrap_or(0.0), Some(x));
         }
-        acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?;
+        let small = match (acc.as_int(), x.as_int()) {
+            (Some(i), Some(j)) => Value::try_int(i + j),
+            _ => None,
+        };
+        acc = match small {
+            Some(sum) => sum,
+            None => ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?,
+        };
     }
     Ok(acc)
 }

@@ -95,6 +95,18 @@ pub unsafe fn dispatch(
         unsafe { *seen |= crate::interp::arith::SEEN_OTHER };
         return Ok(string::concat(th, expect(x), expect(y))?.value());
     }
+    let mixed = match (x.as_float(), y.as_float()) {
+        (Some(f), None) => y.as_int().map(|i| (f, i as f64)),
+        (None, Some(g)) => x.as_int().map(|i| (i as f64, g)),
+        _ => None,
+    };
+    if let Some((f, g)) = mixed
+        && let Some(r) = types::float::binary(th, op, f, g)
+    {
+        // SAFETY: as above.
+        unsafe { *seen |= crate::interp::arith::SEEN_MIXED };
+        return r;
+    }
     // SAFETY: as above.
     unsafe { *seen |= crate::interp::arith::slow_kinds(x, y) };
     if op == b::SUBSCR {

@@ -214,6 +214,10 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
     if let Some(r) = strings(x, y, op) {
         return Ok(Value::bool(r));
     }
+    if x.shape() == C::Tuple.shape() && y.shape() == C::Tuple.shape() {
+        th.check_native_stack()?;
+        return tuples(th, expect(x), expect(y), op);
+    }
     if let Some(o) = numbers(x, y) {
         return Ok(Value::bool(match o {
             Some(o) => holds(op, o),
@@ -221,9 +225,6 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
         }));
     }
     th.check_native_stack()?;
-    if x.shape() == C::Tuple.shape() && y.shape() == C::Tuple.shape() {
-        return tuples(th, expect(x), expect(y), op);
-    }
     let (tx, ty) = (class::of(x), class::of(y));
     let by_identity = |t| {
         use crate::types::object::is_objects;

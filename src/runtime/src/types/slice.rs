@@ -28,10 +28,16 @@ fn part(v: &habu_heap::Slot) -> Value {
     v.get().unwrap_or(Value::NONE)
 }
 
+#[inline(always)]
 fn index(th: &Thread, v: Value) -> R<i64> {
-    if let Some(i) = v.as_int() {
-        return Ok(i);
+    match v.as_int() {
+        Some(i) => Ok(i),
+        None => index_any(th, v),
     }
+}
+
+#[inline(never)]
+fn index_any(th: &Thread, v: Value) -> R<i64> {
     if class::special_of(v, N::Index).is_none() {
         return Err(error::type_error(
             th,

@@ -106,6 +106,11 @@ fn large(th: &Thread, op: u32, x: Value, y: Value) -> Option<R> {
         b::ADD => Some(limbs::add(th, m, n)),
         b::SUBTRACT => Some(limbs::add(th, m, n.negated())),
         b::MULTIPLY => limbs::multiply(th, m, n),
+        b::AND | b::OR | b::XOR if !m.negative && !n.negative => Some(match op {
+            b::AND => limbs::bitwise(th, m, n, false, |x, y| x & y),
+            b::OR => limbs::bitwise(th, m, n, true, |x, y| x | y),
+            _ => limbs::bitwise(th, m, n, true, |x, y| x ^ y),
+        }),
         b::FLOOR_DIVIDE => limbs::divide(th, m, n, true, false).map(|r| Ok(r?.0)),
         b::REMAINDER => limbs::divide(th, m, n, false, true).map(|r| Ok(r?.1)),
         _ => None,

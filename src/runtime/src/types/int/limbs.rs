@@ -351,6 +351,28 @@ fn divide_limbs(u: &mut [u64], v: &[u64], q: &mut [u64]) {
     }
 }
 
+// ---- bits
+
+/// `f` of each pair of limbs of two numbers that are not negative; `rest`: what one has more than the other counts.
+#[inline(always)]
+pub fn bitwise(th: &Thread, x: Number, y: Number, rest: bool, f: impl Fn(u64, u64) -> u64) -> R {
+    let (a, b) = if x.limbs.len() < y.limbs.len() {
+        (y.limbs, x.limbs)
+    } else {
+        (x.limbs, y.limbs)
+    };
+    let n = if rest { a.len() } else { b.len() };
+    build(th, n, false, |out| {
+        let (low, high) = out.split_at_mut(b.len());
+        for ((o, &x), &y) in low.iter_mut().zip(a).zip(b) {
+            *o = f(x, y);
+        }
+        for (o, &x) in high.iter_mut().zip(&a[b.len()..]) {
+            *o = f(x, 0);
+        }
+    })
+}
+
 // ---- shifts
 
 /// `x << n`.
