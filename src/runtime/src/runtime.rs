@@ -38,6 +38,12 @@ pub enum Keep {
     WarnOnce,
     Monitoring,
     Functools,
+    MonitorDisable,
+    MonitorMissing,
+    /// Weak references to code objects that have native code.
+    Compiled,
+    /// Threaded code with its handlers put aside, and those (`interp::switch`).
+    Poisoned,
 }
 
 pub struct Runtime {

@@ -5,10 +5,11 @@ use habu_runtime::config::{Config, config};
 use habu_runtime::core::{class, dict, int, list, parse, string, tuple};
 use habu_runtime::error;
 use habu_runtime::interp;
+use habu_runtime::interp::events::{self, Which};
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::runtime::{self, rt};
-use habu_runtime::spec::{MethodDef, m0, m1, mk, mv};
+use habu_runtime::spec::{MethodDef, m0, m1, m2, mk, mv};
 use habu_runtime::thread::{R, Thread};
 use habu_runtime::types;
 use habu_runtime::value::Value;
@@ -103,9 +104,7 @@ fn displayhook(th: &Thread, v: Value) -> R {
     m::sys::displayhook(th, v)
 }
 fn excepthook(th: &Thread, a: &[Value]) -> R {
-    let text = habu_runtime::traceback::format_exception(th, a[1]);
-    let s = string::new_value(th, &text)?;
-    m::sys::write_to(th, "stderr", s)?;
+    habu_runtime::start::print_exception(th, a[1]);
     Ok(Value::NONE)
 }
 fn is_gil_enabled(_: &Thread) -> R {
@@ -166,19 +165,33 @@ fn getprofile(th: &Thread) -> R {
     Ok(th.profile.get().unwrap_or(Value::NONE))
 }
 
-/// Tracing is not there yet: only switching it off works.
-fn only_off(th: &Thread, f: Value, what: &str) -> R {
-    if f.is_none() {
-        return Ok(Value::NONE);
-    }
-    let text = format!("sys.{what} with a function is not supported yet");
-    Err(error::raise(th, C::NotImplementedError, &text))
-}
 fn settrace(th: &Thread, f: Value) -> R {
-    only_off(th, f, "settrace")
+    events::set(th, Which::Trace, f)?;
+    Ok(Value::NONE)
 }
 fn setprofile(th: &Thread, f: Value) -> R {
-    only_off(th, f, "setprofile")
+    events::set(th, Which::Profile, f)?;
+    Ok(Value::NONE)
+}
+fn settrace_all(th: &Thread, f: Value) -> R {
+    events::set_all(th, Which::Trace, f)?;
+    Ok(Value::NONE)
+}
+fn setprofile_all(th: &Thread, f: Value) -> R {
+    events::set_all(th, Which::Profile, f)?;
+    Ok(Value::NONE)
+}
+fn call_tracing(th: &Thread, f: Value, args: Value) -> R {
+    match args.cast::<TupleObj>() {
+        Some(t) => events::call_tracing(th, f, t.items()),
+        None => {
+            let text = format!(
+                "call_tracing() argument 2 must be tuple, not {}",
+                class::type_name(args)
+            );
+            Err(error::type_error(th, &text))
+        }
+    }
 }
 /// `sys.unraisablehook`: report an exception that nobody can catch.
 fn unraisablehook(th: &Thread, args: Value) -> R {
@@ -255,12 +268,15 @@ fn breakpointhook(th: &Thread, a: habu_runtime::spec::Args) -> R {
     }
 }
 
-static FUNCTIONS: [MethodDef; 39] = [
+static FUNCTIONS: [MethodDef; 42] = [
     mk("breakpointhook", breakpointhook),
     mk("__breakpointhook__", breakpointhook),
     mk("set_asyncgen_hooks", set_asyncgen_hooks),
     m1("settrace", settrace),
     m1("setprofile", setprofile),
+    m1("_settraceallthreads", settrace_all),
+    m1("_setprofileallthreads", setprofile_all),
+    m2("call_tracing", call_tracing),
     m1("unraisablehook", unraisablehook),
     m1("__unraisablehook__", unraisablehook),
     m0("_get_cpu_count_config", cpu_count_config),
