@@ -39,7 +39,10 @@ pub fn main() -> i32 {
         Program::Module(m) => Source::Module(m),
         Program::File(f) if start::is_runnable_path(&f) => Source::Path(f),
         Program::File(f) => match std::fs::read(&f) {
-            Ok(b) => Source::Text(b, f),
+            Ok(b) => {
+                let full = std::path::absolute(&f).map(|p| p.to_string_lossy().into_owned());
+                Source::Text(b, full.unwrap_or(f))
+            }
             Err(e) => {
                 let n = e.raw_os_error().unwrap_or(0);
                 let text = habu_runtime::error::errno_text(n);

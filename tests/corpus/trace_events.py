@@ -1,5 +1,9 @@
 # What sys.settrace tells: calls, lines, returns, exceptions, in running frames too.
+import _thread
+import gc
 import sys
+
+gc.collect()  # what imports left behind must not be seen going
 
 
 def short(event, arg):
@@ -182,7 +186,6 @@ print(seen.count("opcode") > 2, set(seen) - {"opcode"} == {"call", "return"}, "l
 
 
 # Another thread traces itself alone.
-import _thread
 
 
 def note(frame, event, arg):

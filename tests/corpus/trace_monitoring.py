@@ -1,5 +1,8 @@
 # sys.monitoring: tools, events, callbacks, DISABLE, local events.
+import gc
 import sys
+
+gc.collect()  # what imports left behind must not be seen going
 
 M = sys.monitoring
 E = M.events

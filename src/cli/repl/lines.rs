@@ -124,6 +124,7 @@ fn show(prompt: &str, terminal: bool) {
 }
 
 fn read_plain(th: &Thread, rest: &mut Vec<u8>, ended: &mut bool) -> Line {
+    let terminal = std::io::stdin().is_terminal();
     loop {
         if let Some(n) = rest.iter().position(|b| *b == b'\n') {
             let line: Vec<u8> = rest.drain(..=n).collect();
@@ -138,15 +139,17 @@ fn read_plain(th: &Thread, rest: &mut Vec<u8>, ended: &mut bool) -> Line {
             };
         }
         let mut more = [0u8; 4096];
+        // A terminal gives a line at a time. Of anything else no more is taken than the line: the program may read on.
+        let most = if terminal { more.len() } else { 1 };
         let (n, e) = th.blocked(|| {
             // SAFETY: the buffer is writable for its length.
-            let n = unsafe { libc::read(0, more.as_mut_ptr() as *mut _, more.len()) };
+            let n = unsafe { libc::read(0, more.as_mut_ptr() as *mut _, most) };
             (n, std::io::Error::last_os_error())
         });
         match n {
             0 => {
                 // A terminal goes on after its end-of-file key.
-                *ended = !rest.is_empty() || !std::io::stdin().is_terminal();
+                *ended = !rest.is_empty() || !terminal;
                 if rest.is_empty() {
                     return Line::End;
                 }

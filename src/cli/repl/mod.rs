@@ -138,6 +138,7 @@ fn turn(th: &Thread, d: Gc<DictObj>, lines: &mut Lines, count: &mut usize) -> R<
                 return Ok(false);
             }
             Line::End => {
+                lines.leave_line();
                 ended = true;
                 text.push('\n');
             }
@@ -163,6 +164,7 @@ fn is_blank(text: &str) -> bool {
 
 /// The code, or nothing where more lines are wanted.
 fn compile(th: &Thread, text: &str, file: &str, whole: bool) -> R<Option<Gc<CodeObj>>> {
+    let whole = whole || text.ends_with('\n') && ends_in_decorator(text);
     let o = Options {
         mode: Mode::Single,
         optimize: config().optimize,
@@ -177,16 +179,16 @@ fn compile(th: &Thread, text: &str, file: &str, whole: bool) -> R<Option<Gc<Code
     }
 }
 
+/// An empty line behind a decorator: nothing it decorates will come.
+fn ends_in_decorator(text: &str) -> bool {
+    let last = text.trim_end().lines().next_back().unwrap_or("");
+    last.trim_start().starts_with('@')
+}
+
 /// Tracebacks show the lines that were typed.
 fn remember(th: &Thread, code: Gc<CodeObj>, text: &str, file: &str) {
     traceback::keep_source(file, text);
-    let r = (|| -> R<()> {
-        let m = import::import_module(th, "linecache")?;
-        let f = attr::get_text(th, m, "_register_code")?;
-        let (text, file) = (string::new_value(th, text)?, string::new_value(th, file)?);
-        call::call(th, f, &[code.value(), text, file]).map(drop)
-    })();
-    if r.is_err() {
+    if start::register_source(th, code, text, file).is_err() {
         th.take();
     }
 }

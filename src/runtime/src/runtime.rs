@@ -44,6 +44,8 @@ pub enum Keep {
     Compiled,
     /// Threaded code with its handlers put aside, and those (`interp::switch`).
     Poisoned,
+    /// The code of `-c`.
+    MainCode,
 }
 
 pub struct Runtime {

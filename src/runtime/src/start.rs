@@ -184,6 +184,17 @@ pub fn main_dict() -> Option<Gc<DictObj>> {
         .then(|| crate::types::module::dict_of(m))
 }
 
+/// The file that the code of `-c` has.
+const COMMAND: &str = "<string>";
+
+/// Let Lib's linecache know the lines of code that has no file.
+pub fn register_source(th: &Thread, code: Gc<CodeObj>, text: &str, file: &str) -> R<()> {
+    let m = crate::import::import_module(th, "linecache")?;
+    let f = attr::get_text(th, m, "_register_code")?;
+    let (text, file) = (string::new_value(th, text)?, string::new_value(th, file)?);
+    crate::ops::call::call(th, f, &[code.value(), text, file]).map(drop)
+}
+
 /// Run source as the main program; the exit code.
 pub fn run_main(
     th: &Thread,
@@ -205,6 +216,10 @@ pub fn run_main(
             builtin_loader(th, d)?;
         }
         let c = crate::import::compile_bytes(th, src, file, o)?;
+        if file == COMMAND {
+            runtime::keep(runtime::Keep::MainCode, Some(c.value()));
+            crate::traceback::keep_source(file, &String::from_utf8_lossy(src));
+        }
         crate::interp::run_code(th, c, d, Some(d.value()), None)
     })();
     match r {
@@ -318,6 +333,11 @@ pub fn show_uncaught(th: &Thread, e: Value) {
 /// The report of an exception on stderr: by Lib's traceback module, which knows most; else by our own means.
 pub fn print_exception(th: &Thread, e: Value) {
     let r = (|| -> R {
+        if let Some(c) = runtime::kept(runtime::Keep::MainCode).and_then(|c| c.cast())
+            && let Some(text) = crate::traceback::kept_source(COMMAND)
+        {
+            register_source(th, c, &text, COMMAND)?;
+        }
         let m = crate::import::import_module(th, "traceback")?;
         let f = attr::get_text(th, m, "_print_exception_bltin")?;
         crate::ops::call::call(th, f, &[e])

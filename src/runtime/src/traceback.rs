@@ -117,8 +117,12 @@ pub fn keep_source(file: &str, text: &str) {
     typed().insert(file.to_string(), text.to_string());
 }
 
+pub fn kept_source(file: &str) -> Option<String> {
+    typed().get(file).cloned()
+}
+
 fn source_line(file: &str, line: u32) -> Option<String> {
-    if let Some(text) = typed().get(file) {
+    if let Some(text) = typed().get(file).filter(|_| file != "<string>") {
         return text.lines().nth(line as usize - 1).map(|l| l.to_string());
     }
     if let Some(text) = crate::import::packed_source(file) {
