@@ -1,6 +1,7 @@
 //! From arguments to a program that runs.
 
 mod options;
+mod repl;
 
 use habu_compiler::Options;
 use habu_runtime::start;
@@ -38,7 +39,10 @@ pub fn main() -> i32 {
         Program::Module(m) => Source::Module(m),
         Program::File(f) if start::is_runnable_path(&f) => Source::Path(f),
         Program::File(f) => match std::fs::read(&f) {
-            Ok(b) => Source::Text(b, f),
+            Ok(b) => {
+                let full = std::path::absolute(&f).map(|p| p.to_string_lossy().into_owned());
+                Source::Text(b, full.unwrap_or(f))
+            }
             Err(e) => {
                 let n = e.raw_os_error().unwrap_or(0);
                 let text = habu_runtime::error::errno_text(n);
@@ -46,6 +50,7 @@ pub fn main() -> i32 {
                 return 2;
             }
         },
+        Program::Stdin if repl::wanted() => Source::Prompt,
         Program::Stdin => {
             use std::io::Read;
             let mut b = Vec::new();
@@ -55,8 +60,13 @@ pub fn main() -> i32 {
             Source::Text(b, "<stdin>".into())
         }
     };
+    let prompts = matches!(source, Source::Prompt);
     let code = match habu_stdlib::install(th).and_then(|_| start::main_namespace(th)) {
         Ok(d) => match source {
+            Source::Prompt => {
+                start::name_main(th, d);
+                repl::run(th, d, true)
+            }
             Source::Text(mut text, file) => {
                 if parsed.skip_first_line {
                     // The line stays, empty: numbers are those of the file.
@@ -69,6 +79,11 @@ pub fn main() -> i32 {
             Source::Path(path) => start::run_path(th, &path),
         },
         Err(_) => start::report_uncaught(th),
+    };
+    let code = match start::main_dict() {
+        // `-i`: a prompt after the program, whatever became of it.
+        Some(d) if inspects() && !prompts => repl::run(th, d, false),
+        _ => code,
     };
     let code = start::finish(th, code);
     if stats {
@@ -89,8 +104,17 @@ pub fn main() -> i32 {
     code
 }
 
+/// Does `-i` (or the variable, which the program may have set) ask for a prompt when the program is done?
+fn inspects() -> bool {
+    let c = habu_runtime::config::config();
+    c.inspect
+        || !c.ignore_environment && std::env::var("PYTHONINSPECT").is_ok_and(|v| !v.is_empty())
+}
+
 /// What is to run as `__main__`.
 enum Source {
+    /// What is typed.
+    Prompt,
     Text(Vec<u8>, String),
     Module(String),
     /// A folder or an archive that holds a `__main__` module.

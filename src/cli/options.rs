@@ -34,11 +34,13 @@ const HELP: &str = "usage: habu [option] ... [-c cmd | -m mod | file | -] [arg] 
 -c cmd : program passed in as string (terminates option list)
 -E     : ignore PYTHON* environment variables (such as PYTHONPATH)
 -h     : print this help message and exit
+-i     : inspect interactively after running script; forces a prompt even if stdin is no terminal
 -I     : isolate Habu from the user's environment (implies -E, -P and -s)
 -m mod : run library module as a script (terminates option list)
 -O     : remove assert and __debug__-dependent statements (also PYTHONOPTIMIZE=x)
 -OO    : do -O changes and also discard docstrings
 -P     : don't prepend a potentially unsafe path to sys.path (also PYTHONSAFEPATH)
+-q     : don't print the greeting of a session
 -s     : don't add user site directory to sys.path (also PYTHONNOUSERSITE=x)
 -S     : don't imply 'import site' on initialization
 -v     : verbose import statements (also PYTHONVERBOSE=x)

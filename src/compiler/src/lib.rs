@@ -43,6 +43,8 @@ pub struct Options {
     pub optimize: u8,
     pub future_flags: u32,
     pub allow_top_level_await: bool,
+    /// For text that is typed line by line: a block ends only with the end of a line (`Mode::Single`).
+    pub blocks_end_blank: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -142,6 +144,9 @@ pub(crate) fn with_tree<T>(
 
 pub fn compile(source: &str, filename: &str, options: &Options) -> Result<Compiled, SyntaxError> {
     with_tree(source, filename, options.mode, |module, mut found| {
+        if options.blocks_end_blank {
+            parse::blocks_end(module, source)?;
+        }
         let mut out = compile_tree(module, filename, options)?;
         found.append(&mut out.warnings);
         out.warnings = found;
@@ -161,12 +166,19 @@ pub fn compile_bytes(
 
 /// Whether more text could still make the source valid.
 fn is_incomplete(e: &error::Error, p: &parse::Prepared, source: &str) -> bool {
-    if e.message.starts_with("unterminated triple-quoted")
-        || e.message.ends_with("was never closed")
-    {
+    if e.message.starts_with("unterminated triple-quoted") {
         return true;
     }
-    if e.message == "unexpected EOF while parsing" {
+    if e.message.ends_with("was never closed") {
+        // Unless something before the end is wrong already.
+        return parse::first_error(source).is_none_or(|at| at >= source.trim_end().len());
+    }
+    if e.message == "unexpected EOF while parsing" || e.message == parse::INCOMPLETE {
+        return true;
+    }
+    // Decorators wait for what they decorate.
+    let last = source.trim_end().lines().next_back().unwrap_or("");
+    if p.error.is_none() && last.trim_start().starts_with('@') && last.trim() != "@" {
         return true;
     }
     let blank_after = |line: u32| {

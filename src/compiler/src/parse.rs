@@ -112,6 +112,42 @@ pub fn parse(source: &str, mode: Mode, p: &Prepared) -> Result<Mod> {
     }
 }
 
+/// Where the parser finds the first error.
+pub fn first_error(source: &str) -> Option<usize> {
+    let options = ParseOptions::from(ParseMode::Module);
+    let parsed = parse_unchecked(source, options);
+    let e = parsed.errors().first()?;
+    Some(e.location.start().to_usize())
+}
+
+pub const INCOMPLETE: &str = "incomplete input";
+
+/// An error where the last statement is a block whose last line has no end: another line may follow.
+pub fn blocks_end(module: &Mod, source: &str) -> Result<()> {
+    let Mod::Interactive(body) = module else {
+        return Ok(());
+    };
+    let Some(last) = body.last() else {
+        return Ok(());
+    };
+    let block = matches!(
+        last.kind,
+        StmtKind::FunctionDef { .. }
+            | StmtKind::ClassDef { .. }
+            | StmtKind::For { .. }
+            | StmtKind::While { .. }
+            | StmtKind::If { .. }
+            | StmtKind::With { .. }
+            | StmtKind::Match { .. }
+            | StmtKind::Try { .. }
+    );
+    let ends = source.bytes().filter(|b| *b == b'\n').count();
+    if block && ends < last.pos.end_line as usize {
+        return Err(Error::new(last.pos, INCOMPLETE));
+    }
+    Ok(())
+}
+
 /// Flags of the `from __future__` imports at the head of a module.
 pub fn futures(module: &Mod) -> Result<u32> {
     use habu_bytecode::CodeFlags as F;

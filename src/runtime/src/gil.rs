@@ -77,6 +77,7 @@ pub fn hand_over(th: &Thread) {
 
 /// After a fork: only this thread is left, and it holds the GIL.
 pub fn after_fork(th: &Thread) {
+    crate::threads::after_fork(th);
     WAITING.store(0, SeqCst);
     HOLDER.store(th as *const Thread as *mut Thread, SeqCst);
 }

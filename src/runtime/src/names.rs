@@ -81,6 +81,8 @@ known_names! {
         HashInfo = "hash_info", Path_ = "path", Last_exc = "last_exc", Mro_ = "__mro__",
         Warn = "warn", Category = "category", StackLevel = "stacklevel", Source = "source",
         Numerator = "numerator", Denominator = "denominator",
+        TraceCall = "call", TraceLine = "line", TraceReturn = "return", TraceException = "exception",
+        TraceOpcode = "opcode", TraceCCall = "c_call", TraceCReturn = "c_return", TraceCException = "c_exception",
     }
 }
 

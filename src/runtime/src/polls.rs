@@ -102,6 +102,14 @@ pub unsafe fn signal_arrived(main: *const Thread) {
     }
 }
 
+/// A poll in traced code, where `poll::TRACE` says nothing new.
+pub fn check_traced(th: &Thread) -> R<()> {
+    if th.mutator.poll.load(SeqCst) & !poll::TRACE != 0 {
+        poll_slow(th)?;
+    }
+    Ok(())
+}
+
 /// Deliver what is pending, for long-running native code.
 pub fn check(th: &Thread) -> R<()> {
     if th.mutator.poll() {

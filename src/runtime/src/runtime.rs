@@ -38,6 +38,14 @@ pub enum Keep {
     WarnOnce,
     Monitoring,
     Functools,
+    MonitorDisable,
+    MonitorMissing,
+    /// Weak references to code objects that have native code.
+    Compiled,
+    /// Threaded code with its handlers put aside, and those (`interp::switch`).
+    Poisoned,
+    /// The code of `-c`.
+    MainCode,
 }
 
 pub struct Runtime {

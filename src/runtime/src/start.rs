@@ -163,6 +163,38 @@ pub fn main_namespace(th: &Thread) -> R<Gc<DictObj>> {
     Ok(d)
 }
 
+/// What a main module that is no file says of its loader.
+fn builtin_loader(th: &Thread, d: Gc<DictObj>) -> R<()> {
+    let lib = crate::import::import_module(th, "_frozen_importlib")?;
+    let loader = attr::get_text(th, lib, "BuiltinImporter")?;
+    dict::set_name(th, d, nm(N::Loader), loader)
+}
+
+/// The same for a session.
+pub fn name_main(th: &Thread, d: Gc<DictObj>) {
+    if builtin_loader(th, d).is_err() {
+        th.take();
+    }
+}
+
+/// The namespace of `__main__` as it is now.
+pub fn main_dict() -> Option<Gc<DictObj>> {
+    let m = dict::get_ascii(crate::import::modules()?, "__main__")?;
+    m.is::<ModuleObj>()
+        .then(|| crate::types::module::dict_of(m))
+}
+
+/// The file that the code of `-c` has.
+const COMMAND: &str = "<string>";
+
+/// Let Lib's linecache know the lines of code that has no file.
+pub fn register_source(th: &Thread, code: Gc<CodeObj>, text: &str, file: &str) -> R<()> {
+    let m = crate::import::import_module(th, "linecache")?;
+    let f = attr::get_text(th, m, "_register_code")?;
+    let (text, file) = (string::new_value(th, text)?, string::new_value(th, file)?);
+    crate::ops::call::call(th, f, &[code.value(), text, file]).map(drop)
+}
+
 /// Run source as the main program; the exit code.
 pub fn run_main(
     th: &Thread,
@@ -181,11 +213,13 @@ pub fn run_main(
             let loader = crate::ops::call::call(th, loader, &[main, f])?;
             dict::set_name(th, d, nm(N::Loader), loader)?;
         } else {
-            let lib = crate::import::import_module(th, "_frozen_importlib")?;
-            let loader = attr::get_text(th, lib, "BuiltinImporter")?;
-            dict::set_name(th, d, nm(N::Loader), loader)?;
+            builtin_loader(th, d)?;
         }
         let c = crate::import::compile_bytes(th, src, file, o)?;
+        if file == COMMAND {
+            runtime::keep(runtime::Keep::MainCode, Some(c.value()));
+            crate::traceback::keep_source(file, &String::from_utf8_lossy(src));
+        }
         crate::interp::run_code(th, c, d, Some(d.value()), None)
     })();
     match r {
@@ -243,19 +277,86 @@ pub fn run_path(th: &Thread, path: &str) -> i32 {
 /// The pending exception ends the program: report it; the exit code.
 pub fn report_uncaught(th: &Thread) -> i32 {
     let e = th.take();
-    if crate::core::class::is_a(e, C::SystemExit) {
+    // With `-i` the process goes on.
+    if crate::core::class::is_a(e, C::SystemExit) && !crate::config::config().inspect {
         return crate::modules::sys::exit_code(th, e);
     }
     let interrupted = crate::core::class::is_a(e, C::KeyboardInterrupt);
-    let text = crate::traceback::format_exception(th, e);
+    show_uncaught(th, e);
+    if interrupted { 130 } else { 1 }
+}
+
+/// Show an exception that nobody caught: by `sys.excepthook`, if that is not our own.
+pub fn show_uncaught(th: &Thread, e: Value) {
+    let tb = e.cast::<ExcObj>().and_then(|x| x.traceback.get());
+    let (class, tb) = (crate::core::class::of(e).value(), tb.unwrap_or(Value::NONE));
+    let r = (|| -> R<()> {
+        let Some(d) = crate::modules::sys::dict_of_sys() else {
+            return Ok(());
+        };
+        for (name, v) in [
+            ("last_exc", e),
+            ("last_type", class),
+            ("last_value", e),
+            ("last_traceback", tb),
+        ] {
+            dict::set_text(th, d, name, v)?;
+        }
+        Ok(())
+    })();
+    if r.is_err() {
+        th.take();
+    }
     let _ = crate::modules::sys::flush_std(th);
+    match crate::modules::sys::get(th, "excepthook") {
+        Ok(Some(h)) if h.kind() == crate::kinds::BUILTIN => print_exception(th, e),
+        Ok(Some(h)) => {
+            if crate::ops::call::call(th, h, &[class, e, tb]).is_err() {
+                let own = th.take();
+                if crate::core::class::is_a(own, C::SystemExit) {
+                    return;
+                }
+                write_stderr(th, "Error in sys.excepthook:\n");
+                print_exception(th, own);
+                write_stderr(th, "\nOriginal exception was:\n");
+                print_exception(th, e);
+            }
+        }
+        Ok(None) => {
+            write_stderr(th, "sys.excepthook is missing\n");
+            print_exception(th, e)
+        }
+        Err(_) => drop(th.take()),
+    }
+}
+
+/// The report of an exception on stderr: by Lib's traceback module, which knows most; else by our own means.
+pub fn print_exception(th: &Thread, e: Value) {
+    let r = (|| -> R {
+        if let Some(c) = runtime::kept(runtime::Keep::MainCode).and_then(|c| c.cast())
+            && let Some(text) = crate::traceback::kept_source(COMMAND)
+        {
+            register_source(th, c, &text, COMMAND)?;
+        }
+        let m = crate::import::import_module(th, "traceback")?;
+        let f = attr::get_text(th, m, "_print_exception_bltin")?;
+        crate::ops::call::call(th, f, &[e])
+    })();
+    if r.is_ok() {
+        return;
+    }
+    th.take();
+    let text = crate::traceback::format_exception(th, e);
+    write_stderr(th, &text);
+}
+
+fn write_stderr(th: &Thread, text: &str) {
     let r =
-        string::new_value(th, &text).and_then(|s| crate::modules::sys::write_to(th, "stderr", s));
+        string::new_value(th, text).and_then(|s| crate::modules::sys::write_to(th, "stderr", s));
     if r.is_err() {
         th.take();
         crate::modules::builtins_io::write_raw(2, text.as_bytes());
     }
-    if interrupted { 130 } else { 1 }
 }
 
 /// Flush, run exit functions, let nothing linger.

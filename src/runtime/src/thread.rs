@@ -22,7 +22,8 @@ pub mod poll {
     pub const SIGNALS: u32 = 4;
     pub const GIL: u32 = 8;
     pub const ASYNC_EXC: u32 = 16;
-    pub const CALLS: u32 = 32;
+    /// Events of running code are wanted: `RESUME` and backward jumps move over to traced code.
+    pub const TRACE: u32 = 32;
     pub const STRESS: u32 = 64;
 }
 
@@ -59,6 +60,7 @@ pub struct Thread {
     pub asyncgen_final: Slot,
     pub trace: Slot,
     pub profile: Slot,
+    /// Inside how many callbacks for events the thread is.
     pub tracing: Cell<u32>,
     pub locals: Slot,
     pub temp: Slot,
@@ -69,6 +71,12 @@ pub struct Thread {
     pub coroutine_origin_depth: Cell<u32>,
     /// How deep native code is in nested data (`nested`).
     pub nesting: Cell<u32>,
+    /// The result of a call whose native caller has to leave its frame (`interp::tier`).
+    pub left: Slot,
+    /// What a trace or profile function is being told (a known name's number; 0: nothing).
+    pub traced_event: Cell<u32>,
+    /// And about which frame.
+    pub traced_frame: Cell<*mut u64>,
 }
 
 impl Thread {

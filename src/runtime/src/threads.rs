@@ -1,12 +1,39 @@
 //! Attaching native threads to the runtime.
 
 use crate::runtime::rt;
-use crate::thread::Thread;
+use crate::thread::{Thread, poll};
 use std::cell::Cell;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 thread_local! {
     static CURRENT: Cell<*const Thread> = const { Cell::new(std::ptr::null()) };
+}
+
+/// The attached threads.
+static ALL: Mutex<Vec<Attached>> = Mutex::new(Vec::new());
+
+struct Attached(*const Thread);
+
+// SAFETY: the structures stay where they are; what is read of another thread is read under the GIL.
+unsafe impl Send for Attached {}
+
+fn all() -> std::sync::MutexGuard<'static, Vec<Attached>> {
+    ALL.lock().unwrap_or_else(|p| p.into_inner())
+}
+
+/// Every attached thread.
+pub fn each(f: &mut dyn FnMut(&Thread)) {
+    let list: Vec<*const Thread> = all().iter().map(|a| a.0).collect();
+    for t in list {
+        // SAFETY: attached threads' structures are never freed.
+        f(unsafe { &*t })
+    }
+}
+
+/// After a fork only this thread is left.
+pub fn after_fork(th: &Thread) {
+    all().retain(|a| std::ptr::eq(a.0, th));
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -75,12 +102,17 @@ pub fn attach(main: bool) -> &'static Thread {
     // Keep a quarter of small stacks, at most 1 MB, for native code that does not check.
     th.native_limit.set(lo + (room / 4).min(1 << 20));
     th.native_base.set(hi);
+    all().push(Attached(th));
+    if crate::interp::events::wanted() != 0 {
+        th.mutator.poll.fetch_or(poll::TRACE, Relaxed);
+    }
     th
 }
 
 /// # Safety
 /// The thread runs no Python code any more and nothing refers to its frames.
 pub unsafe fn detach(th: &'static Thread) {
+    all().retain(|a| !std::ptr::eq(a.0, th));
     // SAFETY: the caller's promise.
     unsafe {
         th.mutator.detach();

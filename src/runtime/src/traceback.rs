@@ -8,6 +8,8 @@ use crate::ops;
 use crate::thread::{R, Thread};
 use crate::types::exceptions::x;
 use habu_heap::Value;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 /// The whole report as text, ending in a newline. Never raises.
 pub fn format_exception(th: &Thread, exc: Value) -> String {
@@ -103,7 +105,26 @@ fn entries(tb: Value, out: &mut String) {
     flush(same, out);
 }
 
+/// What was typed at the prompt, by the name that its code has as its file.
+static TYPED: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+
+fn typed() -> std::sync::MutexGuard<'static, BTreeMap<String, String>> {
+    TYPED.lock().unwrap_or_else(|p| p.into_inner())
+}
+
+/// Tracebacks find the lines of this "file" here.
+pub fn keep_source(file: &str, text: &str) {
+    typed().insert(file.to_string(), text.to_string());
+}
+
+pub fn kept_source(file: &str) -> Option<String> {
+    typed().get(file).cloned()
+}
+
 fn source_line(file: &str, line: u32) -> Option<String> {
+    if let Some(text) = typed().get(file).filter(|_| file != "<string>") {
+        return text.lines().nth(line as usize - 1).map(|l| l.to_string());
+    }
     if let Some(text) = crate::import::packed_source(file) {
         return text.lines().nth(line as usize - 1).map(|l| l.to_string());
     }
@@ -113,9 +134,13 @@ fn source_line(file: &str, line: u32) -> Option<String> {
 }
 
 fn entry(p: &Place, out: &mut String) {
+    // Statements that were typed are numbered only for those who look for their lines.
+    let file = match p.file.strip_prefix("<stdin-") {
+        Some(n) if n.ends_with('>') => "<stdin>",
+        _ => &p.file,
+    };
     out.push_str(&format!(
-        "  File \"{}\", line {}, in {}\n",
-        p.file,
+        "  File \"{file}\", line {}, in {}\n",
         p.line.map_or("?".to_string(), |l| l.to_string()),
         p.name
     ));

@@ -1,14 +1,16 @@
 //! `sys`.
 
+use crate::structseq::{self, structseq};
 use habu_runtime::classes::C;
 use habu_runtime::config::{Config, config};
 use habu_runtime::core::{class, dict, int, list, parse, string, tuple};
 use habu_runtime::error;
 use habu_runtime::interp;
+use habu_runtime::interp::events::{self, Which};
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::runtime::{self, rt};
-use habu_runtime::spec::{MethodDef, m0, m1, mk, mv};
+use habu_runtime::spec::{MethodDef, TypeSpec, m0, m1, m2, mk, mv};
 use habu_runtime::thread::{R, Thread};
 use habu_runtime::types;
 use habu_runtime::value::Value;
@@ -103,9 +105,7 @@ fn displayhook(th: &Thread, v: Value) -> R {
     m::sys::displayhook(th, v)
 }
 fn excepthook(th: &Thread, a: &[Value]) -> R {
-    let text = habu_runtime::traceback::format_exception(th, a[1]);
-    let s = string::new_value(th, &text)?;
-    m::sys::write_to(th, "stderr", s)?;
+    habu_runtime::start::print_exception(th, a[1]);
     Ok(Value::NONE)
 }
 fn is_gil_enabled(_: &Thread) -> R {
@@ -166,19 +166,33 @@ fn getprofile(th: &Thread) -> R {
     Ok(th.profile.get().unwrap_or(Value::NONE))
 }
 
-/// Tracing is not there yet: only switching it off works.
-fn only_off(th: &Thread, f: Value, what: &str) -> R {
-    if f.is_none() {
-        return Ok(Value::NONE);
-    }
-    let text = format!("sys.{what} with a function is not supported yet");
-    Err(error::raise(th, C::NotImplementedError, &text))
-}
 fn settrace(th: &Thread, f: Value) -> R {
-    only_off(th, f, "settrace")
+    events::set(th, Which::Trace, f)?;
+    Ok(Value::NONE)
 }
 fn setprofile(th: &Thread, f: Value) -> R {
-    only_off(th, f, "setprofile")
+    events::set(th, Which::Profile, f)?;
+    Ok(Value::NONE)
+}
+fn settrace_all(th: &Thread, f: Value) -> R {
+    events::set_all(th, Which::Trace, f)?;
+    Ok(Value::NONE)
+}
+fn setprofile_all(th: &Thread, f: Value) -> R {
+    events::set_all(th, Which::Profile, f)?;
+    Ok(Value::NONE)
+}
+fn call_tracing(th: &Thread, f: Value, args: Value) -> R {
+    match args.cast::<TupleObj>() {
+        Some(t) => events::call_tracing(th, f, t.items()),
+        None => {
+            let text = format!(
+                "call_tracing() argument 2 must be tuple, not {}",
+                class::type_name(args)
+            );
+            Err(error::type_error(th, &text))
+        }
+    }
 }
 /// `sys.unraisablehook`: report an exception that nobody can catch.
 fn unraisablehook(th: &Thread, args: Value) -> R {
@@ -255,12 +269,15 @@ fn breakpointhook(th: &Thread, a: habu_runtime::spec::Args) -> R {
     }
 }
 
-static FUNCTIONS: [MethodDef; 39] = [
+static FUNCTIONS: [MethodDef; 42] = [
     mk("breakpointhook", breakpointhook),
     mk("__breakpointhook__", breakpointhook),
     mk("set_asyncgen_hooks", set_asyncgen_hooks),
     m1("settrace", settrace),
     m1("setprofile", setprofile),
+    m1("_settraceallthreads", settrace_all),
+    m1("_setprofileallthreads", setprofile_all),
+    m2("call_tracing", call_tracing),
     m1("unraisablehook", unraisablehook),
     m1("__unraisablehook__", unraisablehook),
     m0("_get_cpu_count_config", cpu_count_config),
@@ -499,23 +516,23 @@ pub fn install(th: &Thread) -> R<()> {
     records(th, s)
 }
 
-/// A named tuple of `sys`: its fields are attributes, its items the tuple's.
-fn record(th: &Thread, name: &str, fields: &[(&str, Value)]) -> R {
+structseq! { VERSION_INFO "sys" "version_info" [0 major, 1 minor, 2 micro, 3 releaselevel, 4 serial] [] }
+structseq! { FLAGS "sys" "flags" [0 debug, 1 inspect, 2 interactive, 3 optimize, 4 dont_write_bytecode, 5 no_user_site, 6 no_site, 7 ignore_environment, 8 verbose, 9 bytes_warning, 10 quiet, 11 hash_randomization, 12 isolated, 13 dev_mode, 14 utf8_mode, 15 warn_default_encoding, 16 safe_path, 17 int_max_str_digits] [18 gil, 19 thread_inherit_context, 20 context_aware_warnings] }
+structseq! { FLOAT_INFO "sys" "float_info" [0 max, 1 max_exp, 2 max_10_exp, 3 min, 4 min_exp, 5 min_10_exp, 6 dig, 7 mant_dig, 8 epsilon, 9 radix, 10 rounds] [] }
+structseq! { INT_INFO "sys" "int_info" [0 bits_per_digit, 1 sizeof_digit, 2 default_max_str_digits, 3 str_digits_check_threshold] [] }
+structseq! { HASH_INFO "sys" "hash_info" [0 width, 1 modulus, 2 inf, 3 nan, 4 imag, 5 algorithm, 6 hash_bits, 7 seed_bits, 8 cutoff] [] }
+structseq! { THREAD_INFO "sys" "thread_info" [0 name, 1 lock, 2 version] [] }
+
+/// A struct sequence of `sys`, which takes the place of its class there.
+fn record(th: &Thread, s: Gc<ModuleObj>, spec: &'static TypeSpec, fields: &[(&str, Value)]) -> R {
+    structseq::add(th, s, spec)?;
+    let cls = habu_runtime::core::attr::get_text(th, s.value(), spec.name)?;
     let hold = list::new(th)?;
     for f in fields {
         list::push(th, hold, f.1)?;
     }
-    let n = string::intern_new(th, name)?;
-    let bases = tuple::new(th, &[runtime::class_value(C::Tuple)])?;
-    let ns = dict::new_dict(th)?;
-    dict::set_text(th, ns, "__module__", string::intern_new(th, "sys")?.value())?;
-    let kw = habu_runtime::spec::Args::positional_only(&[]);
-    let t = habu_runtime::core::class_make::make(th, runtime::class(C::Type), n, bases, ns, kw)?;
-    let items = tuple::new_value(th, list::items(hold))?;
-    let v = habu_runtime::ops::call::call(th, t.value(), &[items])?;
-    for (k, x) in fields {
-        habu_runtime::core::attr::set_text(th, v, k, *x)?;
-    }
+    let v = structseq::make(th, habu_runtime::thread::expect(cls), list::items(hold))?;
+    m::set(th, s, spec.name, v)?;
     Ok(v)
 }
 
@@ -529,8 +546,7 @@ fn records(th: &Thread, s: Gc<ModuleObj>) -> R<()> {
         ("releaselevel", text("final")?),
         ("serial", num(0)),
     ];
-    let vi = record(th, "version_info", &version)?;
-    m::set(th, s, "version_info", vi)?;
+    let vi = record(th, s, &VERSION_INFO, &version)?;
     let name = text("habu")?;
     let tag = text("habu-314")?;
     let imp = types::namespace::with(
@@ -603,7 +619,7 @@ fn records(th: &Thread, s: Gc<ModuleObj>) -> R<()> {
         };
         *f = (n, v);
     }
-    m::set(th, s, "flags", record(th, "flags", &fields)?)?;
+    record(th, s, &FLAGS, &fields)?;
     let f = |x: f64| types::float::new(th, x);
     let fi = [
         ("max", f(f64::MAX)?),
@@ -618,14 +634,14 @@ fn records(th: &Thread, s: Gc<ModuleObj>) -> R<()> {
         ("radix", num(2)),
         ("rounds", num(1)),
     ];
-    m::set(th, s, "float_info", record(th, "float_info", &fi)?)?;
+    record(th, s, &FLOAT_INFO, &fi)?;
     let ii = [
         ("bits_per_digit", num(30)),
         ("sizeof_digit", num(4)),
         ("default_max_str_digits", num(4300)),
         ("str_digits_check_threshold", num(640)),
     ];
-    m::set(th, s, "int_info", record(th, "int_info", &ii)?)?;
+    record(th, s, &INT_INFO, &ii)?;
     let hi = [
         ("width", num(64)),
         ("modulus", num((1 << 61) - 1)),
@@ -637,11 +653,11 @@ fn records(th: &Thread, s: Gc<ModuleObj>) -> R<()> {
         ("seed_bits", num(128)),
         ("cutoff", num(0)),
     ];
-    m::set(th, s, "hash_info", record(th, "hash_info", &hi)?)?;
+    record(th, s, &HASH_INFO, &hi)?;
     let ti = [
         ("name", text("pthread")?),
         ("lock", text("semaphore")?),
         ("version", Value::NONE),
     ];
-    m::set(th, s, "thread_info", record(th, "thread_info", &ti)?)
+    record(th, s, &THREAD_INFO, &ti).map(drop)
 }

@@ -365,6 +365,7 @@ fn run_thread(ticket: i64, tell: std::sync::mpsc::Sender<u64>) {
     if run_ticket(th, ticket).is_err() {
         th.take();
     }
+    habu_runtime::interp::events::forget(th);
     LIVE.fetch_sub(1, SeqCst);
     // SAFETY: nothing runs on this thread any more.
     unsafe { habu_runtime::threads::detach(th) };

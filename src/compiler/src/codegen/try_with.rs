@@ -149,7 +149,7 @@ impl<'a> Compiler<'a> {
                 self.emit_pseudo(Loc::NONE, Code::PopBlock, 0);
                 self.emit(Loc::NONE, Op::POP_EXCEPT);
                 self.unbind(Loc::NONE, name)?;
-                self.jump(Loc::NONE, Code::Jump, end);
+                self.jump(Loc::NONE, Code::JumpNoInterrupt, end);
                 self.use_label(inner_end);
                 self.unbind(Loc::NONE, name)?;
                 self.emit_arg(Loc::NONE, Op::RERAISE, 1);
@@ -161,7 +161,7 @@ impl<'a> Compiler<'a> {
                 self.pop_block();
                 self.emit_pseudo(Loc::NONE, Code::PopBlock, 0);
                 self.emit(Loc::NONE, Op::POP_EXCEPT);
-                self.jump(Loc::NONE, Code::Jump, end);
+                self.jump(Loc::NONE, Code::JumpNoInterrupt, end);
             }
             self.use_label(except);
         }
@@ -251,7 +251,7 @@ impl<'a> Compiler<'a> {
         self.emit(Loc::NONE, Op::POP_TOP);
         self.emit_pseudo(Loc::NONE, Code::PopBlock, 0);
         self.emit(Loc::NONE, Op::POP_EXCEPT);
-        self.jump(Loc::NONE, Code::Jump, end);
+        self.jump(Loc::NONE, Code::JumpNoInterrupt, end);
         self.use_label(reraise);
         self.emit_pseudo(Loc::NONE, Code::PopBlock, 0);
         self.emit_arg(Loc::NONE, Op::SWAP, 2);
@@ -350,7 +350,7 @@ impl<'a> Compiler<'a> {
         for _ in 0..3 {
             self.emit(Loc::NONE, Op::POP_TOP);
         }
-        self.jump(Loc::NONE, Code::Jump, exit);
+        self.jump(Loc::NONE, Code::JumpNoInterrupt, exit);
         self.use_label(cleanup);
         self.pop_except_and_reraise();
         self.use_label(exit);

@@ -113,6 +113,19 @@ pub fn compile_bytes(
     }
 }
 
+/// The same for text that may go on: what is only incomplete raises `_IncompleteInputError`.
+pub fn compile_part(
+    th: &Thread,
+    src: &[u8],
+    file: &str,
+    o: &habu_compiler::Options,
+) -> R<Gc<CodeObj>> {
+    match habu_compiler::compile_bytes(src, file, o) {
+        Err(e) if e.incomplete => Err(raise_syntax(th, C::IncompleteInputError, &e, file)),
+        _ => compile_bytes(th, src, file, o),
+    }
+}
+
 pub fn syntax_error(
     th: &Thread,
     e: &habu_compiler::SyntaxError,
@@ -129,6 +142,15 @@ pub fn syntax_error(
         K::Value => return error::value_error(th, &e.message),
         K::Type => return error::type_error(th, &e.message),
     };
+    raise_syntax(th, c, e, file)
+}
+
+fn raise_syntax(
+    th: &Thread,
+    c: C,
+    e: &habu_compiler::SyntaxError,
+    file: &str,
+) -> crate::thread::Raised {
     let r = (|| -> R {
         let f = string::new_value(th, file)?;
         let t = match &e.text {

@@ -180,8 +180,10 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
 pub unsafe fn owner_of_cache(ip: *mut Op) -> *mut Header {
     // The running frame's code holds it; interior pointers resolve only in the collector, so ask the frame.
     crate::interp::current_frame(crate::threads::current())
-        .and_then(|f| f.code().ops.get())
-        .map_or(ip as *mut Header, |o| o.bits() as *mut Header)
+        .and_then(|f| {
+            super::ops_holding(f.code(), ip).or(f.code().ops.get().and_then(|o| o.cast()))
+        })
+        .map_or(ip as *mut Header, |o| o.header())
 }
 
 /// An attribute of a class object that needs no binding.

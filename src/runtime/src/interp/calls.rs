@@ -208,10 +208,7 @@ crate::handlers! {
         save!(ip, sp, fp, th);
         let base = sp.sub(4);
         let f = val(*base);
-        let (list, names) = check!(unpacked(th, f, val(*sp.sub(2)), Value::from_bits(*sp.sub(1))), ip, sp, fp, th);
-        // Both are kept alive by the operand stack.
-        *base.add(1) = list.value().bits();
-        *sp.sub(1) = names.map_or(0, |n| n.value().bits());
+        let (list, names) = check!(ex_arguments(th, sp), ip, sp, fp, th);
         let args = Args { all: list::items(list), names };
         if f.kind() == kinds::FUNCTION {
             let (ops, new) = check!(push_bound(th, f.cast_unchecked(), sp, base, args, 0), ip, sp, fp, th);
@@ -448,6 +445,37 @@ fn kwargs_dict(th: &Thread, f: Value, v: Value) -> R<Gc<DictObj>> {
     }
     r?;
     Ok(d)
+}
+
+/// The positional arguments of a CALL_FUNCTION_EX as a tuple, in their place.
+///
+/// # Safety
+/// `sp` is the top of its operand stack.
+pub(super) unsafe fn ex_positional(th: &Thread, sp: *mut u64) -> R<Gc<TupleObj>> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let pos = star_args(th, val(*sp.sub(4)), val(*sp.sub(2)))?;
+        *sp.sub(2) = pos.value().bits();
+        Ok(pos)
+    }
+}
+
+/// Its arguments and the names of those that have one; both are kept on the operand stack.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn ex_arguments(
+    th: &Thread,
+    sp: *mut u64,
+) -> R<(Gc<ListObj>, Option<Gc<TupleObj>>)> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let keywords = Value::from_bits(*sp.sub(1));
+        let (list, names) = unpacked(th, val(*sp.sub(4)), val(*sp.sub(2)), keywords)?;
+        *sp.sub(3) = list.value().bits();
+        *sp.sub(1) = names.map_or(0, |n| n.value().bits());
+        Ok((list, names))
+    }
 }
 
 /// Function's name for argument errors.

@@ -28,8 +28,10 @@ crate::handlers! {
     #[inline(never)]
     resume_poll(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
-        check!(crate::polls::poll_slow(th), ip, sp, fp, th);
-        next!(ip.add(1), sp, fp, th)
+        match check!(polled(th, ip, fp), ip, sp, fp, th) {
+            Some(traced) => next!(traced, sp, fp, th),
+            None => next!(ip.add(1), sp, fp, th),
+        }
     }
 
     jump(ip, sp, fp, th) { next!(ip.offset((*ip).arg as isize), sp, fp, th) }
@@ -50,8 +52,10 @@ crate::handlers! {
     #[inline(never)]
     jump_backward_poll(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
-        check!(crate::polls::poll_slow(th), ip, sp, fp, th);
-        next!(ip.offset((*ip).arg as i32 as isize), sp, fp, th)
+        match check!(polled(th, ip, fp), ip, sp, fp, th) {
+            Some(traced) => next!(traced, sp, fp, th),
+            None => next!(ip.offset((*ip).arg as i32 as isize), sp, fp, th),
+        }
     }
 
     push_exc_info(ip, sp, fp, th) {
@@ -213,6 +217,12 @@ pub fn common_constant(th: &Thread, which: u32) -> R {
         cc::BUILTIN_ALL => super::names::builtin(th, "all")?,
         _ => super::names::builtin(th, "any")?,
     })
+}
+
+/// A poll that has something to do; the traced op to go on at, where the frame has to move over.
+pub fn polled(th: &Thread, ip: *mut super::Op, fp: *mut u64) -> R<Option<*mut super::Op>> {
+    crate::polls::poll_slow(th)?;
+    super::switch::after_poll(th, Frame(fp), ip)
 }
 
 /// Stack: exit function, its receiver, lasti, previous exception, exception.

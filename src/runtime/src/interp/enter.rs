@@ -170,7 +170,7 @@ unsafe fn call_compiled(
         let r = entry(th, fp);
         th.fp.set(prev);
         th.mutator.vm_top.set(sp);
-        Value::from_bits(r).ok_or(Raised)
+        super::tier::given(th, r)
     }
 }
 

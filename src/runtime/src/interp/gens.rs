@@ -341,7 +341,7 @@ pub fn send_value(th: &Thread, r: Value, v: Value) -> R<Sent> {
 
 /// Send to something that is no generator; the result replaces the value. True where it yielded.
 #[inline(never)]
-unsafe fn send_native(th: &Thread, sp: *mut u64) -> R<bool> {
+pub(super) unsafe fn send_native(th: &Thread, sp: *mut u64) -> R<bool> {
     // SAFETY: receiver and value stand below `sp`.
     unsafe {
         let (x, yielded) = match sent(th, val(*sp.sub(2)), val(*sp.sub(1)))? {
@@ -452,6 +452,11 @@ pub fn resume(th: &Thread, g: Gc<GeneratorObj>, sent: Value, exc: Option<Value>)
             Some(e) => {
                 th.mutator.vm_top.set(gsp);
                 th.restore(e);
+                if super::events::wanted() & super::events::bit(super::events::event::PY_THROW) != 0
+                {
+                    let _ =
+                        super::events::unwinding(th, Frame(gfp), super::events::event::PY_THROW);
+                }
                 let mut stub = [Op {
                     h: super::unwind::unwind as *const () as usize,
                     arg: 0,
@@ -478,7 +483,7 @@ unsafe fn enter_compiled(th: &Thread, entry: super::tier::Entry, ip: *mut Op, fp
             0 => super::tier::run_left(th, r),
             _ => r,
         };
-        Value::from_bits(r).ok_or(Raised)
+        super::tier::given(th, r)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod cache;
 pub mod calls;
 pub mod control;
 pub mod enter;
+pub mod events;
 pub mod feedback;
 pub mod frame;
 pub mod gens;
@@ -21,7 +22,10 @@ pub mod names;
 mod ops_object;
 pub mod poly;
 pub mod subscr;
+pub mod switch;
 pub mod tier;
+mod trace_ops;
+pub mod traced;
 pub mod translate;
 pub mod unwind;
 

@@ -104,7 +104,23 @@ pub fn new_ops(
 
 /// The bytecode offset of an instruction of this code.
 pub fn ops_offset(code: Gc<CodeObj>, ip: *mut Op) -> Option<u32> {
-    let o: Gc<OpsObj> = code.ops.get()?.cast()?;
-    let i = (ip as usize).wrapping_sub(o.start() as usize) / std::mem::size_of::<Op>();
+    let (o, i) = holding(code, ip)?;
     o.offsets().get(i).copied()
+}
+
+/// The form of the code's threaded code that holds the instruction, and its number there.
+fn holding(code: Gc<CodeObj>, ip: *mut Op) -> Option<(Gc<OpsObj>, usize)> {
+    for form in [code.ops.get(), code.traced.get()] {
+        let o: Gc<OpsObj> = form?.cast()?;
+        let i = (ip as usize).wrapping_sub(o.start() as usize) / std::mem::size_of::<Op>();
+        if i < o.count.get() as usize {
+            return Some((o, i));
+        }
+    }
+    None
+}
+
+/// The form that holds the instruction.
+pub fn ops_holding(code: Gc<CodeObj>, ip: *mut Op) -> Option<Gc<OpsObj>> {
+    Some(holding(code, ip)?.0)
 }

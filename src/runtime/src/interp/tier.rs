@@ -99,6 +99,10 @@ crate::handlers! {
             } else {
                 t.hot_resume(th, Frame(fp), sp, ip);
             }
+            let code = Frame(fp).code();
+            if is_compiled(code) {
+                crate::check!(super::switch::note_compiled(th, code), ip, sp, fp, th);
+            }
         }
         next!(ip.add(1), sp, fp, th)
     }
@@ -167,9 +171,18 @@ crate::handlers! {
     #[inline(never)]
     loop_compiled_poll(ip, sp, fp, th) {
         crate::save!(ip, sp, fp, th);
-        crate::check!(crate::polls::poll_slow(th), ip, sp, fp, th);
-        // What the poll ran may have put the plain jump back.
-        next!(ip, sp, fp, th)
+        match crate::check!(super::control::polled(th, ip, fp), ip, sp, fp, th) {
+            Some(traced) => next!(traced, sp, fp, th),
+            // Events are wanted and this is a callback: on without asking again.
+            None if th.mutator.poll() && (*ip).h == loop_compiled as *const () as usize => {
+                next!(ip.offset((*((*ip).arg as *const LoopCode)).plain as i32 as isize), sp, fp, th)
+            }
+            None if th.mutator.poll() && resumed_entry(ip).is_some() => {
+                next!(ip.add(1), sp, fp, th)
+            }
+            // What the poll ran may have put the plain jump back.
+            None => next!(ip, sp, fp, th),
+        }
     }
 
     /// `StartCode` and `LoopCode` both begin with the entry.
@@ -204,6 +217,13 @@ unsafe extern "C" fn after(r: u64, th: &Thread) -> u64 {
         if r == LEFT {
             next!(ip, sp, fp, th)
         }
+        if let Some(v) = th.left.get() {
+            th.left.init(None);
+            // The call at `ip` is done; CALL is wide.
+            let base = sp.sub(call_arguments(Frame(fp)).unwrap_or(0) + 2);
+            *base = v.bits();
+            next!(ip.add(2), base.add(1), fp, th)
+        }
         super::unwind::unwind(ip, sp, fp, th)
     }
 }
@@ -215,13 +235,18 @@ unsafe extern "C" fn after(r: u64, th: &Thread) -> u64 {
 pub unsafe fn run_left(th: &Thread, r: u64) -> u64 {
     // SAFETY: the caller's promise.
     unsafe {
-        #[cfg(habu_threaded)]
-        return after(r, th);
-        #[cfg(not(habu_threaded))]
+        // Frames that were inlined stand above the one that the native caller pushed.
+        let mut f = Frame(th.fp.get());
+        while f.flags() & flag::ENTRY == 0
+            && let Some(p) = f.prev()
         {
-            let first = after(r, th);
-            super::enter::dispatch(th, first)
+            f = p;
         }
+        let code = f.code();
+        let r = after(r, th);
+        #[cfg(not(habu_threaded))]
+        let r = super::enter::dispatch(th, r);
+        result(th, code, r)
     }
 }
 
@@ -258,15 +283,99 @@ pub unsafe extern "C" fn interpret(th: &Thread, fp: *mut u64) -> u64 {
         };
         *fp.offset(frame::IP) = ops.start() as u64 | 1;
         match super::run(th, ops.start(), fp.add(n), fp) {
-            Ok(v) => v.bits(),
+            Ok(v) => result(th, code, v.bits()),
             Err(_) => 0,
         }
     }
 }
 
+/// What a native caller gets for the result of `code`. Where events have come to be wanted meanwhile, it is told that
+/// there is none and leaves its frame to the interpreter, which finds the result in `Thread::left`.
+#[inline(always)]
+fn result(th: &Thread, code: Gc<CodeObj>, r: u64) -> u64 {
+    if super::events::wanted() != 0 && r != 0 {
+        return leave_with(th, code, r);
+    }
+    r
+}
+
+#[cold]
+#[inline(never)]
+fn leave_with(th: &Thread, code: Gc<CodeObj>, r: u64) -> u64 {
+    let Some(caller) = frame::current(th) else {
+        return r;
+    };
+    let at_call = call_arguments(caller).is_some();
+    // What a class's call makes is not what its `__init__` returns.
+    if !at_call || crate::core::code::name(code) == "__init__" {
+        return r;
+    }
+    th.left.init(Value::from_bits(r));
+    0
+}
+
+/// What native code gave to a caller that is not native, for which leaving with the result means nothing.
+pub fn given(th: &Thread, r: u64) -> crate::thread::R {
+    if r == 0
+        && let Some(v) = th.left.get()
+    {
+        th.left.init(None);
+        return Ok(v);
+    }
+    Value::from_bits(r).ok_or(crate::thread::Raised)
+}
+
+/// The argument of the CALL that the frame stands at.
+fn call_arguments(f: Frame) -> Option<usize> {
+    let bytes: Gc<BytesObj> = f.code().code.get()?.cast()?;
+    let at = f.lasti()? as usize;
+    let unit = bytes.as_slice().get(at..at + 2)?;
+    // More arguments than fit have a prefix: the caller stays where it is.
+    let prefixed = at >= 2 && bytes.as_slice()[at - 2] == habu_bytecode::Op::EXTENDED_ARG as u8;
+    (unit[0] == habu_bytecode::Op::CALL as u8 && !prefixed).then_some(unit[1] as usize)
+}
+
 /// Has the code native code that calls enter?
 pub fn is_compiled(code: Gc<CodeObj>) -> bool {
     code.entry.get() != interpret as *const () as u64
+}
+
+/// Does the first instruction keep compiled code?
+unsafe fn is_start(op: *mut Op) -> bool {
+    // SAFETY: the caller has an instruction.
+    let h = unsafe { (*op).h };
+    h == start_compiled as *const () as usize
+        || h == super::trace_ops::start_parked as *const () as usize
+}
+
+/// Let the first instruction of a compiled function enter traced code instead.
+///
+/// # Safety
+/// `ops` is a code object's threaded code.
+pub unsafe fn park_start(ops: Gc<OpsObj>) {
+    // SAFETY: the first instruction exists.
+    unsafe {
+        let op = ops.start();
+        if is_start(op) {
+            (*op).h = super::trace_ops::start_parked as *const () as usize;
+        }
+    }
+}
+
+/// Let it enter compiled code again, which is the result.
+///
+/// # Safety
+/// As above.
+pub unsafe fn unpark_start(ops: Gc<OpsObj>) -> Option<Entry> {
+    // SAFETY: the first instruction exists; its argument is a `StartCode` if it has the handler.
+    unsafe {
+        let op = ops.start();
+        if !is_start(op) {
+            return None;
+        }
+        (*op).h = start_compiled as *const () as usize;
+        Some((*((*op).arg as *const StartCode)).entry)
+    }
 }
 
 /// Put the plain instruction of a compiled function's start back.
@@ -277,7 +386,7 @@ pub unsafe fn uninstall_start(ops: Gc<OpsObj>) {
     // SAFETY: the first instruction exists; its argument is a `StartCode` if it has the handler.
     unsafe {
         let op = ops.start();
-        if (*op).h == start_compiled as *const () as usize {
+        if is_start(op) {
             *op = (*((*op).arg as *const StartCode)).plain;
         }
     }

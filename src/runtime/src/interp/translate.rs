@@ -15,16 +15,16 @@ use habu_bytecode::instructions::{self, Instr};
 use habu_bytecode::opcode::{binary as b, compare as cmp};
 use habu_heap::Value;
 
-struct Out {
-    ops: Vec<Op>,
+pub(super) struct Out {
+    pub ops: Vec<Op>,
     offsets: Vec<u32>,
     sites: Vec<u32>,
     /// (op index, target offset, how the distance is stored)
-    jumps: Vec<(usize, u32, Jump)>,
+    pub jumps: Vec<(usize, u32, Jump)>,
 }
 
 #[derive(Clone, Copy)]
-enum Jump {
+pub(super) enum Jump {
     /// The whole argument.
     Arg,
     /// The low half of the argument.
@@ -39,11 +39,20 @@ impl Out {
         self.offsets.push(at);
         self.ops.len() - 1
     }
-    fn wide(&mut self, at: u32, h: Handler, arg: u64) -> usize {
+    pub fn wide(&mut self, at: u32, h: Handler, arg: u64) -> usize {
         let i = self.one(at, h, arg);
         self.ops.push(Op { h: 0, arg: 0 });
         self.offsets.push(at);
         i
+    }
+    /// The distance of the jump at op `k`.
+    pub fn set_distance(&mut self, k: usize, dist: i64, how: Jump) {
+        let op = &mut self.ops[k];
+        match how {
+            Jump::Arg => op.arg = dist as u64,
+            Jump::Low => op.arg = (op.arg & !0xffff_ffff) | (dist as u32 as u64),
+            Jump::Cache => self.ops[k + 1].h = dist as usize,
+        }
     }
     /// Wide, with a cache that may hold an entry.
     fn site(&mut self, at: u32, h: Handler, arg: u64) -> usize {
@@ -130,13 +139,13 @@ fn cmp_jump_handler(op: u32, l: u8, r: u8, when: bool) -> Handler {
     }
 }
 
-struct Translator<'a> {
+pub(super) struct Translator<'a> {
     ins: &'a [Instr],
     /// Instructions that something jumps to (no run may continue into them).
     target: Vec<bool>,
     consts: Gc<TupleObj>,
     names: Gc<TupleObj>,
-    out: Out,
+    pub out: Out,
     /// What calls and loops count down from before the code is handed to the native tier.
     call_count: u64,
     loop_count: u64,
@@ -149,7 +158,34 @@ enum Push {
     Const(u64),
 }
 
-impl Translator<'_> {
+impl<'a> Translator<'a> {
+    fn new(
+        code: Gc<CodeObj>,
+        ins: &'a [Instr],
+        target: Vec<bool>,
+        call_count: u64,
+        loop_count: u64,
+    ) -> Self {
+        Translator {
+            ins,
+            target,
+            consts: expect(code.consts.get().unwrap_or(Value::NONE)),
+            names: expect(code.names.get().unwrap_or(Value::NONE)),
+            out: Out {
+                ops: Vec::new(),
+                offsets: Vec::new(),
+                sites: Vec::new(),
+                jumps: Vec::new(),
+            },
+            call_count,
+            loop_count,
+        }
+    }
+    /// One that fuses nothing, for code that is not compiled.
+    pub fn unfused(code: Gc<CodeObj>, ins: &'a [Instr]) -> Self {
+        let n = tier::NEVER as u64;
+        Translator::new(code, ins, vec![true; ins.len() + 1], n, n)
+    }
     fn op(&self, i: usize) -> Option<B> {
         self.ins.get(i).map(|x| x.op)
     }
@@ -362,7 +398,8 @@ impl Translator<'_> {
         None
     }
 
-    fn plain(&mut self, i: usize) -> usize {
+    /// Instruction `i` with what it can be fused with; how many that were.
+    pub fn plain(&mut self, i: usize) -> usize {
         let x = self.ins[i];
         let (at, a) = (x.offset, x.arg as u64);
         let h: Handler = match x.op {
@@ -613,7 +650,7 @@ impl Translator<'_> {
 }
 
 /// Bytecode offset that a jump goes to.
-fn target_of(x: &Instr) -> u32 {
+pub(super) fn target_of(x: &Instr) -> u32 {
     match x.op {
         B::JUMP_BACKWARD | B::JUMP_BACKWARD_NO_INTERRUPT | B::END_ASYNC_FOR => {
             (x.offset + 2).saturating_sub(2 * x.arg)
@@ -628,6 +665,9 @@ fn is_jump(op: B) -> bool {
         habu_bytecode::opcode::Arg::JumpForward | habu_bytecode::opcode::Arg::JumpBackward
     ) && op != B::END_ASYNC_FOR
 }
+
+/// Functions that switch events on.
+const ASKS_FOR_EVENTS: [&str; 4] = ["settrace", "setprofile", "set_events", "set_local_events"];
 
 /// A translation, before it becomes a heap object.
 struct Plan {
@@ -663,7 +703,13 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
     }
     target[ins.len()] = true;
     let awaiting = habu_bytecode::CodeFlags::COROUTINE | habu_bytecode::CodeFlags::ASYNC_GENERATOR;
-    let compiled = code.flags.get() as u32 & awaiting == 0;
+    let names: Gc<TupleObj> = expect(code.names.get().unwrap_or(Value::NONE));
+    // Code that asks for events sees those of its own frame from the next instruction on: it stays with the interpreter.
+    let asks = names.items().iter().any(|n| {
+        n.cast::<StrObj>()
+            .is_some_and(|n| ASKS_FOR_EVENTS.iter().any(|a| n.eq_str(a)))
+    });
+    let compiled = code.flags.get() as u32 & awaiting == 0 && !asks;
     let count = |n: u32| {
         if compiled {
             n as u64
@@ -671,20 +717,8 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
             tier::NEVER as u64
         }
     };
-    let mut t = Translator {
-        ins,
-        target,
-        consts: expect(code.consts.get().unwrap_or(Value::NONE)),
-        names: expect(code.names.get().unwrap_or(Value::NONE)),
-        out: Out {
-            ops: Vec::new(),
-            offsets: Vec::new(),
-            sites: Vec::new(),
-            jumps: Vec::new(),
-        },
-        call_count: count(tier::call_threshold()),
-        loop_count: count(tier::loop_threshold()),
-    };
+    let (calls, loops) = (count(tier::call_threshold()), count(tier::loop_threshold()));
+    let mut t = Translator::new(code, ins, target, calls, loops);
     let mut first_op = vec![0u32; ins.len() + 1];
     let mut i = 0;
     while i < ins.len() {
@@ -705,7 +739,7 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
     }
 }
 
-fn instructions_of(code: Gc<CodeObj>) -> Vec<Instr> {
+pub(super) fn instructions_of(code: Gc<CodeObj>) -> Vec<Instr> {
     let bytes: Gc<BytesObj> = expect(code.code.get().unwrap_or(Value::NONE));
     instructions::iter(bytes.as_slice()).collect()
 }
@@ -720,29 +754,35 @@ pub fn layout(code: Gc<CodeObj>) -> (Vec<Instr>, Vec<u32>) {
 
 pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
     let ins = instructions_of(code);
-    let Plan { mut out, first_op } = plan(code, &ins);
+    let Plan { out, first_op } = plan(code, &ins);
+    let o = finish(th, code, &ins, out, &first_op)?;
+    th.set(code, &code.ops, Some(o.value()));
+    Ok(o)
+}
+
+/// Threaded code with its jumps resolved. `first_op`: as in `Plan`.
+pub(super) fn finish(
+    th: &Thread,
+    code: Gc<CodeObj>,
+    ins: &[Instr],
+    mut out: Out,
+    first_op: &[u32],
+) -> R<Gc<OpsObj>> {
     // Falling off the end never happens in compiled code; damaged code ends in an error.
     let end = ins.last().map_or(0, |x| x.offset + 2);
     out.one(end, control::unknown, 0);
-    for &(k, off, how) in &out.jumps {
+    for (k, off, how) in std::mem::take(&mut out.jumps) {
         let j = ins.partition_point(|x| x.start < off);
         let dist = first_op[j.min(ins.len())] as i64 - k as i64;
-        let op = &mut out.ops[k];
-        match how {
-            Jump::Arg => op.arg = dist as u64,
-            Jump::Low => op.arg = (op.arg & !0xffff_ffff) | (dist as u32 as u64),
-            Jump::Cache => out.ops[k + 1].h = dist as usize,
-        }
+        out.set_distance(k, dist, how);
     }
     let locals = code.nlocalsplus.get() as usize;
-    let o = super::new_ops(
+    super::new_ops(
         th,
         &out.ops,
         &out.offsets,
         &out.sites,
         locals,
         code.stacksize.get() as usize,
-    )?;
-    th.set(code, &code.ops, Some(o.value()));
-    Ok(o)
+    )
 }

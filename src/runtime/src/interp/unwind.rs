@@ -1,7 +1,8 @@
 //! Unwinding: the traceback entry, the exception table, leaving frames.
 
-use super::Op;
+use super::events::{self, UNWINDING, event};
 use super::frame::{self, Frame, flag};
+use super::{Op, val};
 use crate::classes::C;
 use crate::error;
 use crate::next;
@@ -83,6 +84,11 @@ unsafe fn go(
         if add {
             crate::types::frame::add_traceback(th, f);
         }
+        if events::wanted() & UNWINDING != 0 {
+            let e = if add { event::RAISE } else { event::RERAISE };
+            // An exception of a callback goes on in the place of this one.
+            let _ = events::unwinding(th, f, e);
+        }
         add = true;
         let code = f.code();
         let offset = super::ops_offset(code, ip).unwrap_or(0);
@@ -103,15 +109,31 @@ unsafe fn go(
                 }
                 *sp = th.take().bits();
                 sp = sp.add(1);
-                let ops: Gc<super::OpsObj> = code
-                    .ops
-                    .get()
-                    .map_or_else(|| unreachable!(), |o| o.cast_unchecked());
+                // Handlers are looked up by the offset of an instruction, so some form of the code holds it.
+                let Some(ops) = super::switch::form_for(th, code, ip) else {
+                    unreachable!("an instruction of another code object")
+                };
                 f.set_ip(at);
-                next!(ops.op_at(h.target), sp, fp, th)
+                let to = ops.op_at(h.target);
+                if events::wanted() & UNWINDING != 0 {
+                    th.mutator.vm_top.set(sp);
+                    f.set_ip(to);
+                    let e = val(*sp.sub(1));
+                    if events::handled(th, f, e).is_err() {
+                        ip = to;
+                        at = to;
+                        top = sp;
+                        continue;
+                    }
+                    f.set_ip(at);
+                }
+                next!(to, sp, fp, th)
             }
         }
         // No handler here: leave the frame.
+        if events::wanted() & UNWINDING != 0 {
+            let _ = events::unwinding(th, f, event::PY_UNWIND);
+        }
         let flags = f.flags();
         if flags & flag::GENERATOR != 0 {
             crate::interp::gens::finish_raised(th, f);

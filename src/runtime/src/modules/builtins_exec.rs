@@ -91,11 +91,22 @@ pub(super) fn compile(th: &Thread, a: Args) -> R {
         } else {
             optimize as u8
         },
-        future_flags: flags as u32,
-        ..Default::default()
+        // The lower bits are no features but say how to compile.
+        future_flags: flags as u32 & !0xffff,
+        allow_top_level_await: flags & TOP_LEVEL_AWAIT != 0,
+        blocks_end_blank: flags & DONT_IMPLY_DEDENT != 0,
     };
-    Ok(crate::import::compile_bytes(th, text.as_bytes(), &file, &o)?.value())
+    let code = if flags & ALLOW_INCOMPLETE != 0 {
+        crate::import::compile_part(th, text.as_bytes(), &file, &o)?
+    } else {
+        crate::import::compile_bytes(th, text.as_bytes(), &file, &o)?
+    };
+    Ok(code.value())
 }
+/// `flags` of `compile`.
+const DONT_IMPLY_DEDENT: i32 = 0x200;
+const TOP_LEVEL_AWAIT: i32 = 0x2000;
+const ALLOW_INCOMPLETE: i32 = 0x4000;
 fn optimize_level() -> u8 {
     rt().options
         .optimize

@@ -51,7 +51,7 @@ layouts! {
     Entry: ENTRY { name: Slot, value: Slot, shape: Word, info: Word }
     CodeObj: CODE {
         name: Slot, qualname: Slot, filename: Slot, consts: Slot, names: Slot, locals: Slot, kinds: Slot,
-        code: Slot, line_table: Slot, exception_table: Slot, ops: Slot, varnames: Slot, native_consts: Slot, c13: Slot,
+        code: Slot, line_table: Slot, exception_table: Slot, ops: Slot, traced: Slot, native_consts: Slot, events: Slot,
         argcount: Word, posonly: Word, kwonly: Word, flags: Word, stacksize: Word, firstlineno: Word,
         nlocalsplus: Word, ncells: Word, nfrees: Word, nlocals: Word, heat: Word, simple_argc: Word,
         entry: Word, tier: Word
@@ -89,10 +89,11 @@ layouts! {
     GetSetObj: GETSET { attrs: Slot, def: Slot, owner: Slot }
     SuperObj: SUPER { attrs: Slot, class: Slot, this: Slot, this_class: Slot }
     TracebackObj: TRACEBACK { attrs: Slot, next: Slot, frame: Slot, lasti: Slot, lineno: Slot }
-    /// `fp` is the address of the live frame as a tagged int, or absent once the frame has gone.
+    /// `fp` is the address of the live frame as a tagged int, or absent once the frame has gone; `jump` is the depth of
+    /// the operand stack where `f_lineno` was set to.
     FrameObj: FRAME {
         attrs: Slot, func: Slot, fp: Slot, back: Slot, lasti: Slot, saved: Slot, locals: Slot, extra_locals: Slot,
-        trace: Slot, lineno: Slot, trace_lines: Slot, trace_opcodes: Slot, generator: Slot
+        trace: Slot, jump: Slot, trace_lines: Slot, trace_opcodes: Slot, generator: Slot
     }
     /// Iterators with a position: list, tuple, str, bytes, sequence protocol.
     IndexIter: LIST_ITER { attrs: Slot, source: Slot, index: Slot }

@@ -95,6 +95,31 @@ fn positions(th: &Thread, v: Value) -> R {
     }
     ops::iter::get(th, l.value())
 }
+/// (branch, where it goes on, where it jumps to) for each conditional jump.
+fn branches(th: &Thread, v: Value) -> R {
+    use habu_bytecode::Op as B;
+    let o = c(v);
+    let bytes: Gc<BytesObj> = expect(or_none(&o.code)?);
+    let all: Vec<_> = habu_bytecode::instructions::iter(bytes.as_slice()).collect();
+    let l = list::new(th)?;
+    for (i, x) in all.iter().enumerate() {
+        let to = match x.op {
+            B::POP_JUMP_IF_FALSE
+            | B::POP_JUMP_IF_TRUE
+            | B::POP_JUMP_IF_NONE
+            | B::POP_JUMP_IF_NOT_NONE => x.target(),
+            // Behind END_FOR and POP_ITER.
+            B::FOR_ITER => x.target().map(|t| t + 4),
+            _ => None,
+        };
+        if let (Some(to), Some(next)) = (to, all.get(i + 1)) {
+            let at = |o: u32| Value::small_int(o as i64);
+            let t = tuple::new_value(th, &[at(x.offset), at(next.offset), at(to)])?;
+            list::push(th, l, t)?;
+        }
+    }
+    ops::iter::get(th, l.value())
+}
 fn varname_from_oparg(th: &Thread, v: Value, i: Value) -> R {
     let names: Gc<TupleObj> = expect(or_none(&c(v).locals)?);
     let i = crate::core::parse::as_isize(th, i)?;
@@ -218,7 +243,8 @@ fn hash(th: &Thread, v: Value) -> R {
     int::from_i64(th, ops::hash::hash(th, k)?)
 }
 
-static METHODS: [MethodDef; 8] = [
+static METHODS: [MethodDef; 9] = [
+    m1("co_branches", branches),
     m1("__repr__", repr),
     m2("__eq__", eq),
     m1("__hash__", hash),

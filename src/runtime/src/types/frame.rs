@@ -230,11 +230,8 @@ fn get_lineno(_: &Thread, v: Value) -> R {
         .line()
         .map_or(Value::NONE, |l| Value::small_int(l as i64)))
 }
-fn set_lineno(th: &Thread, _: Value, _: Option<Value>) -> R<()> {
-    Err(error::value_error(
-        th,
-        "f_lineno can only be set in a trace function",
-    ))
+fn set_lineno(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
+    super::frame_jump::set_line(th, f(v), x)
 }
 fn get_lasti(_: &Thread, v: Value) -> R {
     Ok(Value::small_int(f(v).lasti()))
@@ -243,22 +240,44 @@ fn get_trace(_: &Thread, v: Value) -> R {
     Ok(f(v).trace.get().unwrap_or(Value::NONE))
 }
 fn set_trace(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
-    th.set(f(v), &f(v).trace, x.filter(|x| !x.is_none()));
+    let o = f(v);
+    th.set(o, &o.trace, x.filter(|x| !x.is_none()));
+    trace_opcodes(th, o)
+}
+/// Single instructions are traced where both are set.
+fn trace_opcodes(th: &Thread, o: Gc<FrameObj>) -> R<()> {
+    if o.trace.get().is_some() && o.trace_opcodes.get() == Some(Value::TRUE) {
+        return crate::interp::events::want_opcodes(th, o.code());
+    }
     Ok(())
+}
+/// A bool that may not be deleted.
+fn bool_only(th: &Thread, x: Option<Value>) -> R<Value> {
+    match x {
+        Some(x) if x == Value::TRUE || x == Value::FALSE => Ok(x),
+        Some(_) => Err(error::type_error(th, "attribute value type must be bool")),
+        None => Err(error::raise(
+            th,
+            C::AttributeError,
+            "cannot delete attribute",
+        )),
+    }
 }
 fn get_trace_lines(_: &Thread, v: Value) -> R {
     Ok(f(v).trace_lines.get().unwrap_or(Value::TRUE))
 }
 fn set_trace_lines(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
-    th.set(f(v), &f(v).trace_lines, x);
+    let x = bool_only(th, x)?;
+    th.set(f(v), &f(v).trace_lines, Some(x));
     Ok(())
 }
 fn get_trace_opcodes(_: &Thread, v: Value) -> R {
     Ok(f(v).trace_opcodes.get().unwrap_or(Value::FALSE))
 }
 fn set_trace_opcodes(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
-    th.set(f(v), &f(v).trace_opcodes, x);
-    Ok(())
+    let x = bool_only(th, x)?;
+    th.set(f(v), &f(v).trace_opcodes, Some(x));
+    trace_opcodes(th, f(v))
 }
 fn get_generator(_: &Thread, v: Value) -> R {
     Ok(f(v).generator.get().unwrap_or(Value::NONE))
@@ -483,12 +502,18 @@ fn p_eq(th: &Thread, a: Value, b: Value) -> R {
         habu_bytecode::opcode::compare::EQ,
     )?))
 }
+fn p_ror(th: &Thread, a: Value, b: Value) -> R {
+    let d = dict::new_dict(th)?;
+    crate::types::dict::update_from(th, d, b)?;
+    crate::types::dict::update_from(th, d, a)?;
+    Ok(d.value())
+}
 fn p_or(th: &Thread, a: Value, b: Value) -> R {
     let d = as_dict(th, a)?;
     crate::types::dict::update_from(th, d, b)?;
     Ok(d.value())
 }
-static PROXY_METHODS: [MethodDef; 18] = [
+static PROXY_METHODS: [MethodDef; 19] = [
     m2("__getitem__", p_get),
     m3("__setitem__", p_set),
     m2("__delitem__", p_del),
@@ -506,6 +531,7 @@ static PROXY_METHODS: [MethodDef; 18] = [
     m1("__repr__", p_repr),
     m2("__eq__", p_eq),
     m2("__or__", p_or),
+    m2("__ror__", p_ror),
     m2("__ior__", p_or),
 ];
 pub static LOCALS_PROXY: TypeSpec = TypeSpec::new("FrameLocalsProxy", kinds::RECORD)

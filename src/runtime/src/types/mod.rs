@@ -11,6 +11,7 @@ pub mod dictviews;
 pub mod exceptions;
 pub mod float;
 pub mod frame;
+mod frame_jump;
 pub mod function;
 pub mod generator;
 pub mod generic_alias;
