@@ -278,7 +278,30 @@ impl Builder<'_> {
             let zero = self.raw(0);
             return self.def(Inst::RawCmp(Cmp::Ne, n, zero), Ty::BOOL);
         }
+        if t.may(kind::BOOL) && t.kinds == kind::ANY {
+            return self.truth_of_any(v);
+        }
         let r = self.call(helpers::id::truth_of, &[v]);
+        self.def(Inst::Same(r, yes), Ty::BOOL)
+    }
+
+    /// True, False and None are told right here.
+    fn truth_of_any(&mut self, v: V) -> V {
+        self.publish();
+        let yes = self.word(Value::TRUE.bits());
+        let no = self.word(Value::FALSE.bits());
+        let join = self.f.new_block();
+        for (known, truth) in [(Value::TRUE, yes), (Value::FALSE, no), (Value::NONE, no)] {
+            let known = self.word(known.bits());
+            let same = self.def(Inst::Same(v, known), Ty::BOOL);
+            let (told, other) = self.split(same);
+            self.f.blocks[told.index()].term = Term::Jump(join, vec![truth]);
+            self.enter(other);
+        }
+        let r = self.call(helpers::id::truth_of, &[v]);
+        self.f.blocks[self.cur.index()].term = Term::Jump(join, vec![r]);
+        self.enter(join);
+        let r = self.f.param(join, Ty::word(kind::BOOL));
         self.def(Inst::Same(r, yes), Ty::BOOL)
     }
 
