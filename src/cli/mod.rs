@@ -10,8 +10,15 @@ use options::Program;
 /// Stack sizes to try: address space may be limited.
 pub const STACK_BYTES: [usize; 4] = [512 << 20, 128 << 20, 32 << 20, 8 << 20];
 
+/// The arguments as text, whatever bytes they are.
+fn arguments() -> Vec<String> {
+    std::env::args_os()
+        .map(|a| a.to_string_lossy().into_owned())
+        .collect()
+}
+
 pub fn main() -> i32 {
-    let parsed = match options::parse(std::env::args().collect()) {
+    let parsed = match options::parse(arguments()) {
         Ok(p) => p,
         Err(end) if end.code == 0 => {
             println!("{}", end.text);

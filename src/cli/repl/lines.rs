@@ -95,6 +95,11 @@ impl Lines {
         }
     }
 
+    /// Was the last line ended by the end of the input?
+    pub fn are_over(&self) -> bool {
+        matches!(&self.source, Source::Plain { ended: true, rest } if rest.is_empty())
+    }
+
     /// The input has ended in the middle of a prompt's line.
     pub fn leave_line(&self) {
         if self.terminal || config().inspect {

@@ -149,6 +149,9 @@ fn turn(th: &Thread, d: Gc<DictObj>, lines: &mut Lines, count: &mut usize) -> R<
         let file = format!("<stdin-{count}>");
         if let Some(code) = compile(th, &text, &file, ended)? {
             *count += 1;
+            if lines.are_over() && !ended {
+                lines.leave_line();
+            }
             remember(th, code, &text, &file);
             interp::run_code(th, code, d, Some(d.value()), None)?;
             return Ok(true);
@@ -188,7 +191,7 @@ fn ends_in_decorator(text: &str) -> bool {
 /// Tracebacks show the lines that were typed.
 fn remember(th: &Thread, code: Gc<CodeObj>, text: &str, file: &str) {
     traceback::keep_source(file, text);
-    if start::register_source(th, code, text, file).is_err() {
+    if start::register_source(th, code, &format!("{text}\n"), "<stdin>").is_err() {
         th.take();
     }
 }

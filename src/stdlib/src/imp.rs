@@ -128,7 +128,7 @@ pub fn imp(th: &Thread) -> R<Gc<ModuleObj>> {
 }
 
 /// Kinds of objects that programs see and that can be part of a cycle.
-fn is_container(kind: u8) -> bool {
+pub fn is_container(kind: u8) -> bool {
     use habu_runtime::kinds::*;
     !matches!(
         kind,
@@ -185,6 +185,7 @@ static GC: [MethodDef; 8] = [
 ];
 pub fn gc(th: &Thread) -> R<Gc<ModuleObj>> {
     let g = m::new(th, "gc", &GC)?;
+    m::add_functions(th, g, "gc", &crate::referrers::FUNCTIONS)?;
     m::set(th, g, "garbage", list::new(th)?.value())?;
     m::set(th, g, "callbacks", list::new(th)?.value())?;
     Ok(g)

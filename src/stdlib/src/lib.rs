@@ -26,6 +26,7 @@ mod operator;
 mod packed;
 mod posix;
 mod random;
+mod referrers;
 mod resource;
 mod select;
 mod signal;

@@ -219,8 +219,16 @@ unsafe extern "C" fn after(r: u64, th: &Thread) -> u64 {
         }
         if let Some(v) = th.left.get() {
             th.left.init(None);
+            let Some(n) = call_arguments(Frame(fp)) else {
+                crate::error::raise(
+                    th,
+                    crate::classes::C::SystemError,
+                    "a result without a call",
+                );
+                return super::unwind::unwind(ip, sp, fp, th);
+            };
             // The call at `ip` is done; CALL is wide.
-            let base = sp.sub(call_arguments(Frame(fp)).unwrap_or(0) + 2);
+            let base = sp.sub(n + 2);
             *base = v.bits();
             next!(ip.add(2), base.add(1), fp, th)
         }
