@@ -29,7 +29,9 @@ fn or_none(s: &Slot) -> Value {
 /// An instance with these args, fields set from them as the class's constructor does (without Python code).
 pub fn new_instance(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R {
     let e = alloc(th, cls, args)?;
-    init_fields(th, e, cls, args)?;
+    if has_fields(cls) {
+        init_fields(th, e, cls, args)?;
+    }
     Ok(e.value())
 }
 
@@ -44,6 +46,24 @@ fn alloc(th: &Thread, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R<Gc<ExcObj>> {
 
 fn is(cls: Gc<TypeObj>, c: C) -> bool {
     class::is_subclass(cls, core_class(c))
+}
+
+/// Is it an exception whose making takes more than storing the arguments? One walk tells it of most that are none.
+fn has_fields(cls: Gc<TypeObj>) -> bool {
+    const WITH: [C; 7] = [
+        C::StopIteration,
+        C::SystemExit,
+        C::ImportError,
+        C::OSError,
+        C::SyntaxError,
+        C::UnicodeError,
+        C::BaseExceptionGroup,
+    ];
+    cls.mro().items().iter().any(|&c| {
+        // SAFETY: an MRO holds classes; the number of a core class is the shape of its instances.
+        let id = crate::core::shape::root(unsafe { c.cast_unchecked() }).id();
+        WITH.iter().any(|w| w.shape() == id)
+    })
 }
 
 fn init_fields(th: &Thread, e: Gc<ExcObj>, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R<()> {
@@ -130,6 +150,9 @@ fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     if cls == core_class(C::OSError) && a.pos().len() >= 2 {
         cls = os_subclass(a.pos()[0]).unwrap_or(cls);
     }
+    if !has_fields(cls) {
+        return Ok(alloc(th, cls, args)?.value());
+    }
     if is(cls, C::BaseExceptionGroup) {
         return crate::types::groups::new(th, cls, args);
     }
@@ -172,7 +195,15 @@ fn init(th: &Thread, a: Args) -> R {
     let e = x(a.all[0]);
     let cls = class::of(a.all[0]);
     let rest = a.rest();
-    let args = tuple::new(th, rest.pos())?;
+    // What `__new__` has kept, as a rule.
+    let args = match e.args.get().and_then(|t| t.cast::<TupleObj>()) {
+        Some(t) if t.items() == rest.pos() => t,
+        _ => tuple::new(th, rest.pos())?,
+    };
+    if rest.kw_len() == 0 && !has_fields(cls) {
+        th.set(e, &e.args, Some(args.value()));
+        return Ok(Value::NONE);
+    }
     let named: &[(&str, C, usize)] = &[
         ("name", C::ImportError, 1),
         ("path", C::ImportError, 2),
