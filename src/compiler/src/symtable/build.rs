@@ -641,12 +641,15 @@ impl Builder {
         b.kind == BlockKind::Function && b.coroutine
     }
 
+    /// Is this the top level of a module that may await?
+    fn may_await_here(&self) -> bool {
+        self.top_level_await && self.t.blocks[self.cur].kind == BlockKind::Module
+    }
+
     /// `await`, `async for` and `async with` need an asynchronous function, or a module that may await.
     fn need_async(&mut self, what: &str, pos: Pos) -> Result<()> {
-        if self.top_level_await {
-            if self.block().kind == BlockKind::Module {
-                self.block().coroutine = true;
-            }
+        if self.may_await_here() {
+            self.block().coroutine = true;
             return Ok(());
         }
         if !self.block().kind.function_like() && what == "'await'" {
@@ -893,7 +896,7 @@ impl Builder {
         if is_async
             && !self.in_async_def()
             && self.block().comp == CompKind::None
-            && !self.top_level_await
+            && !self.may_await_here()
         {
             return Err(Error::new(
                 pos,

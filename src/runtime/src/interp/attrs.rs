@@ -138,13 +138,11 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
             }
             Kind::Constant | Kind::Member | Kind::Property => {
                 let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
-                (*cache).h = info as usize;
-                th.mutator.barrier(owner_of_cache(ip));
-                match kind {
-                    Kind::Constant => (*ip).h = load_attr_constant::<L> as *const () as usize,
+                let form: super::Handler = match kind {
+                    Kind::Constant => load_attr_constant::<L>,
                     Kind::Member => {
                         (*cache).arg = v.shape() as u64 | e.info.get() << 40;
-                        (*ip).h = load_attr_member::<L> as *const () as usize
+                        load_attr_member::<L>
                     }
                     _ => {
                         let simple = e
@@ -152,14 +150,19 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
                             .get()
                             .and_then(|p| p.cast::<PropertyObj>())
                             .and_then(|p| p.get.get());
-                        if simple.is_some_and(|g| {
+                        if !simple.is_some_and(|g| {
                             g.cast::<FunctionObj>()
                                 .is_some_and(|f| f.simple_argc.get() == Some(Value::small_int(1)))
                         }) {
-                            (*ip).h = load_attr_property::<L> as *const () as usize;
+                            // The form that stands there has an entry of its own kind, and keeps it.
+                            return Ok(());
                         }
+                        load_attr_property::<L>
                     }
-                }
+                };
+                (*cache).h = info as usize;
+                th.mutator.barrier(owner_of_cache(ip));
+                (*ip).h = form as usize;
             }
             Kind::Descriptor if !class::of(v).has(type_flags::HEAP) => {
                 let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
