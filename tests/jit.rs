@@ -28,7 +28,7 @@ fn forms() {
     let mut failed = Vec::new();
     for p in &names {
         let out = Command::new(env!("CARGO_BIN_EXE_habu"))
-            .args(["-X", "jit=on", "-X", "dump=ir:f"])
+            .args(["-X", "jit-hot=400", "-X", "dump=ir:f"])
             .arg(p)
             .output()
             .map(|o| String::from_utf8_lossy(&o.stderr).into_owned())
