@@ -1,26 +1,13 @@
 //! One corpus of programs, run under every mode: each `tests/corpus/NAME.py` must print what `NAME.out` says
 //! (recorded from CPython 3.14) whatever the collector does.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod common;
 
-fn programs() -> Vec<PathBuf> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
-    let mut v: Vec<PathBuf> = match std::fs::read_dir(&dir) {
-        Ok(d) => d
-            .flatten()
-            .map(|e| e.path())
-            .filter(|p| p.extension().is_some_and(|x| x == "py"))
-            .collect(),
-        Err(e) => panic!("{}: {e}", dir.display()),
-    };
-    v.sort();
-    v
-}
+use std::process::Command;
 
 fn run_all(mode: &[&str]) {
     let mut failed = Vec::new();
-    let programs = programs();
+    let programs = common::programs("corpus");
     assert!(!programs.is_empty());
     for p in &programs {
         let want = std::fs::read_to_string(p.with_extension("out")).unwrap_or_default();

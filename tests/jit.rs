@@ -2,7 +2,8 @@
 //! compiled from must be what `NAME.ir` says. `UPDATE=1 cargo test --test jit` writes the files anew: read the
 //! difference before it is committed.
 
-use std::path::Path;
+mod common;
+
 use std::process::Command;
 
 fn first_form(text: &str) -> String {
@@ -14,16 +15,7 @@ fn first_form(text: &str) -> String {
 
 #[test]
 fn forms() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/jit");
-    let mut names: Vec<_> = match std::fs::read_dir(&dir) {
-        Ok(d) => d
-            .flatten()
-            .map(|e| e.path())
-            .filter(|p| p.extension().is_some_and(|x| x == "py"))
-            .collect(),
-        Err(e) => panic!("{}: {e}", dir.display()),
-    };
-    names.sort();
+    let names = common::programs("jit");
     assert!(!names.is_empty());
     let mut failed = Vec::new();
     for p in &names {

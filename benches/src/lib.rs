@@ -60,6 +60,20 @@ impl Runtime {
     }
 }
 
+/// How often each of `LOOPS` does its thing when it is measured.
+pub const ROUNDS: i64 = 3000;
+
+impl Runtime {
+    /// Hand over each loop's name and a call of it.
+    pub fn each_loop(&self, mut measure: impl FnMut(&str, &dyn Fn() -> Value)) {
+        for (name, source) in LOOPS {
+            self.run(source);
+            let f = self.get("f");
+            measure(name, &|| self.call(f, &[Value::small_int(ROUNDS)]));
+        }
+    }
+}
+
 /// Loops over one thing each: name and source of a function `f(n)` that does it `n` times.
 pub const LOOPS: [(&str, &str); 12] = [
     (

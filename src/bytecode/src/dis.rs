@@ -11,7 +11,8 @@ const BINARY: [&str; 27] = [
     "@=", "*=", "%=", "|=", "**=", ">>=", "-=", "/=", "^=", "[]",
 ];
 const COMPARE: [&str; 6] = ["<", "<=", "==", "!=", ">", ">="];
-const INTRINSIC_1: [&str; 12] = [
+/// What the operands of `CALL_INTRINSIC_1` and `_2` are called, by number.
+pub const INTRINSIC_1: [&str; 12] = [
     "INTRINSIC_1_INVALID",
     "INTRINSIC_PRINT",
     "INTRINSIC_IMPORT_STAR",
@@ -25,7 +26,7 @@ const INTRINSIC_1: [&str; 12] = [
     "INTRINSIC_SUBSCRIPT_GENERIC",
     "INTRINSIC_TYPEALIAS",
 ];
-const INTRINSIC_2: [&str; 6] = [
+pub const INTRINSIC_2: [&str; 6] = [
     "INTRINSIC_2_INVALID",
     "INTRINSIC_PREP_RERAISE_STAR",
     "INTRINSIC_TYPEVAR_WITH_BOUND",

@@ -37,6 +37,10 @@ fn done(r: R<()>) -> u64 {
     r.map_or(0, |_| Value::NONE.bits())
 }
 
+fn item(r: R<Option<Value>>) -> u64 {
+    r.map_or(0, |v| v.map_or(EXHAUSTED, Value::bits))
+}
+
 fn truth(r: R<bool>) -> u64 {
     r.map_or(0, |b| Value::bool(b).bits())
 }
@@ -206,11 +210,7 @@ helpers! {
         }
     }
     next_item(th, it) true {
-        match iter::next(th, val(it)) {
-            Ok(Some(v)) => v.bits(),
-            Ok(None) => EXHAUSTED,
-            Err(_) => 0,
-        }
+        item(iter::next(th, val(it)))
     }
     length(th, v) true { ops::length(th, val(v)).map_or(0, |n| Value::small_int(n as i64).bits()) }
 
@@ -356,11 +356,7 @@ helpers! {
                 Err(_) => 0,
             };
         }
-        match iter::next(th, v) {
-            Ok(Some(v)) => v.bits(),
-            Ok(None) => EXHAUSTED,
-            Err(_) => 0,
-        }
+        item(iter::next(th, v))
     }
     /// What the receiver yields (True) or returns (False) goes to `dest`.
     send(th, r, v, dest) true {

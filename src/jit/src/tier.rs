@@ -71,6 +71,20 @@ struct Known {
     refused: Option<&'static str>,
 }
 
+impl Known {
+    /// How often each piece of this code was compiled, roughly.
+    fn rounds(&self) -> u32 {
+        self.versions / self.pieces()
+    }
+    fn pieces(&self) -> u32 {
+        1 + self.loops.len() as u32
+    }
+    /// Were all versions made?
+    fn is_spent(&self) -> bool {
+        self.versions >= threshold::VERSIONS * self.pieces()
+    }
+}
+
 #[derive(Default)]
 struct State {
     codes: HashMap<CodeId, Known>,
@@ -315,7 +329,7 @@ impl Native {
     fn admits(&self, code: Gc<CodeObj>) -> bool {
         let mut s = self.state();
         let k = s.codes.entry(code_id(code)).or_default();
-        if k.refused.is_some() || k.versions >= threshold::VERSIONS * (1 + k.loops.len() as u32) {
+        if k.refused.is_some() || k.is_spent() {
             return false;
         }
         k.versions += 1;
@@ -453,10 +467,10 @@ pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
     }
     let mut s = native.state();
     let k = s.codes.entry(record.id).or_default();
-    if n < threshold::FAILURES << (k.versions / (1 + k.loops.len() as u32)).min(10) {
+    if n < threshold::FAILURES << k.rounds().min(10) {
         return;
     }
-    if k.versions >= threshold::VERSIONS * (1 + k.loops.len() as u32) {
+    if k.is_spent() {
         // It stays as it is: most of it serves.
         return;
     }

@@ -114,7 +114,10 @@ impl Unit {
         roots.extend(u.handlers());
         u.find_blocks(&roots);
         u.find_loops();
-        u.live = live::analyze(&u);
+        // Only where loops and resumptions begin is it asked.
+        if entry_offset != 0 || u.loops.iter().any(Option::is_some) {
+            u.live = live::analyze(&u);
+        }
         u.yields_end = true;
         u.is_start.fill(false);
         // An op has the offset of that part of it that can raise: compilation begins at its first instruction. What

@@ -2,6 +2,8 @@
 //!
 //! What must hold: as in `hashes.rs`, a hash object's state is native memory behind a `NativeBox`.
 
+use crate::hashes::data;
+use crate::native_state;
 use habu_runtime::classes::C;
 use habu_runtime::core::{class, class_make, int, parse, string};
 use habu_runtime::error;
@@ -10,7 +12,7 @@ use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops;
 use habu_runtime::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, m1, m2, type_flags as tf};
-use habu_runtime::thread::{R, Thread, expect};
+use habu_runtime::thread::{R, Thread};
 use habu_runtime::types::{bytes, iters};
 use habu_runtime::value::{Slot, Value};
 
@@ -197,42 +199,17 @@ fn slot(v: Value) -> &'static Slot {
     unsafe { v.cast_unchecked::<Instance>() }.word(1)
 }
 fn state(v: Value) -> &'static mut State {
-    let b: Gc<NativeBox> = expect(slot(v).get().unwrap_or(Value::NONE));
+    let b = slot(v).get().unwrap_or(Value::NONE);
     // SAFETY: the box holds a state until it dies, which is after the object on the stack; methods run one at a time
     // under the GIL and hold no other reference.
-    unsafe { &mut *(b.data.get() as *mut State) }
-}
-/// What the collector calls on the state of a dead object.
-unsafe fn drop_state(p: *mut u8) {
-    // SAFETY: made by `Box::into_raw` in `wrap`, and called once.
-    drop(unsafe { Box::from_raw(p as *mut State) });
+    unsafe { native_state::get(b) }
 }
 fn wrap(th: &Thread, cls: Gc<TypeObj>, s: State) -> R {
     // SAFETY: just made with this class's layout.
     let v = unsafe { Value::from_ptr(iters::alloc(th, cls)?) };
-    let b: Gc<NativeBox> = th.alloc(C::Hidden.shape(), 0, size_of::<NativeBox>())?;
-    b.extra.init(None);
-    b.extra2.init(None);
-    b.data.set(Box::into_raw(Box::new(s)) as u64);
-    b.drop.set(drop_state as unsafe fn(*mut u8) as usize as u64);
-    th.mutator.register_native(b.header());
-    th.set_in(v, slot(v), Some(b.value()));
+    let b = native_state::new(th, s)?;
+    th.set_in(v, slot(v), Some(b));
     Ok(v)
-}
-fn data(th: &Thread, v: Value) -> R<&'static [u8]> {
-    if v.is::<StrObj>() {
-        return Err(error::type_error(
-            th,
-            "Strings must be encoded before hashing",
-        ));
-    }
-    match bytes::bytes_like(th, v)? {
-        Some(b) => Ok(b),
-        None => Err(error::type_error(
-            th,
-            "object supporting the buffer API required",
-        )),
-    }
 }
 fn make(th: &Thread, cls: Gc<TypeObj>, a: Args, flavour: usize) -> R {
     let f = &FLAVOURS[flavour];

@@ -2,8 +2,8 @@
 //!
 //! What must hold: a hash object's state is native memory behind a `NativeBox`, which the collector drops with it.
 
+use crate::native_state;
 use digest::{DynDigest, ExtendableOutput};
-use habu_runtime::classes::C;
 use habu_runtime::core::{class, class_make, int, parse, string};
 use habu_runtime::error;
 use habu_runtime::kinds;
@@ -109,30 +109,21 @@ fn algorithm(v: Value) -> &'static Algorithm {
     &ALGORITHMS[slot(v, 1).get().and_then(|n| n.as_int()).unwrap_or(0) as usize]
 }
 fn state(v: Value) -> &'static mut State {
-    let b: Gc<NativeBox> = expect(slot(v, 0).get().unwrap_or(Value::NONE));
+    let b = slot(v, 0).get().unwrap_or(Value::NONE);
     // SAFETY: the box holds a state until it dies, which is after the object on the stack; methods run one at a time
     // under the GIL and hold no other reference.
-    unsafe { &mut *(b.data.get() as *mut State) }
-}
-/// What the collector calls on the state of a dead object.
-unsafe fn drop_state(p: *mut u8) {
-    // SAFETY: made by `Box::into_raw` in `wrap`, and called once.
-    drop(unsafe { Box::from_raw(p as *mut State) });
+    unsafe { native_state::get(b) }
 }
 fn wrap(th: &Thread, cls: Gc<TypeObj>, number: usize, s: State) -> R {
     // SAFETY: just made with this class's layout.
     let v = unsafe { Value::from_ptr(iters::alloc(th, cls)?) };
-    let b: Gc<NativeBox> = th.alloc(C::Hidden.shape(), 0, size_of::<NativeBox>())?;
-    b.extra.init(None);
-    b.extra2.init(None);
-    b.data.set(Box::into_raw(Box::new(s)) as u64);
-    b.drop.set(drop_state as unsafe fn(*mut u8) as usize as u64);
-    th.mutator.register_native(b.header());
-    th.set_in(v, slot(v, 0), Some(b.value()));
+    let b = native_state::new(th, s)?;
+    th.set_in(v, slot(v, 0), Some(b));
     slot(v, 1).init(Some(Value::small_int(number as i64)));
     Ok(v)
 }
-fn data(th: &Thread, v: Value) -> R<&'static [u8]> {
+/// The bytes to be hashed.
+pub fn data(th: &Thread, v: Value) -> R<&'static [u8]> {
     if v.is::<StrObj>() {
         return Err(error::type_error(
             th,

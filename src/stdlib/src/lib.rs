@@ -21,6 +21,7 @@ mod json;
 mod marshal;
 mod math;
 mod monitoring;
+mod native_state;
 mod opcode;
 mod operator;
 mod packed;

@@ -91,36 +91,10 @@ fn texts(th: &Thread, names: &[&str]) -> R {
     Ok(out.value())
 }
 fn intrinsics_1(th: &Thread) -> R {
-    texts(
-        th,
-        &[
-            "INTRINSIC_1_INVALID",
-            "INTRINSIC_PRINT",
-            "INTRINSIC_IMPORT_STAR",
-            "INTRINSIC_STOPITERATION_ERROR",
-            "INTRINSIC_ASYNC_GEN_WRAP",
-            "INTRINSIC_UNARY_POSITIVE",
-            "INTRINSIC_LIST_TO_TUPLE",
-            "INTRINSIC_TYPEVAR",
-            "INTRINSIC_PARAMSPEC",
-            "INTRINSIC_TYPEVARTUPLE",
-            "INTRINSIC_SUBSCRIPT_GENERIC",
-            "INTRINSIC_TYPEALIAS",
-        ],
-    )
+    texts(th, &habu_bytecode::dis::INTRINSIC_1)
 }
 fn intrinsics_2(th: &Thread) -> R {
-    texts(
-        th,
-        &[
-            "INTRINSIC_2_INVALID",
-            "INTRINSIC_PREP_RERAISE_STAR",
-            "INTRINSIC_TYPEVAR_WITH_BOUND",
-            "INTRINSIC_TYPEVAR_WITH_CONSTRAINTS",
-            "INTRINSIC_SET_FUNCTION_TYPE_PARAMS",
-            "INTRINSIC_SET_TYPEPARAM_DEFAULT",
-        ],
-    )
+    texts(th, &habu_bytecode::dis::INTRINSIC_2)
 }
 fn special_names(th: &Thread) -> R {
     texts(th, &["__enter__", "__exit__", "__aenter__", "__aexit__"])

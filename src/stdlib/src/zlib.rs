@@ -3,6 +3,7 @@
 //! What must hold: a stream belongs to one Rust object that ends it when it is dropped; an object of Python holds it
 //! in a `NativeBox`, which the collector drops. Input and output are slices that outlive each call.
 
+use crate::native_state;
 use habu_runtime::classes::C;
 use habu_runtime::core::{class, class_make, dict, parse, string, tuple};
 use habu_runtime::error;
@@ -230,27 +231,16 @@ fn at_end(v: Value) -> bool {
     field(v, EOF) == Value::TRUE
 }
 fn stream(v: Value) -> &'static mut Stream {
-    let b: Gc<NativeBox> = expect(field(v, STREAM));
+    let b = field(v, STREAM);
     // SAFETY: the box holds a stream until it dies, which is after the object on the stack; methods run one at a time
     // under the GIL and hold no other reference.
-    unsafe { &mut *(b.data.get() as *mut Stream) }
-}
-/// What the collector calls on the stream of a dead object.
-unsafe fn drop_stream(p: *mut u8) {
-    // SAFETY: made by `Box::into_raw` in `wrap`, and called once.
-    drop(unsafe { Box::from_raw(p as *mut Stream) });
+    unsafe { native_state::get(b) }
 }
 fn wrap(th: &Thread, cls: Gc<TypeObj>, s: Stream) -> R {
     // SAFETY: just made with this class's layout.
     let v = unsafe { Value::from_ptr(iters::alloc(th, cls)?) };
-    let b: Gc<NativeBox> = th.alloc(C::Hidden.shape(), 0, size_of::<NativeBox>())?;
-    b.extra.init(None);
-    b.extra2.init(None);
-    b.data.set(Box::into_raw(Box::new(s)) as u64);
-    b.drop
-        .set(drop_stream as unsafe fn(*mut u8) as usize as u64);
-    th.mutator.register_native(b.header());
-    th.set_in(v, slot(v, STREAM), Some(b.value()));
+    let b = native_state::new(th, s)?;
+    th.set_in(v, slot(v, STREAM), Some(b));
     slot(v, EOF).init(Some(Value::FALSE));
     put(th, v, UNUSED, &[])?;
     put(th, v, TAIL, &[])?;

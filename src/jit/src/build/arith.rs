@@ -148,16 +148,6 @@ impl Builder<'_> {
         Some(self.rejoin([(ints, x), (self.cur, y)], ty))
     }
 
-    /// Go on where two blocks meet, with the value of either.
-    fn rejoin(&mut self, ways: [(Block, V); 2], ty: Ty) -> V {
-        let join = self.f.new_block();
-        for (b, v) in ways {
-            self.f.blocks[b.index()].term = Term::Jump(join, vec![v]);
-        }
-        self.enter(join);
-        self.f.param(join, ty)
-    }
-
     /// Operators of classes: a Python function that has the only say is called from here.
     fn object_arithmetic(&mut self, op: u32, inplace: bool, l: V, r: V) -> V {
         if !self.ty(l).may(kind::OBJECT) || self.ty(l).shape != 0 {
@@ -176,16 +166,7 @@ impl Builder<'_> {
         let x = self.call(id::binary, &[code, l, r]);
         let other = self.cur;
         self.enter(python);
-        let call = PythonCall {
-            func,
-            code: 0,
-            words: 0,
-            args: vec![l, r],
-            flags: 0,
-            exit,
-            deep,
-        };
-        let y = self.def(Inst::CallPython(Box::new(call)), Ty::ANY);
+        let y = self.call_unknown(func, vec![l, r], exit, deep);
         let no = self.word(Value::NOT_IMPLEMENTED.bits());
         let declined = self.def(Inst::Same(y, no), Ty::BOOL);
         let (declined, done) = self.split(declined);

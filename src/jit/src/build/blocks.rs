@@ -208,6 +208,16 @@ impl Builder<'_> {
         self.env = env;
     }
 
+    /// Go on where two blocks meet, with the value of either.
+    pub fn rejoin(&mut self, ways: [(Block, V); 2], ty: Ty) -> V {
+        let join = self.f.new_block();
+        for (b, v) in ways {
+            self.f.blocks[b.index()].term = Term::Jump(join, vec![v]);
+        }
+        self.enter(join);
+        self.f.param(join, ty)
+    }
+
     fn memory_is_current(&self, env: &Env, slot: usize) -> bool {
         match (env.memory[slot], env.slots[slot]) {
             (Some(Held::Value(a)), Held::Value(b)) => self.root(a) == self.root(b),

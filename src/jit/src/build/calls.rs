@@ -77,8 +77,15 @@ impl Builder<'_> {
         let x = self.any_call(n);
         let other = self.cur;
         self.enter(python);
+        let y = self.call_unknown(callee, args, exit, deep);
+        self.env.forget_heap();
+        Some(self.rejoin([(other, x), (self.cur, y)], Ty::ANY))
+    }
+
+    /// Call a Python function that is only known when it is called, and takes just these arguments.
+    pub fn call_unknown(&mut self, func: V, args: Vec<V>, exit: Exit, deep: Exit) -> V {
         let call = PythonCall {
-            func: callee,
+            func,
             code: 0,
             words: 0,
             args,
@@ -86,13 +93,7 @@ impl Builder<'_> {
             exit,
             deep,
         };
-        let y = self.def(Inst::CallPython(Box::new(call)), Ty::ANY);
-        self.env.forget_heap();
-        let join = self.f.new_block();
-        self.f.blocks[other.index()].term = Term::Jump(join, vec![x]);
-        self.f.blocks[self.cur.index()].term = Term::Jump(join, vec![y]);
-        self.enter(join);
-        Some(self.f.param(join, Ty::ANY))
+        self.def(Inst::CallPython(Box::new(call)), Ty::ANY)
     }
 
     fn known_call(&mut self, i: usize, n: usize, at: usize) -> Option<usize> {

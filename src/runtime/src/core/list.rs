@@ -69,6 +69,13 @@ pub fn new(th: &Thread) -> R<Gc<ListObj>> {
     Ok(l)
 }
 
+/// A list with this new buffer.
+fn of_buf(th: &Thread, b: Gc<ListBuf>) -> R<Gc<ListObj>> {
+    let l: Gc<ListObj> = th.alloc(C::List.shape(), 0, 16)?;
+    l.buf.init(Some(b.value()));
+    Ok(l)
+}
+
 pub fn with_capacity(th: &Thread, cap: usize) -> R<Gc<ListObj>> {
     if cap == 0 {
         return new(th);
@@ -77,9 +84,7 @@ pub fn with_capacity(th: &Thread, cap: usize) -> R<Gc<ListObj>> {
     for i in 0..cap {
         b.slot(i).init(None);
     }
-    let l: Gc<ListObj> = th.alloc(C::List.shape(), 0, 16)?;
-    l.buf.init(Some(b.value()));
-    Ok(l)
+    of_buf(th, b)
 }
 
 pub fn from_slice(th: &Thread, items: &[Value]) -> R<Gc<ListObj>> {
@@ -91,9 +96,7 @@ pub fn from_slice(th: &Thread, items: &[Value]) -> R<Gc<ListObj>> {
         b.slot(i).init(Some(v));
     }
     b.len.set(items.len() as u64);
-    let l: Gc<ListObj> = th.alloc(C::List.shape(), 0, 16)?;
-    l.buf.init(Some(b.value()));
-    Ok(l)
+    of_buf(th, b)
 }
 
 /// Every `step`-th of these items from `start` on, `n` of them.
@@ -107,9 +110,7 @@ pub fn strided(th: &Thread, items: &[Value], start: i64, step: i64, n: usize) ->
             .init(Some(items[(start + i as i64 * step) as usize]));
     }
     b.len.set(n as u64);
-    let l: Gc<ListObj> = th.alloc(C::List.shape(), 0, 16)?;
-    l.buf.init(Some(b.value()));
-    Ok(l)
+    of_buf(th, b)
 }
 
 /// Publish a buffer of capacity `cap` with the first `keep` items.

@@ -498,11 +498,19 @@ pub unsafe fn suspend_compiled(th: &Thread, fp: *mut u64, ip: *mut Op, words: us
         let Some(g) = Frame(fp).generator() else {
             return;
         };
-        let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
-        let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
         suspend(th, g, ip, fp.add(words), fp);
-        th.fp.set(prev);
-        th.mutator.vm_top.set(ret);
+        drop_frame(th, fp);
+    }
+}
+
+/// The frame below is the current one again.
+unsafe fn drop_frame(th: &Thread, fp: *mut u64) {
+    // SAFETY: the callers' promise: `fp` is a frame, which stands there until something is pushed over it.
+    unsafe {
+        th.fp.set((*fp.offset(frame::PREV) & !1) as *mut u64);
+        th.mutator
+            .vm_top
+            .set((*fp.offset(frame::RET_SP) & !1) as *mut u64);
     }
 }
 
@@ -516,11 +524,8 @@ pub unsafe fn finish_compiled(th: &Thread, fp: *mut u64) {
         let Some(g) = Frame(fp).generator() else {
             return;
         };
-        let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
-        let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
         finish(th, g, fp);
-        th.fp.set(prev);
-        th.mutator.vm_top.set(ret);
+        drop_frame(th, fp);
     }
 }
 
