@@ -72,7 +72,7 @@ def options(arguments):
 
 def command(habu, mode, program):
     start = f"import sys; sys.path.insert(0, {os.path.join(ROOT, 'perf', 'programs')!r}); "
-    return [habu, "-B", "-X", f"jit={mode}", "-c", start + program]
+    return [habu, "-B", "-X", f"jit={mode}", "-X", "jit-wait", "-c", start + program]
 
 
 def run(words):

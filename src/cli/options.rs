@@ -202,6 +202,7 @@ fn extra(p: &mut Parsed, text: &str) -> Result<(), End> {
             Ok(n) => p.jit.hot = Some(n),
             Err(_) => return Err(wrong("-X jit-hot takes a number")),
         },
+        ("jit-wait", _) => p.jit.wait = true,
         ("jit-deopt", n) => match n.unwrap_or("").parse() {
             Ok(n) => p.jit.deopt_every = n,
             Err(_) => return Err(wrong("-X jit-deopt takes a number")),

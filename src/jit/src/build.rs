@@ -147,6 +147,7 @@ impl<'a> Builder<'a> {
             .unwrap_or_default();
         f.bodies.push(BodyData {
             name,
+            caller: None,
             code: unit.id,
             ops: unit.ops.raw() as u64,
             func: 0,

@@ -13,7 +13,7 @@ use habu_runtime::interp::attrs;
 use habu_runtime::interp::frame::{self, Frame};
 use habu_runtime::interp::{Op, build, calls, control, gens, loops, matching, names};
 use habu_runtime::object::*;
-use habu_runtime::ops::{self, binary, call, compare, format, iter, repr, subscr};
+use habu_runtime::ops::{self, binary, call, compare, format, iter, plain, repr, subscr};
 use habu_runtime::spec::Args;
 use habu_runtime::thread::{R, Thread};
 use habu_runtime::types;
@@ -39,6 +39,10 @@ fn done(r: R<()>) -> u64 {
 
 fn item(r: R<Option<Value>>) -> u64 {
     r.map_or(0, |v| v.map_or(EXHAUSTED, Value::bits))
+}
+
+fn told(r: Option<bool>) -> u64 {
+    r.map_or(0, |b| Value::bool(b).bits())
 }
 
 fn truth(r: R<bool>) -> u64 {
@@ -148,6 +152,22 @@ helpers! {
     negative(th, a) true { word(binary::negative(th, val(a))) }
     invert(th, a) true { word(binary::invert(th, val(a))) }
     contains(th, c, x) true { truth(ops::contains(th, val(c), val(x))) }
+
+    // The plain ones run no Python code and give 0 where it takes more than that.
+    plain_binary(th, op, a, b) false {
+        plain::binary(th, op as u32 & 63, op & 64 != 0, val(a), val(b)).map_or(0, Value::bits)
+    }
+    plain_holds(th, op, a, b) false { told(plain::holds(th, op as u32, val(a), val(b))) }
+    plain_truth(th, a) false { told(plain::truth(th, val(a))) }
+    plain_contains(th, c, x) false { told(plain::contains(th, val(c), val(x))) }
+    plain_length(th, v) false { plain::length(th, val(v)).map_or(0, |n| Value::small_int(n as i64).bits()) }
+    plain_subscript(th, c, k) false { plain::subscript(th, val(c), val(k)).map_or(0, Value::bits) }
+    plain_instance(_th, v, c) false { told(plain::is_instance(val(v), val(c))) }
+
+    plain_get(th, d, k, other) false {
+        plain::get(th, gc(d), val(k)).map_or(0, |v| v.map_or(other, Value::bits))
+    }
+    plain_add(th, s, v) false { plain::add(th, gc(s), val(v)).map_or(0, |_| Value::NONE.bits()) }
 
     get_attr(th, v, name) true { word(attr::get(th, val(v), val(name))) }
     set_attr(th, v, name, x) true { done(attr::set(th, val(v), val(name), Some(val(x)))) }
@@ -268,6 +288,8 @@ helpers! {
     }
     /// A native function without receiver of its own: `n` arguments at `base`.
     call_native(th, f, base, n) true { word(func::call_builtin(th, gc(f), slice(base, n), None)) }
+    /// The same for functions that run no Python code.
+    call_leaf(th, f, base, n) false { word(func::call_builtin(th, gc(f), slice(base, n), None)) }
     init_result(th, r) false {
         let text = format!("__init__() should return None, not '{}'", class::type_name(val(r)));
         error::type_error(th, &text);

@@ -465,6 +465,8 @@ pub struct BlockData {
 #[derive(Clone, Debug)]
 pub struct BodyData {
     pub name: String,
+    /// For inlined bodies.
+    pub caller: Option<Body>,
     pub code: CodeId,
     /// Addresses of its threaded code and its function (0: the frame has it).
     pub ops: u64,
@@ -491,6 +493,8 @@ pub struct Func {
     pub osr: Option<u32>,
     /// The state that OSR code begins with: guards that leave to it only say what was seen, and may go if unused.
     pub entry: Option<State>,
+    /// Values whose type decided something: their guards stay though nobody uses them.
+    pub relied: Vec<V>,
 }
 
 impl Func {

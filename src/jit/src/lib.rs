@@ -14,9 +14,11 @@ mod memory;
 mod order;
 mod passes;
 mod record;
+mod stats;
 mod text;
 mod tier;
 mod unit;
 mod validate;
+mod worker;
 
 pub use tier::{Mode, Options, install};

@@ -3,7 +3,7 @@
 use crate::deopt::ExitInfo;
 use crate::unit::CodeId;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 
 #[derive(Debug)]
 pub struct CodeRecord {
@@ -22,6 +22,7 @@ pub struct CodeRecord {
     /// Nobody enters it any more.
     pub retired: AtomicBool,
     pub size: AtomicU32,
+    pub compile_ns: AtomicU64,
 }
 
 impl CodeRecord {

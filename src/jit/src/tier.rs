@@ -6,7 +6,8 @@ use crate::deopt::ExitInfo;
 use crate::ir::{Func, Why};
 use crate::record::CodeRecord;
 use crate::unit::{CodeId, SUSPENDING, Unit, code_id};
-use crate::{lower, memory, passes, text, validate};
+use crate::worker::{Job, Piece, Progress, Worker};
+use crate::{lower, memory, passes, stats, text, validate};
 use cranelift_codegen::control::ControlPlane;
 use habu_bytecode::CodeFlags;
 use habu_heap::Value;
@@ -16,7 +17,6 @@ use habu_runtime::interp::{Op, OpsObj};
 use habu_runtime::object::*;
 use habu_runtime::thread::Thread;
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
@@ -35,6 +35,9 @@ pub mod threshold {
     pub const LOOP_ENDS: u32 = 3;
     /// Versions of one piece of code.
     pub const VERSIONS: u32 = 8;
+    /// Calls and iterations after which code that is being compiled is asked for again.
+    pub const CALLS_AGAIN: u32 = 200;
+    pub const LOOPS_AGAIN: u32 = 500;
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -49,7 +52,7 @@ pub enum Mode {
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     pub mode: Mode,
-    /// Calls or iterations before code is compiled, in place of the thresholds.
+    /// Calls or iterations before code is compiled (and waited for), in place of the thresholds.
     pub hot: Option<u32>,
     /// Every N-th guard fails (0: none).
     pub deopt_every: u32,
@@ -57,6 +60,20 @@ pub struct Options {
     pub dump: Vec<(String, String)>,
     /// Write a map of the code for perf(1).
     pub perf: bool,
+    /// Wait for code instead of going on in the interpreter.
+    pub wait: bool,
+}
+
+impl Options {
+    /// Is code made on a thread of its own? Not where what happens must not depend on how fast that is.
+    fn in_background(&self) -> bool {
+        self.mode == Mode::On
+            && !self.wait
+            && self.hot.is_none()
+            && self.deopt_every == 0
+            && self.dump.is_empty()
+            && std::thread::available_parallelism().is_ok_and(|n| n.get() > 1)
+    }
 }
 
 /// What is known of a code object.
@@ -86,19 +103,20 @@ impl Known {
 }
 
 #[derive(Default)]
-struct State {
+pub struct State {
     codes: HashMap<CodeId, Known>,
     hints: Hints,
-    records: Vec<&'static CodeRecord>,
-    refusals: HashMap<&'static str, u32>,
+    pub records: Vec<&'static CodeRecord>,
+    pub refusals: HashMap<&'static str, u32>,
 }
 
 pub struct Native {
     options: Options,
     state: Mutex<State>,
-    compile_ns: AtomicU64,
-    build_ns: AtomicU64,
-    compiled: AtomicU32,
+    worker: Option<Worker>,
+    pub compile_ns: AtomicU64,
+    pub build_ns: AtomicU64,
+    pub compiled: AtomicU32,
 }
 
 static NATIVE: OnceLock<Native> = OnceLock::new();
@@ -122,6 +140,7 @@ pub fn install(options: Options) {
         ),
     };
     let n = NATIVE.get_or_init(|| Native {
+        worker: options.in_background().then(|| Worker::new(make)),
         options,
         state: Mutex::default(),
         compile_ns: AtomicU64::new(0),
@@ -136,13 +155,64 @@ fn native() -> Option<&'static Native> {
 }
 
 impl Native {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    pub fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(|p| p.into_inner())
     }
 
-    /// Build, optimize, lower and place; the entry and its record.
-    fn compile(&self, th: &Thread, func: Gc<FunctionObj>, start: &Start) -> Result<Entry, Bailout> {
+    /// The code if it is there; else it is made now, or in the background. `None`: not now.
+    fn obtain(
+        &'static self,
+        th: &Thread,
+        func: Gc<FunctionObj>,
+        start: impl FnOnce() -> Start,
+        piece: Piece,
+    ) -> Obtained {
+        if let Some(w) = &self.worker {
+            match w.progress(piece) {
+                Progress::Done(Ok(e)) => return Obtained::Code(e),
+                Progress::Done(Err(b)) => return Obtained::Never(Some(b)),
+                Progress::Working => return Obtained::Later,
+                Progress::Unknown if w.is_full() => return Obtained::Later,
+                Progress::Unknown => {}
+            }
+        }
+        if !self.admits(piece.0) {
+            return Obtained::Never(None);
+        }
         let began = Instant::now();
+        let made = self.represent(th, func, &start());
+        self.build_ns
+            .fetch_add(began.elapsed().as_nanos() as u64, Relaxed);
+        let (f, record) = match made {
+            Ok(x) => x,
+            Err(b) => return Obtained::Never(Some(b)),
+        };
+        self.state().records.push(record);
+        let job = Box::new(Job {
+            piece,
+            func: f,
+            record,
+        });
+        let job = match &self.worker {
+            Some(w) => match w.submit(job) {
+                Ok(()) => return Obtained::Later,
+                Err(job) => job,
+            },
+            None => job,
+        };
+        match make(&job.func, record) {
+            Ok(e) => Obtained::Code(e),
+            Err(b) => Obtained::Never(Some(b)),
+        }
+    }
+
+    /// The representation of a piece of code, optimized, and what will be kept of it.
+    fn represent(
+        &self,
+        th: &Thread,
+        func: Gc<FunctionObj>,
+        start: &Start,
+    ) -> Result<(Func, &'static CodeRecord), Bailout> {
         let offset = match start {
             Start::Call => 0,
             Start::Loop(at, _) | Start::Resume(at, _) => *at,
@@ -160,15 +230,22 @@ impl Native {
             return Err(Bailout("not valid"));
         }
         self.dump("ir", &f.bodies[0].name, || text::print(&f));
-        self.build_ns
-            .fetch_add(began.elapsed().as_nanos() as u64, Relaxed);
-        let r = self.machine_code(&f, code.raw() as u64);
         self.keep_alive(th, code, &f.roots)?;
-        let r = r?;
-        self.compile_ns
-            .fetch_add(began.elapsed().as_nanos() as u64, Relaxed);
-        self.compiled.fetch_add(1, Relaxed);
-        Ok(r)
+        let record = Box::leak(Box::new(CodeRecord {
+            name: f.bodies[0].name.clone(),
+            code: code.raw() as u64,
+            id: f.bodies[0].code,
+            codes: f.bodies.iter().map(|b| (b.ops, b.code)).collect(),
+            osr: f.osr,
+            words: lower::frame_words(&f),
+            // As many as iterators that an exit may have to make.
+            scratch: f.exits.len().min(1) as u32 * 64,
+            exits: OnceLock::new(),
+            retired: AtomicBool::new(false),
+            size: AtomicU32::new(0),
+            compile_ns: AtomicU64::new(0),
+        }));
+        Ok((f, record))
     }
 
     fn dump(&self, what: &str, name: &str, text: impl FnOnce() -> String) {
@@ -178,25 +255,11 @@ impl Native {
         }
     }
 
-    fn machine_code(&self, f: &Func, code: u64) -> Result<Entry, Bailout> {
+    /// Lower and place.
+    fn machine_code(&self, f: &Func, record: &'static CodeRecord) -> Result<Entry, Bailout> {
         let isa = lower::host().ok_or(Bailout("no such machine"))?;
-        let words = lower::frame_words(f);
-        // Scratch words are as many as iterators that an exit may have to make.
-        let scratch = f.exits.len().min(1) as u32 * 64;
-        let record: &'static CodeRecord = Box::leak(Box::new(CodeRecord {
-            name: f.bodies[0].name.clone(),
-            code,
-            id: f.bodies[0].code,
-            codes: f.bodies.iter().map(|b| (b.ops, b.code)).collect(),
-            osr: f.osr,
-            words,
-            scratch,
-            exits: OnceLock::new(),
-            retired: AtomicBool::new(false),
-            size: AtomicU32::new(0),
-        }));
         let mut l = lower::lower(f, record, isa.as_ref(), self.options.deopt_every);
-        if l.scratch > scratch {
+        if l.scratch > record.scratch {
             return Err(Bailout("too many iterators"));
         }
         let name = &f.bodies[0].name;
@@ -229,7 +292,6 @@ impl Native {
         if record.exits.set(l.exits).is_err() {
             return Err(Bailout("exits set twice"));
         }
-        self.state().records.push(record);
         // SAFETY: complete machine code with this signature lies there.
         Ok(unsafe { std::mem::transmute::<usize, Entry>(at) })
     }
@@ -286,49 +348,50 @@ impl Native {
         s.codes.get(&code_id(code))?.loops.get(&offset).copied()
     }
 
-    /// Compile from the middle of the code on, where the frame stands.
-    fn compile_at(
-        &self,
+    /// Code from the middle of the code on, where the frame stands.
+    fn obtain_at(
+        &'static self,
         th: &Thread,
         f: Frame,
         sp: *mut u64,
         offset: u32,
         start: fn(u32, Vec<Seen>) -> Start,
-    ) -> Option<Entry> {
+    ) -> Obtained {
         let code = f.code();
-        if !self.admits(code) {
-            return None;
+        if let Some(e) = self.entry_at(code, offset) {
+            return Obtained::Code(e);
         }
-        // SAFETY: the frame's words up to `sp` are in use.
-        let words = unsafe {
-            let n = sp.offset_from(f.0) as usize;
-            std::slice::from_raw_parts(f.0, n)
+        let look = || {
+            // SAFETY: the frame's words up to `sp` are in use.
+            let words = unsafe {
+                let n = sp.offset_from(f.0) as usize;
+                std::slice::from_raw_parts(f.0, n)
+            };
+            let locals = code.nlocalsplus.get() as usize;
+            let seen = words
+                .iter()
+                .enumerate()
+                .map(|(i, &w)| Builder::look(w, i < locals))
+                .collect();
+            start(offset, self.all_seen(code, offset, seen))
         };
-        let locals = code.nlocalsplus.get() as usize;
-        let seen = words
-            .iter()
-            .enumerate()
-            .map(|(i, &w)| Builder::look(w, i < locals))
-            .collect();
-        let seen = self.all_seen(code, offset, seen);
-        match self.compile(th, f.func(), &start(offset, seen)) {
-            Ok(e) => {
+        let o = self.obtain(th, f.func(), look, (code_id(code), Some(offset)));
+        match o {
+            Obtained::Code(e) => {
                 let mut s = self.state();
                 let k = s.codes.entry(code_id(code)).or_default();
                 k.loops.insert(offset, e);
-                Some(e)
             }
-            Err(why) => {
-                self.refuse(code, why);
-                None
-            }
+            Obtained::Never(Some(why)) => self.refuse(code, why),
+            _ => {}
         }
+        o
     }
 
     /// May this code be compiled (once more)?
-    fn admits(&self, code: Gc<CodeObj>) -> bool {
+    fn admits(&self, code: CodeId) -> bool {
         let mut s = self.state();
-        let k = s.codes.entry(code_id(code)).or_default();
+        let k = s.codes.entry(code).or_default();
         if k.refused.is_some() || k.is_spent() {
             return false;
         }
@@ -337,25 +400,47 @@ impl Native {
     }
 }
 
+/// What comes of asking for code.
+#[derive(Clone, Copy)]
+enum Obtained {
+    Code(Entry),
+    /// It is being made, or will be: ask again.
+    Later,
+    Never(Option<Bailout>),
+}
+
+/// What the compiler thread does.
+fn make(f: &Func, record: &'static CodeRecord) -> Result<Entry, Bailout> {
+    let native = native().ok_or(Bailout("no tier"))?;
+    let began = Instant::now();
+    let r = native.machine_code(f, record);
+    let ns = began.elapsed().as_nanos() as u64;
+    record.compile_ns.store(ns, Relaxed);
+    native.compile_ns.fetch_add(ns, Relaxed);
+    native.compiled.fetch_add(r.is_ok() as u32, Relaxed);
+    r
+}
+
 impl Tier for Native {
-    fn hot_call(&self, th: &Thread, f: Frame) {
+    fn hot_call(&'static self, th: &Thread, f: Frame) {
         let code = f.code();
-        if !self.admits(code) {
+        let Some(ops) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) else {
             return;
-        }
-        match self.compile(th, f.func(), &Start::Call) {
-            Ok(entry) => {
+        };
+        match self.obtain(th, f.func(), || Start::Call, (code_id(code), None)) {
+            Obtained::Code(entry) => {
                 code.entry.set(entry as usize as u64);
-                if let Some(ops) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) {
-                    // SAFETY: the code's own threaded code.
-                    unsafe { tier::install_start(ops, entry) }
-                }
+                // SAFETY: the code's own threaded code.
+                unsafe { tier::install_start(ops, entry) }
             }
-            Err(why) => self.refuse(code, why),
+            // SAFETY: as above.
+            Obtained::Later => unsafe { tier::recount_start(ops, threshold::CALLS_AGAIN) },
+            Obtained::Never(Some(why)) => self.refuse(code, why),
+            Obtained::Never(None) => {}
         }
     }
 
-    fn hot_resume(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op) {
+    fn hot_resume(&'static self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op) {
         let code = f.code();
         if code.flags.get() as u32 & SUSPENDING != CodeFlags::GENERATOR {
             return;
@@ -363,72 +448,37 @@ impl Tier for Native {
         let Some(offset) = habu_runtime::interp::ops_offset(code, op) else {
             return;
         };
-        let have = self.entry_at(code, offset);
-        let entry = match have {
-            Some(e) => e,
-            None => match self.compile_at(th, f, sp, offset, Start::Resume) {
-                Some(e) => e,
-                None => return,
-            },
-        };
         // SAFETY: a RESUME.
-        unsafe { tier::install_resume(op, Some(entry), NEVER) }
+        match self.obtain_at(th, f, sp, offset, Start::Resume) {
+            Obtained::Code(e) => unsafe { tier::install_resume(op, Some(e), NEVER) },
+            Obtained::Later => unsafe { tier::install_resume(op, None, threshold::CALLS_AGAIN) },
+            Obtained::Never(_) => {}
+        }
     }
 
-    fn hot_loop(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op) {
+    fn hot_loop(&'static self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op) {
         let code = f.code();
         let jump = habu_runtime::interp::ops_offset(code, op);
         let Some(offset) = jump.and_then(|j| Unit::jump_target(code, j)) else {
             return;
         };
-        let have = self.entry_at(code, offset);
-        let entry = match have {
-            Some(e) => e,
-            None => match self.compile_at(th, f, sp, offset, Start::Loop) {
-                Some(e) => e,
-                None => return,
-            },
-        };
         // SAFETY: a backward jump.
-        unsafe { tier::install_loop(op, Some(entry)) }
+        match self.obtain_at(th, f, sp, offset, Start::Loop) {
+            Obtained::Code(e) => unsafe { tier::install_loop(op, Some(e)) },
+            Obtained::Later => unsafe { tier::set_loop_count(op, threshold::LOOPS_AGAIN) },
+            Obtained::Never(_) => {}
+        }
+    }
+
+    fn fork(&self, f: &mut dyn FnMut() -> i32) -> i32 {
+        match &self.worker {
+            Some(w) => w.fork(f),
+            None => f(),
+        }
     }
 
     fn report(&self) -> String {
-        let s = self.state();
-        let mut out = String::new();
-        let ms = |a: &AtomicU64| a.load(Relaxed) as f64 / 1e6;
-        let _ = writeln!(
-            out,
-            "native code: {} compiled in {:.1} ms (building {:.1} ms), {} bytes",
-            self.compiled.load(Relaxed),
-            ms(&self.compile_ns),
-            ms(&self.build_ns),
-            memory::used()
-        );
-        let mut exits: Vec<(u32, &CodeRecord, &ExitInfo)> = Vec::new();
-        for r in &s.records {
-            for e in r.exits.get().into_iter().flatten() {
-                let n = e.taken.load(Relaxed);
-                if n > 0 {
-                    exits.push((n, r, e));
-                }
-            }
-        }
-        exits.sort_by_key(|(n, ..)| std::cmp::Reverse(*n));
-        for (n, r, e) in exits.iter().take(20) {
-            let what = if r.osr.is_some() { "loop in " } else { "" };
-            let _ = writeln!(
-                out,
-                "  {n} exits: {:?}, line {} of {what}{}",
-                e.why, e.line, r.name
-            );
-        }
-        let mut refused: Vec<_> = s.refusals.iter().collect();
-        refused.sort();
-        for (why, n) in refused {
-            let _ = writeln!(out, "  {n} not compiled: {why}");
-        }
-        out
+        stats::report(self)
     }
 }
 

@@ -75,6 +75,15 @@ pub fn hand_over(th: &Thread) {
     th.mutator.blocked(|| acquire(th));
 }
 
+/// Fork by `f` (0 in the child), with the heap and the native tier in a state that the child can go on with.
+pub fn fork(th: &Thread, mut f: impl FnMut() -> i32) -> i32 {
+    // The world stops first: a thread that waits for the tier would keep it from stopping.
+    habu_heap::fork(&th.mutator, || match crate::interp::tier::tier() {
+        Some(t) => t.fork(&mut f),
+        None => f(),
+    })
+}
+
 /// After a fork: only this thread is left, and it holds the GIL.
 pub fn after_fork(th: &Thread) {
     crate::threads::after_fork(th);

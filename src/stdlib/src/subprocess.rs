@@ -219,7 +219,7 @@ fn fork_exec(th: &Thread, a: &[Value]) -> R {
     };
     m::builtins_io::flush();
     // SAFETY: the child either becomes another program or ends.
-    let pid = habu_heap::fork(&th.mutator, || unsafe { libc::fork() });
+    let pid = habu_runtime::gil::fork(th, || unsafe { libc::fork() });
     if pid < 0 {
         return Err(error::os_error(th, error::errno(), None));
     }

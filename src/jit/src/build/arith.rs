@@ -200,6 +200,12 @@ impl Builder<'_> {
         } else {
             Ty::ANY
         };
+        let text = |t: Ty| t.shape == habu_runtime::classes::C::Str.shape();
+        let plain = op == b::ADD && (text(self.ty(l)) || text(self.ty(r)))
+            || number(self.ty(l)) && number(self.ty(r));
+        if plain && let Some(v) = self.plain(id::plain_binary, &[code, l, r], ty) {
+            return v;
+        }
         self.call_as(id::binary, &[code, l, r], ty)
     }
 
@@ -353,6 +359,7 @@ impl Builder<'_> {
     }
 
     fn any_comparison(&mut self, i: usize, op: u32, l: V, r: V, want_bool: bool) -> V {
+        let seen = self.cx.unit.numbers(i);
         let (l, r) = (self.as_word(l), self.as_word(r));
         let code = self.raw(op as i64);
         let u = &self.cx.unit;
@@ -363,6 +370,15 @@ impl Builder<'_> {
                 B::TO_BOOL | B::POP_JUMP_IF_FALSE | B::POP_JUMP_IF_TRUE
             )
         }) && !u.is_start[i + 1];
+        let ty = Ty::word(kind::BOOL);
+        let plain = match seen & SEEN_OTHER {
+            0 => None,
+            _ => self.plain(id::plain_holds, &[code, l, r], ty),
+        };
+        if let Some(t) = plain {
+            let yes = self.word(Value::TRUE.bits());
+            return self.def(Inst::Same(t, yes), Ty::BOOL);
+        }
         if want_bool || jumps {
             let t = self.call_as(id::compare_truth, &[code, l, r], Ty::word(kind::BOOL));
             let yes = self.word(Value::TRUE.bits());

@@ -199,12 +199,25 @@ impl Builder<'_> {
             && self.cx.path.len() < MAX_DEPTH
             && size <= MAX_INLINE
             && self.inlined + size <= INLINE_BUDGET
-            && !self.f.bodies.iter().any(|b| b.ops == code.ops.bits())
+            && !self.is_active(code)
             && code
                 .exception_table
                 .get()
                 .and_then(|t| t.cast::<BytesObj>())
                 .is_none_or(|t| t.as_slice().is_empty())
+    }
+
+    /// Is this code being inlined here already, or the one compiled?
+    fn is_active(&self, code: Gc<CodeObj>) -> bool {
+        let mut body = Some(self.cx.body);
+        while let Some(b) = body {
+            let data = &self.f.bodies[b.index()];
+            if data.ops == code.ops.bits() {
+                return true;
+            }
+            body = data.caller;
+        }
+        false
     }
 
     /// Build the callee's body right here; its result. `None`: it was not done, and nothing was left behind.
@@ -229,6 +242,7 @@ impl Builder<'_> {
         self.f.roots.push(unit.ops.value().bits());
         self.f.bodies.push(BodyData {
             name: String::new(),
+            caller: Some(caller),
             code: unit.id,
             ops: unit.ops.raw() as u64,
             func: f.value().bits(),
@@ -357,6 +371,7 @@ impl Builder<'_> {
         self.raws.retain(|_, v| old(v));
         self.floats.retain(|_, v| old(v));
         self.origin.retain(|v, _| old(v));
+        self.f.relied.retain(old);
         self.cur = m.cur;
         self.env = m.env;
         self.inlined = m.inlined;
@@ -489,11 +504,16 @@ impl Builder<'_> {
         if let Some(r) = self.intrinsic(b, &args, method) {
             return Some(r);
         }
+        let leaf = self.is_leaf(b, &args, method);
         let count = n + method as usize;
         let base = self.spill(count);
         let f = self.word(b.value().bits());
         let c = self.raw(count as i64);
-        Some(self.call(id::call_native, &[f, base, c]))
+        let h = match leaf {
+            true => id::call_leaf,
+            false => id::call_native,
+        };
+        Some(self.call(h, &[f, base, c]))
     }
 }
 

@@ -1,12 +1,68 @@
 //! Built-in functions and methods that the compiler knows.
 
 use super::Builder;
+use super::calls::class_of_shape;
 use crate::helpers::id;
 use crate::ir::*;
 use habu_heap::Value;
 use habu_runtime::classes::C;
+use habu_runtime::core::class;
 use habu_runtime::interp::builtin_named;
 use habu_runtime::object::*;
+use std::mem::offset_of;
+
+/// Builtin functions that run no Python code on numbers and texts.
+const PLAIN_FUNCTIONS: &[&str] = &[
+    "abs", "bin", "chr", "divmod", "hash", "hex", "oct", "ord", "round",
+];
+
+/// Those of `math`, on numbers.
+const MATH_FUNCTIONS: &[&str] = &[
+    "acos", "asin", "atan", "atan2", "ceil", "copysign", "cos", "cosh", "degrees", "exp", "fabs",
+    "floor", "fmod", "gcd", "hypot", "isinf", "isnan", "isqrt", "log", "log10", "log2", "pow",
+    "radians", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+];
+
+/// Methods of str, on numbers and texts.
+const STR_METHODS: &[&str] = &[
+    "capitalize",
+    "casefold",
+    "center",
+    "count",
+    "endswith",
+    "find",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isdecimal",
+    "isdigit",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isspace",
+    "isupper",
+    "ljust",
+    "lower",
+    "lstrip",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+    "zfill",
+];
 
 impl Builder<'_> {
     /// A known builtin on operands of known kinds.
@@ -40,8 +96,57 @@ impl Builder<'_> {
                 self.guard_true(ok, Why::Zero);
                 Some(self.def(Inst::FloatSqrt(f), Ty::F64))
             }
+            (_, "isinstance", &[v, c]) if self.is_builtin(g, "isinstance") => {
+                self.is_instance(v, c)
+            }
             _ => None,
         }
+    }
+
+    /// The class of a value, where it is known; that of instances as long as its bases stay.
+    fn exact_class(&mut self, v: V) -> Option<Gc<TypeObj>> {
+        let t = self.ty(v);
+        let builtin = |c: C| Some(habu_runtime::runtime::class(c));
+        match t.kinds {
+            kind::INT => return builtin(C::Int),
+            kind::FLOAT => return builtin(C::Float),
+            kind::BOOL => return builtin(C::Bool),
+            kind::NONE => return builtin(C::None),
+            _ if t.shape != 0 => return class_of_shape(t.shape),
+            _ => {}
+        }
+        let shape = *self.env.shapes.get(&v)?;
+        let class = class_of_shape(shape)?;
+        self.f.roots.push(class.value().bits());
+        self.guard_memory(
+            class.raw() as u64,
+            offset_of!(TypeObj, mro) as i32,
+            class.mro.bits(),
+            Why::Class,
+        );
+        Some(class)
+    }
+
+    /// `isinstance(v, c)`.
+    fn is_instance(&mut self, v: V, c: V) -> Option<V> {
+        let meta = habu_runtime::runtime::class(C::Type);
+        let known = self
+            .constant_of(c)
+            .and_then(Value::from_bits)
+            .and_then(|c| c.cast::<TypeObj>())
+            .filter(|&c| class::of(c.value()) == meta);
+        if let Some(c) = known
+            && let Some(t) = self.exact_class(v)
+            && (class::is_subclass(t, c)
+                || self.ty(v).kinds != kind::OBJECT
+                || self.ty(v).shape != 0)
+        {
+            // Instances of Python classes may say another `__class__`.
+            let is = class::is_subclass(t, c);
+            self.f.relied.push(v);
+            return Some(self.word(Value::bool(is).bits()));
+        }
+        self.plain(id::plain_instance, &[v, c], Ty::word(kind::BOOL))
     }
 
     /// `range` with a step that is positive (guarded where it is not known).
@@ -98,19 +203,82 @@ impl Builder<'_> {
         if let Some(n) = self.known_length(v) {
             return Some(self.def(Inst::Tag(n), Ty::INT));
         }
-        None
+        self.plain(id::plain_length, &[v], Ty::INT)
+    }
+
+    /// Does this native function run no Python code on these arguments, nor look at frames, nor change namespaces?
+    pub fn is_leaf(&self, b: Gc<BuiltinObj>, args: &[V], method: bool) -> bool {
+        let name = b.def().name;
+        let plain = |v: V| {
+            let t = self.ty(v);
+            t.only(kind::INT | kind::FLOAT | kind::BOOL | kind::NONE)
+                || t.shape == C::Str.shape()
+                || t.shape == C::Bytes.shape()
+        };
+        if !method {
+            let module = b.module.get().and_then(|m| m.cast::<StrObj>());
+            let module = module.map(|m| m.to_rust().into_owned());
+            return b.owner.bits() == 0
+                && match module.as_deref() {
+                    Some("builtins") => {
+                        PLAIN_FUNCTIONS.contains(&name) && args.iter().all(|&a| plain(a))
+                            || name == "id"
+                    }
+                    Some("math") => {
+                        MATH_FUNCTIONS.contains(&name)
+                            && args
+                                .iter()
+                                .all(|&a| self.ty(a).only(kind::INT | kind::FLOAT | kind::BOOL))
+                    }
+                    Some("time") => matches!(name, "perf_counter" | "time" | "monotonic"),
+                    _ => false,
+                };
+        }
+        let Some(owner) = b.owner() else { return false };
+        let is =
+            |c: C| owner == habu_runtime::runtime::class(c) && self.ty(args[0]).shape == c.shape();
+        let rest_plain = args[1..].iter().all(|&a| plain(a));
+        if is(C::List) {
+            matches!(
+                (name, args.len()),
+                ("append", 2) | ("pop" | "clear" | "copy" | "reverse", 1)
+            ) || matches!((name, args.len()), ("pop", 2) | ("insert", 3))
+                && self.ty(args[1]).is_int()
+        } else if is(C::Str) {
+            STR_METHODS.contains(&name) && rest_plain
+        } else if is(C::Dict) {
+            matches!(
+                (name, args.len()),
+                ("keys" | "values" | "items" | "copy", 1)
+            )
+        } else {
+            false
+        }
     }
 
     fn method(&mut self, owner: Gc<TypeObj>, name: &str, args: &[V]) -> Option<V> {
-        let list = habu_runtime::runtime::class(C::List);
         match (name, args) {
-            ("append", &[l, v]) if owner == list && self.ty(l).shape == C::List.shape() => {
+            ("append", &[l, v]) if self.is_exactly(owner, C::List, l) => {
                 let v = self.as_word(v);
                 self.call(id::list_append, &[l, v]);
                 Some(self.word(Value::NONE.bits()))
             }
+            ("get", &[d, k]) if self.is_exactly(owner, C::Dict, d) => {
+                let none = self.word(Value::NONE.bits());
+                self.plain(id::plain_get, &[d, k, none], Ty::ANY)
+            }
+            ("get", &[d, k, other]) if self.is_exactly(owner, C::Dict, d) => {
+                self.plain(id::plain_get, &[d, k, other], Ty::ANY)
+            }
+            ("add", &[s, v]) if self.is_exactly(owner, C::Set, s) => {
+                self.plain(id::plain_add, &[s, v], Ty::word(kind::NONE))
+            }
             _ => None,
         }
+    }
+
+    fn is_exactly(&self, owner: Gc<TypeObj>, c: C, v: V) -> bool {
+        owner == habu_runtime::runtime::class(c) && self.ty(v).shape == c.shape()
     }
 
     /// `range(…)` whose iterator a loop takes at once: the iterator's state, no objects.

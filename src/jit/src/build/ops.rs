@@ -185,20 +185,31 @@ impl Builder<'_> {
             }
             B::CONTAINS_OP => {
                 let (c, l) = (self.pop_word(), self.pop_word());
-                let r = self.call(id::contains, &[c, l]);
+                let r = match self.plain(id::plain_contains, &[c, l], Ty::word(kind::BOOL)) {
+                    Some(r) => r,
+                    None => self.call(id::contains, &[c, l]),
+                };
                 let want = self.word(if a != 0 { Value::FALSE } else { Value::TRUE }.bits());
                 let v = self.def(Inst::Same(r, want), Ty::BOOL);
                 self.push(v);
             }
             B::TO_BOOL => {
                 let v = self.pop();
-                let t = self.truth(v);
+                let t = match self.known_truth(v) {
+                    Some(t) => self.word(Value::bool(t).bits()),
+                    None => self.truth(v),
+                };
                 self.push(t);
             }
             B::UNARY_NOT => {
                 let v = self.pop();
-                let t = self.truth(v);
-                let n = self.negate(t);
+                let n = match self.known_truth(v) {
+                    Some(t) => self.word(Value::bool(!t).bits()),
+                    None => {
+                        let t = self.truth(v);
+                        self.negate(t)
+                    }
+                };
                 self.push(n);
             }
             B::UNARY_NEGATIVE => self.negative(),
@@ -436,6 +447,10 @@ impl Builder<'_> {
         let op = unit.ins[i].op;
         let v = self.pop();
         let none_test = matches!(op, B::POP_JUMP_IF_NONE | B::POP_JUMP_IF_NOT_NONE);
+        if let (Some(c), (Some(to), Some(next))) = (self.decided(op, v), unit.successors(i)) {
+            self.edge_to(if c { to } else { next });
+            return Ok(());
+        }
         let c = if none_test {
             let t = self.ty(v);
             let none = self.word(Value::NONE.bits());
@@ -461,6 +476,24 @@ impl Builder<'_> {
             self.branch_to(c, next, to);
         }
         Ok(())
+    }
+
+    /// Is it known whether this conditional jump is taken?
+    fn decided(&mut self, op: B, v: V) -> Option<bool> {
+        self.f.relied.push(v);
+        match op {
+            B::POP_JUMP_IF_TRUE => self.known_truth(v),
+            B::POP_JUMP_IF_FALSE => self.known_truth(v).map(|t| !t),
+            _ => {
+                let t = self.ty(v);
+                let none = match t.kinds {
+                    kind::NONE => true,
+                    _ if !t.may(kind::NONE) => false,
+                    _ => return None,
+                };
+                Some(none == (op == B::POP_JUMP_IF_NONE))
+            }
+        }
     }
 
     fn cell(&mut self, op: B, a: usize) {

@@ -114,7 +114,15 @@ impl Builder<'_> {
             }
         }
         let k = self.as_word(k);
-        let v = self.call(id::subscript, &[c, k]);
+        let builtin = self.cx.unit.containers(i) & SEEN_OTHER_CONTAINER == 0;
+        let plain = match builtin && self.ty(c).may(kind::OBJECT) {
+            true => self.plain(id::plain_subscript, &[c, k], Ty::ANY),
+            false => None,
+        };
+        let v = match plain {
+            Some(v) => v,
+            None => self.call(id::subscript, &[c, k]),
+        };
         self.push(v);
     }
 

@@ -255,6 +255,15 @@ impl Builder<'_> {
 
     // ---- truth
 
+    /// The truth of a constant.
+    pub fn known_truth(&self, v: V) -> Option<bool> {
+        match Value::from_bits(self.constant_of(v)?)? {
+            Value::TRUE => Some(true),
+            Value::FALSE | Value::NONE => Some(false),
+            v => v.as_int().map(|i| i != 0),
+        }
+    }
+
     /// Python's truth of a value.
     pub fn truth(&mut self, v: V) -> V {
         let t = self.ty(v);
@@ -281,13 +290,24 @@ impl Builder<'_> {
         if t.may(kind::BOOL) && t.kinds == kind::ANY {
             return self.truth_of_any(v);
         }
-        let r = self.call(helpers::id::truth_of, &[v]);
+        let r = self.truth_word(v);
         self.def(Inst::Same(r, yes), Ty::BOOL)
+    }
+
+    /// Python's truth by the runtime, as a word.
+    fn truth_word(&mut self, v: V) -> V {
+        let ty = Ty::word(kind::BOOL);
+        match self.plain(helpers::id::plain_truth, &[v], ty) {
+            Some(r) => r,
+            None => self.call_as(helpers::id::truth_of, &[v], ty),
+        }
     }
 
     /// True, False and None are told right here.
     fn truth_of_any(&mut self, v: V) -> V {
-        self.publish();
+        if self.bad(Why::Kind) {
+            self.publish();
+        }
         let yes = self.word(Value::TRUE.bits());
         let no = self.word(Value::FALSE.bits());
         let join = self.f.new_block();
@@ -298,7 +318,7 @@ impl Builder<'_> {
             self.f.blocks[told.index()].term = Term::Jump(join, vec![truth]);
             self.enter(other);
         }
-        let r = self.call(helpers::id::truth_of, &[v]);
+        let r = self.truth_word(v);
         self.f.blocks[self.cur.index()].term = Term::Jump(join, vec![r]);
         self.enter(join);
         let r = self.f.param(join, Ty::word(kind::BOOL));
@@ -338,6 +358,24 @@ impl Builder<'_> {
             self.env.forget_heap();
         }
         r
+    }
+
+    /// Call a helper that runs no Python code and gives 0 where it cannot tell: the interpreter takes over then.
+    /// `None`: that has happened here before.
+    pub fn plain(&mut self, h: u16, args: &[V], ty: Ty) -> Option<V> {
+        if self.bad(Why::Kind) {
+            return None;
+        }
+        debug_assert!(!TABLE[h as usize].python);
+        let args: Vec<V> = args
+            .iter()
+            .map(|&a| match self.ty(a).rep {
+                Rep::Raw => a,
+                _ => self.as_word(a),
+            })
+            .collect();
+        let x = self.exit(Why::Kind);
+        Some(self.def(Inst::Call(h, args.into(), Some(x)), ty))
     }
 
     /// Others may look at the frame from here on: its locals go to memory, and where it is.

@@ -27,7 +27,7 @@ pub fn run(f: &mut Func) {
 
 fn live_values(f: &Func, order: &[Block]) -> Vec<bool> {
     let mut live = vec![false; f.insts.len()];
-    let mut work: Vec<V> = Vec::new();
+    let mut work: Vec<V> = f.relied.clone();
     // For each parameter the arguments passed for it.
     let mut passed: Vec<Vec<V>> = vec![Vec::new(); f.insts.len()];
     for &b in order {

@@ -25,11 +25,13 @@ pub const LEFT: u64 = 8;
 /// What the runtime asks of the tier.
 pub trait Tier: Sync {
     /// The function of `f` was called often. The frame stands at its start (arguments bound, nothing run).
-    fn hot_call(&self, th: &Thread, f: Frame);
+    fn hot_call(&'static self, th: &Thread, f: Frame);
     /// The generator of `f` was resumed often at the RESUME at `op`; its operand stack ends at `sp`.
-    fn hot_resume(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op);
+    fn hot_resume(&'static self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op);
     /// The loop that ends in the backward jump at `op` ran often; the operand stack ends at `sp`.
-    fn hot_loop(&self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op);
+    fn hot_loop(&'static self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op);
+    /// Call `f`, which forks and gives 0 in the child.
+    fn fork(&self, f: &mut dyn FnMut() -> i32) -> i32;
     /// Lines for `-X stats`.
     fn report(&self) -> String;
 }

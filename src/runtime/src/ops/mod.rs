@@ -6,6 +6,7 @@ pub mod format;
 pub mod hash;
 pub mod isinstance;
 pub mod iter;
+pub mod plain;
 pub mod repr;
 pub mod subscr;
 

@@ -74,7 +74,7 @@ fn wait(th: &Thread) -> R {
 fn fork(th: &Thread) -> R {
     habu_runtime::modules::builtins_io::flush();
     // SAFETY: the heap is in a state that the child can go on with.
-    let pid = habu_heap::fork(&th.mutator, || unsafe { libc::fork() });
+    let pid = habu_runtime::gil::fork(th, || unsafe { libc::fork() });
     if pid < 0 {
         return Err(error::os_error(th, error::errno(), None));
     }

@@ -1,0 +1,90 @@
+//! What `-X stats` says about native code: what was compiled and what it cost, where it is left, what is not compiled.
+
+use crate::deopt::ExitInfo;
+use crate::memory;
+use crate::record::CodeRecord;
+use crate::tier::Native;
+use crate::unit::CodeId;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Lines of each list.
+const MOST: usize = 20;
+
+/// All versions of a piece of code.
+#[derive(Default)]
+struct Made<'a> {
+    name: &'a str,
+    versions: u32,
+    ns: u64,
+    bytes: u32,
+}
+
+pub fn report(native: &Native) -> String {
+    let s = native.state();
+    let mut out = String::new();
+    let ms = |a: &AtomicU64| a.load(Relaxed) as f64 / 1e6;
+    let _ = writeln!(
+        out,
+        "native code: {} compiled in {:.1} ms (building {:.1} ms), {} bytes",
+        native.compiled.load(Relaxed),
+        ms(&native.compile_ns),
+        ms(&native.build_ns),
+        memory::used()
+    );
+    made(&s.records, &mut out);
+    exits(&s.records, &mut out);
+    let mut refused: Vec<_> = s.refusals.iter().collect();
+    refused.sort();
+    for (why, n) in refused {
+        let _ = writeln!(out, "  {n} not compiled: {why}");
+    }
+    out
+}
+
+fn made(records: &[&CodeRecord], out: &mut String) {
+    let mut pieces: HashMap<(CodeId, Option<u32>), Made> = HashMap::new();
+    for r in records {
+        let m = pieces.entry((r.id, r.osr)).or_default();
+        m.name = &r.name;
+        m.versions += 1;
+        m.ns += r.compile_ns.load(Relaxed);
+        m.bytes += r.size.load(Relaxed);
+    }
+    let mut pieces: Vec<_> = pieces.into_iter().collect();
+    pieces.sort_by_key(|(_, m)| std::cmp::Reverse(m.ns));
+    for ((_, osr), m) in pieces.iter().take(MOST) {
+        let at = osr.map_or(String::new(), |o| format!(" at {o}"));
+        let _ = writeln!(
+            out,
+            "  {:.1} ms, {} bytes, {} versions: {}{at}",
+            m.ns as f64 / 1e6,
+            m.bytes,
+            m.versions,
+            m.name
+        );
+    }
+}
+
+fn exits(records: &[&CodeRecord], out: &mut String) {
+    let mut exits: Vec<(u32, &CodeRecord, &ExitInfo)> = Vec::new();
+    for r in records {
+        for e in r.exits.get().into_iter().flatten() {
+            let n = e.taken.load(Relaxed);
+            if n > 0 {
+                exits.push((n, r, e));
+            }
+        }
+    }
+    exits.sort_by_key(|(n, ..)| std::cmp::Reverse(*n));
+    for (n, r, e) in exits.iter().take(MOST) {
+        let what = if r.osr.is_some() { "loop in " } else { "" };
+        let _ = writeln!(
+            out,
+            "  {n} exits: {:?}, line {} of {what}{}",
+            e.why, e.line, r.name
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! The operations on built-in types as far as they surely run no Python code, and do not fail: native code calls these
+//! in the middle of what it assumes about classes and frames. `None` says that it takes more than that (or that the
+//! operation raises): whoever asked does the whole again by the general way.
+
+use crate::classes::{C, FIRST_DYNAMIC_SHAPE};
+use crate::core::{class, dict, list};
+use crate::kinds;
+use crate::names::{N, nm};
+use crate::object::*;
+use crate::ops::{self, compare};
+use crate::runtime::class as core_class;
+use crate::thread::{Thread, expect};
+use habu_heap::Value;
+
+fn is_builtin(v: Value) -> bool {
+    v.shape() < FIRST_DYNAMIC_SHAPE
+}
+
+/// `len(v)`.
+pub fn length(th: &Thread, v: Value) -> Option<usize> {
+    let known = matches!(
+        v.kind(),
+        kinds::STR
+            | kinds::LIST
+            | kinds::TUPLE
+            | kinds::DICT
+            | kinds::SET
+            | kinds::FROZENSET
+            | kinds::BYTES
+    );
+    if !v.is_ptr() || !is_builtin(v) || !known {
+        return None;
+    }
+    ops::length(th, v).ok()
+}
+
+/// `bool(v)`.
+pub fn truth(th: &Thread, v: Value) -> Option<bool> {
+    if !v.is_ptr() || v.is_float() {
+        return ops::truth(th, v).ok();
+    }
+    length(th, v).map(|n| n != 0)
+}
+
+/// Can the key be hashed and compared without Python code?
+fn is_plain_key(k: Value, depth: u32) -> bool {
+    if !k.is_ptr() || k.shape() == C::Str.shape() || k.is_float() {
+        return true;
+    }
+    k.shape() == C::Tuple.shape()
+        && depth > 0
+        && expect::<TupleObj>(k)
+            .items()
+            .iter()
+            .all(|&i| is_plain_key(i, depth - 1))
+}
+
+/// The entry of a dict or set.
+pub fn get(th: &Thread, d: Gc<DictObj>, k: Value) -> Option<Option<Value>> {
+    if !is_plain_key(k, 2) {
+        return None;
+    }
+    dict::get_plain(th, d, k)
+}
+
+/// `s.add(v)`.
+pub fn add(th: &Thread, s: Gc<DictObj>, v: Value) -> Option<()> {
+    if get(th, s, v)?.is_none() && dict::set_add(th, s.value(), v).is_err() {
+        th.take();
+        return None;
+    }
+    Some(())
+}
+
+/// `c[k]`, where that is there.
+pub fn subscript(th: &Thread, c: Value, k: Value) -> Option<Value> {
+    if !c.is_ptr() || !is_builtin(c) {
+        return None;
+    }
+    match c.kind() {
+        kinds::DICT => get(th, expect(c), k)?,
+        kinds::LIST | kinds::TUPLE | kinds::STR => {
+            let len = length(th, c)? as i64;
+            let i = k.as_int()?;
+            let i = if i < 0 { i + len } else { i };
+            if !(0..len).contains(&i) {
+                return None;
+            }
+            match c.kind() {
+                kinds::LIST => list::get(expect(c), i as usize),
+                kinds::TUPLE => expect::<TupleObj>(c).items().get(i as usize).copied(),
+                _ => ops::subscr::get(th, c, k).ok(),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// `x == y`.
+pub fn equal(x: Value, y: Value) -> Option<bool> {
+    if !x.is_ptr() && !y.is_ptr() {
+        // Words of different kinds, but for numbers.
+        return compare::fast_eq(x, y).or(Some(false));
+    }
+    if x.is_none() || y.is_none() {
+        let other = if x.is_none() { y } else { x };
+        return is_builtin(other).then_some(false);
+    }
+    if x == y {
+        // Not everything is equal to itself.
+        let s = x.shape();
+        let reflexive = [C::Str, C::Bytes, C::Int, C::Tuple];
+        return reflexive.iter().any(|c| c.shape() == s).then_some(true);
+    }
+    compare::fast_eq(x, y)
+}
+
+/// A comparison.
+pub fn holds(th: &Thread, op: u32, x: Value, y: Value) -> Option<bool> {
+    use habu_bytecode::opcode::compare as c;
+    if let Some(r) = compare::strings(x, y, op) {
+        return Some(r);
+    }
+    let number = |v: Value| v.is_int() || v.is_float();
+    match op {
+        c::EQ => equal(x, y),
+        c::NE => equal(x, y).map(|e| !e),
+        _ if number(x) && number(y) => compare::rich_bool(th, x, y, op).ok(),
+        _ => None,
+    }
+}
+
+/// `x in c`.
+pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
+    if !c.is_ptr() || !is_builtin(c) {
+        return None;
+    }
+    match c.kind() {
+        kinds::DICT | kinds::SET | kinds::FROZENSET => {
+            get(th, dict::as_map(c), x).map(|v| v.is_some())
+        }
+        kinds::LIST => {
+            let l: Gc<ListObj> = expect(c);
+            let mut i = 0;
+            while let Some(v) = list::get(l, i) {
+                if v == x || equal(v, x)? {
+                    return Some(true);
+                }
+                i += 1;
+            }
+            Some(false)
+        }
+        kinds::TUPLE => {
+            for &v in expect::<TupleObj>(c).items() {
+                if v == x || equal(v, x)? {
+                    return Some(true);
+                }
+            }
+            Some(false)
+        }
+        kinds::STR if x.shape() == C::Str.shape() => ops::contains(th, c, x).ok(),
+        _ => None,
+    }
+}
+
+/// `isinstance(v, c)` of a class or a tuple of classes that leave the answer to their list of bases.
+pub fn is_instance(v: Value, c: Value) -> Option<bool> {
+    if c.kind() == kinds::TUPLE {
+        let mut any = false;
+        for &m in expect::<TupleObj>(c).items() {
+            any |= is_instance(v, m)?;
+        }
+        return Some(any);
+    }
+    let t: Gc<TypeObj> = c.cast()?;
+    if class::of(c) != core_class(C::Type) {
+        return None;
+    }
+    if class::is_instance(v, t) {
+        return Some(true);
+    }
+    // Proxies and mocks say another `__class__`.
+    says_its_class(class::of(v)).then_some(false)
+}
+
+/// Is `__class__` of its objects what `object` says, whoever asks?
+fn says_its_class(t: Gc<TypeObj>) -> bool {
+    let object = core_class(C::Object);
+    let plain = class::special(t, N::GetAttribute).is_some_and(|f| {
+        f.cast::<BuiltinObj>()
+            .is_some_and(|b| b.owner() == Some(object))
+    });
+    plain
+        && class::special(t, N::GetAttr).is_none()
+        && class::lookup_where(t, nm(N::Class)).is_some_and(|(owner, _)| owner == object)
+}
+
+/// `a op b` of exact numbers and texts; what fails leaves no exception behind.
+pub fn binary(th: &Thread, op: u32, inplace: bool, a: Value, b: Value) -> Option<Value> {
+    let plain = |v: Value| {
+        !v.is_ptr()
+            || v.is_float()
+            || v.shape() == C::Int.shape()
+            || v.shape() == C::Str.shape() && op == habu_bytecode::opcode::binary::ADD
+    };
+    if !plain(a) || !plain(b) {
+        return None;
+    }
+    let mut seen = 0u8;
+    // SAFETY: `seen` is writable.
+    match unsafe { ops::binary::dispatch(th, op, inplace, a, b, &mut seen) } {
+        Ok(v) => Some(v),
+        Err(_) => {
+            th.take();
+            None
+        }
+    }
+}
