@@ -232,3 +232,34 @@ for i in range(2):
     comparisons()
     natives()
 changes()
+
+
+def slices():
+    def part(c, a, b):
+        return c[a:b]
+
+    def step(c, a, b, s):
+        return c[a:b:s]
+
+    def store(c, a, b, v):
+        c[a:b] = v
+        return c
+
+    ends = (None, 0, 1, 3, -1, -4, 9, -9)
+    out = []
+    for i in range(3):
+        for c in ([1, 2, 3, 4], "abcd", (1, 2, 3), b"xyz"):
+            for a in ends:
+                for b in ends:
+                    out.append(part(c, a, b))
+    print(out[:40], hash(tuple(map(repr, out))) != 0, sum(map(len, out)))
+    out = [step([1, 2, 3, 4, 5], a, b, s) for i in range(2) for a in ends for b in ends for s in (None, 1, 2, -1, -3)]
+    print(out[100:140], sum(map(len, out)), sum(map(sum, out)))
+    print([step("hello", None, None, -1) for i in range(30)][0], attempt(step, [1], 0, 1, 0), attempt(part, 5, 1, 2))
+    print([store([1, 2, 3, 4], a, b, [8, 9, 7]) for i in range(2) for a in ends for b in ends][:30])
+    l = [1, 2, 3]
+    print(store(l, 1, 2, l), store([1, 2], 0, 1, "xy"), attempt(store, [1], 0, 1, 5), attempt(store, (1,), 0, 1, []))
+    print(part([1, 2, 3], True, 10**30), attempt(part, [1], "a", None))
+
+
+slices()

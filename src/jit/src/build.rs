@@ -18,6 +18,7 @@ mod subscr;
 mod values;
 
 pub use env::Env;
+pub use ops::TUPLE_ITEMS;
 
 use crate::ir::*;
 use crate::unit::{CodeId, Unit};

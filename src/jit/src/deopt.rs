@@ -29,6 +29,10 @@ pub enum Form {
     Range(u32),
     /// A list iterator: list, index.
     List(u32),
+    /// A tuple: its first item's scratch word, how many there are, which of them are raw floats.
+    Tuple(u32, u16, u16),
+    /// The tuple that this word of the frames got.
+    Again(u32),
 }
 
 /// One frame to be made presentable.
@@ -157,6 +161,19 @@ unsafe fn formed(th: &Thread, fp: *mut u64, raw: u64, form: Form) -> R<u64> {
             it.step.init_bits(scratch(at + 1));
             it.left.init_bits(scratch(at + 2));
             it.value().bits()
+        }
+        Form::Again(at) => scratch(at),
+        Form::Tuple(at, n, floats) => {
+            for i in (0..n as u32).filter(|i| floats & 1 << i != 0) {
+                let x = types::float::new(th, f64::from_bits(scratch(at + i)))?;
+                // SAFETY: the item's own scratch word.
+                unsafe { *fp.add((at + i) as usize) = x.bits() };
+            }
+            // SAFETY: the scratch words are values now.
+            let items = unsafe {
+                std::slice::from_raw_parts(fp.add(at as usize) as *const Value, n as usize)
+            };
+            habu_runtime::core::tuple::new_value(th, items)?.bits()
         }
         Form::List(at) => {
             let it: Gc<IndexIter> = th.alloc(C::ListIter.shape(), 3, 32)?;

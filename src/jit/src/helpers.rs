@@ -162,6 +162,12 @@ helpers! {
     plain_contains(th, c, x) false { told(plain::contains(th, val(c), val(x))) }
     plain_length(th, v) false { plain::length(th, val(v)).map_or(0, |n| Value::small_int(n as i64).bits()) }
     plain_subscript(th, c, k) false { plain::subscript(th, val(c), val(k)).map_or(0, Value::bits) }
+    plain_slice(th, c, a, b, step) false {
+        plain::slice(th, val(c), val(a), val(b), val(step)).map_or(0, Value::bits)
+    }
+    plain_store_slice(th, l, a, b, v) false {
+        plain::store_slice(th, val(l), val(a), val(b), val(v)).map_or(0, |_| Value::NONE.bits())
+    }
     plain_instance(_th, v, c) false { told(plain::is_instance(val(v), val(c))) }
 
     plain_get(th, d, k, other) false {

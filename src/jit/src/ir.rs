@@ -259,9 +259,11 @@ pub enum Test {
     NotEmpty,
     /// A heap object of any kind.
     Object,
+    /// A tuple of this many items.
+    Items(u32),
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Inst {
     /// Parameter of its block.
     Param,
@@ -302,6 +304,10 @@ pub enum Inst {
     Select(V, V, V),
     /// Are both words ints?
     BothInts(V, V),
+    /// Is the word an int, a bool, None or Ellipsis?
+    IsPlain(V),
+    /// The truth of such a word.
+    PlainTruth(V),
     /// Is the word a Python function that takes exactly this many positional arguments?
     TakesExactly(V, u32),
     /// Int word to machine integer.
@@ -314,6 +320,8 @@ pub enum Inst {
     RawCmp(Cmp, V, V),
     /// Unsigned comparison `a < b`.
     Below(V, V),
+    /// The first, which leaves unless it is below the second (unsigned): an index that has been checked.
+    Bounded(V, V, Exit),
     /// The word at `base + offset`: a value.
     Load(V, i32),
     /// The same for what never changes in an object.
@@ -357,7 +365,7 @@ pub enum Inst {
     Alloc(u64, u32, Exit),
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct PythonCall {
     pub func: V,
     /// Address of the code object and words of its frame; 0: the function is only known when it is called.
@@ -394,6 +402,8 @@ pub enum Held {
     Range(V, V, V),
     /// A list iterator that was not made: list, index.
     List(V, V),
+    /// A tuple that was not made: one of the function's list (only passes find them).
+    Tuple(u32),
 }
 
 /// The frame before a bytecode instruction.
@@ -438,6 +448,8 @@ pub enum Why {
     Global,
     Class,
     Deep,
+    /// What was to hold for a whole loop.
+    Loop,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -493,6 +505,10 @@ pub struct Func {
     pub osr: Option<u32>,
     /// The state that OSR code begins with: guards that leave to it only say what was seen, and may go if unused.
     pub entry: Option<State>,
+    /// Items of tuples that only exits make.
+    pub tuples: Vec<Vec<V>>,
+    /// For loop headers the exit of guards that are moved before the loop: the interpreter begins it then.
+    pub loop_exits: Vec<(Block, Exit)>,
     /// Values whose type decided something: their guards stay though nobody uses them.
     pub relied: Vec<V>,
 }
@@ -546,8 +562,9 @@ impl Func {
         self.exits.push(ExitData { state, why });
         Exit(self.exits.len() as u32 - 1)
     }
-    pub fn held_values(h: Held, f: &mut impl FnMut(V)) {
+    fn held_values(&self, h: Held, f: &mut impl FnMut(V)) {
         match h {
+            Held::Tuple(n) => self.tuples[n as usize].iter().for_each(|&v| f(v)),
             Held::Value(v) => f(v),
             Held::Empty => {}
             Held::Range(a, b, c) => {
@@ -567,145 +584,9 @@ impl Func {
         while let Some(i) = s {
             let st = &self.states[i.index()];
             for &(_, h) in &st.dirty {
-                Func::held_values(h, f);
+                self.held_values(h, f);
             }
             s = st.parent;
-        }
-    }
-}
-
-impl Inst {
-    pub fn exits(&self, f: &mut impl FnMut(Exit)) {
-        match self {
-            Inst::Guard(_, _, x)
-            | Inst::Unbox(_, x)
-            | Inst::UnboxNumber(_, x, _)
-            | Inst::GuardTrue(_, x)
-            | Inst::GuardFalse(_, x)
-            | Inst::Int(_, _, _, x)
-            | Inst::IntNeg(_, x)
-            | Inst::Alloc(_, _, x)
-            | Inst::Call(_, _, Some(x)) => f(*x),
-            Inst::CallPython(c) => {
-                f(c.exit);
-                f(c.deep)
-            }
-            _ => {}
-        }
-    }
-
-    /// The operands, without those of exits.
-    pub fn each(&self, f: &mut impl FnMut(V)) {
-        match self {
-            Inst::Param
-            | Inst::Word(_)
-            | Inst::F64(_)
-            | Inst::Raw(_)
-            | Inst::Slot(_)
-            | Inst::At(_)
-            | Inst::FrameAddress(_)
-            | Inst::Wanted
-            | Inst::Alloc(..) => {}
-            Inst::Guard(a, ..)
-            | Inst::Unbox(a, _)
-            | Inst::UnboxNumber(a, ..)
-            | Inst::GuardTrue(a, _)
-            | Inst::GuardFalse(a, _)
-            | Inst::IntNeg(a, _)
-            | Inst::FloatNeg(a)
-            | Inst::FloatAbs(a)
-            | Inst::FloatSqrt(a)
-            | Inst::IntToFloat(a)
-            | Inst::Box(a)
-            | Inst::BoolWord(a)
-            | Inst::Not(a)
-            | Inst::TakesExactly(a, _)
-            | Inst::Open(a)
-            | Inst::Untag(a)
-            | Inst::Tag(a)
-            | Inst::HighHalf(a)
-            | Inst::LoadShape(a)
-            | Inst::Known(a)
-            | Inst::Load(a, _)
-            | Inst::LoadFixed(a, ..)
-            | Inst::LoadRaw(a, _)
-            | Inst::SetShape(a, _)
-            | Inst::Sync(_, a)
-            | Inst::SyncMaybe(_, a) => f(*a),
-            Inst::Int(_, a, b, _)
-            | Inst::IntCmp(_, a, b)
-            | Inst::Float(_, a, b)
-            | Inst::FloatCmp(_, a, b)
-            | Inst::Same(a, b)
-            | Inst::BothInts(a, b)
-            | Inst::RawOp(_, a, b)
-            | Inst::RawCmp(_, a, b)
-            | Inst::Below(a, b)
-            | Inst::LoadItem(a, b, _)
-            | Inst::LoadNumber(_, a, b, _)
-            | Inst::Store(a, _, b)
-            | Inst::StoreRaw(a, _, b) => {
-                f(*a);
-                f(*b)
-            }
-            Inst::Select(a, b, c)
-            | Inst::StoreItem(a, b, _, c)
-            | Inst::StoreNumber(_, a, b, _, c) => {
-                f(*a);
-                f(*b);
-                f(*c)
-            }
-            Inst::Call(_, args, _) => args.iter().for_each(|&a| f(a)),
-            Inst::CallPython(c) => {
-                f(c.func);
-                c.args.iter().for_each(|&a| f(a))
-            }
-        }
-    }
-
-    /// May it be dropped when nobody uses its value?
-    pub fn is_pure(&self) -> bool {
-        match self {
-            Inst::Store(..)
-            | Inst::StoreItem(..)
-            | Inst::StoreRaw(..)
-            | Inst::StoreNumber(..)
-            | Inst::SetShape(..)
-            | Inst::Sync(..)
-            | Inst::SyncMaybe(..)
-            | Inst::At(_)
-            | Inst::Call(..)
-            | Inst::CallPython(_)
-            | Inst::Guard(..)
-            | Inst::Unbox(..)
-            | Inst::UnboxNumber(..)
-            | Inst::GuardTrue(..)
-            | Inst::GuardFalse(..) => false,
-            // An unused result still has to leave where Python would raise: its guards stay, and so does what may
-            // divide by zero. Mere overflow means nothing to nobody.
-            Inst::Int(op, ..) => matches!(
-                op,
-                IntOp::Add | IntOp::Sub | IntOp::Mul | IntOp::And | IntOp::Or | IntOp::Xor
-            ),
-            _ => true,
-        }
-    }
-}
-
-impl Term {
-    pub fn each(&self, f: &mut impl FnMut(V)) {
-        match self {
-            Term::Jump(_, args) => args.iter().for_each(|&a| f(a)),
-            Term::Branch(c, ..) => f(*c),
-            Term::Return(v) | Term::Give(v) => f(*v),
-            Term::Open | Term::Leave(_) => {}
-        }
-    }
-    pub fn targets(&self) -> Vec<Block> {
-        match self {
-            Term::Jump(b, _) => vec![*b],
-            Term::Branch(_, a, b) => vec![*a, *b],
-            _ => vec![],
         }
     }
 }

@@ -11,6 +11,7 @@ mod ir;
 mod live;
 mod lower;
 mod memory;
+mod operands;
 mod order;
 mod passes;
 mod record;

@@ -24,3 +24,103 @@ pub fn reverse_postorder(f: &Func) -> Vec<Block> {
     post.reverse();
     post
 }
+
+/// Which blocks each block can be reached from only through.
+pub struct Dominators {
+    /// For each block the times at which a walk over the tree comes and goes.
+    times: Vec<(u32, u32)>,
+    parent: Vec<Option<Block>>,
+}
+
+impl Dominators {
+    pub fn new(f: &Func, order: &[Block]) -> Dominators {
+        let parent = immediate(f, order);
+        let mut children: Vec<Vec<Block>> = vec![Vec::new(); f.blocks.len()];
+        for &b in order.iter().skip(1) {
+            if let Some(p) = parent[b.index()] {
+                children[p.index()].push(b);
+            }
+        }
+        let mut times = vec![(0, 0); f.blocks.len()];
+        let mut now = 1;
+        let mut stack = vec![(Block(0), 0)];
+        times[0].0 = 0;
+        while let Some((b, k)) = stack.last_mut() {
+            match children[b.index()].get(*k) {
+                Some(&c) => {
+                    *k += 1;
+                    times[c.index()].0 = now;
+                    now += 1;
+                    stack.push((c, 0));
+                }
+                None => {
+                    times[b.index()].1 = now;
+                    now += 1;
+                    stack.pop();
+                }
+            }
+        }
+        Dominators { times, parent }
+    }
+
+    /// Both can be reached.
+    pub fn dominates(&self, a: Block, b: Block) -> bool {
+        let ((from, to), (f, t)) = (self.times[a.index()], self.times[b.index()]);
+        self.parent[b.index()].is_some() && from <= f && t <= to
+    }
+}
+
+/// For each block that can be reached the ends that lead to it.
+pub fn predecessors(f: &Func, order: &[Block]) -> Vec<Vec<Block>> {
+    let mut preds: Vec<Vec<Block>> = vec![Vec::new(); f.blocks.len()];
+    for &b in order {
+        for t in f.block(b).term.targets() {
+            preds[t.index()].push(b);
+        }
+    }
+    preds
+}
+
+/// Immediate dominators.
+fn immediate(f: &Func, order: &[Block]) -> Vec<Option<Block>> {
+    let mut place = vec![usize::MAX; f.blocks.len()];
+    for (i, b) in order.iter().enumerate() {
+        place[b.index()] = i;
+    }
+    let preds = predecessors(f, order);
+    let mut dom: Vec<Option<Block>> = vec![None; f.blocks.len()];
+    dom[0] = Some(Block(0));
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for &b in &order[1..] {
+            let mut new: Option<Block> = None;
+            for &p in &preds[b.index()] {
+                if dom[p.index()].is_none() {
+                    continue;
+                }
+                new = Some(match new {
+                    None => p,
+                    Some(n) => meet(&dom, &place, n, p),
+                });
+            }
+            if dom[b.index()] != new {
+                dom[b.index()] = new;
+                changed = true;
+            }
+        }
+    }
+    dom
+}
+
+fn meet(dom: &[Option<Block>], place: &[usize], mut a: Block, mut b: Block) -> Block {
+    while a != b {
+        while place[a.index()] > place[b.index()] {
+            a = dom[a.index()].unwrap_or(Block(0));
+        }
+        while place[b.index()] > place[a.index()] {
+            b = dom[b.index()].unwrap_or(Block(0));
+        }
+    }
+    a
+}

@@ -35,8 +35,9 @@ fn ty(t: Ty) -> String {
     }
 }
 
-fn held(h: Held) -> String {
+fn held(f: &Func, h: Held) -> String {
     match h {
+        Held::Tuple(n) => format!("tuple{:?}", f.tuples[n as usize]),
         Held::Value(v) => format!("{v:?}"),
         Held::Empty => "-".into(),
         Held::Range(a, b, c) => format!("range({a:?} {b:?} {c:?})"),
@@ -53,7 +54,7 @@ fn exit(f: &Func, x: Exit) -> String {
         let dirty: Vec<String> = st
             .dirty
             .iter()
-            .map(|(n, h)| format!("{n}={}", held(*h)))
+            .map(|(n, h)| format!("{n}={}", held(f, *h)))
             .collect();
         let _ = write!(
             s,

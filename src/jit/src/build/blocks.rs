@@ -398,6 +398,12 @@ impl Builder<'_> {
         let key = (self.cx.path.clone(), at);
         let entry = self.cur;
         let block = self.f.new_block();
+        self.at = at;
+        if unit.is_boundary(at) && !self.bad(Why::Loop) {
+            self.begin_run(at);
+            let x = self.exit(Why::Loop);
+            self.f.loop_exits.push((block, x));
+        }
         self.f.blocks[block.index()].header = true;
         let mut slots = Vec::new();
         let mut initial = Vec::new();

@@ -372,6 +372,7 @@ impl Builder<'_> {
         self.floats.retain(|_, v| old(v));
         self.origin.retain(|v, _| old(v));
         self.f.relied.retain(old);
+        self.f.loop_exits.retain(|(b, _)| b.index() < m.blocks);
         self.cur = m.cur;
         self.env = m.env;
         self.inlined = m.inlined;

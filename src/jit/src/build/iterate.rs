@@ -29,6 +29,7 @@ impl Builder<'_> {
         match h {
             Held::Value(v) => self.as_word(v),
             Held::Empty => self.word(0),
+            Held::Tuple(_) => unreachable!("only passes find tuples that need not be made"),
             Held::Range(next, step, left) => {
                 let s = C::RangeIter.shape();
                 let header = habu_heap::Header::word(s, kinds::RANGE_ITER, 4);
@@ -186,7 +187,7 @@ impl Builder<'_> {
                 self.enter(body);
                 self.env.slots.push(Held::Value(r));
             }
-            Held::Empty => self.leave(Why::NotCompiled),
+            Held::Empty | Held::Tuple(_) => self.leave(Why::NotCompiled),
         }
         if !self.done {
             self.edge_to(next);

@@ -216,13 +216,23 @@ impl Builder<'_> {
             B::UNARY_INVERT => self.invert(),
             B::BINARY_SLICE => {
                 let (to, from, c) = (self.pop_word(), self.pop_word(), self.pop_word());
-                let v = self.call(id::slice_of, &[c, from, to]);
+                let none = self.word(Value::NONE.bits());
+                let v = match self.plain(id::plain_slice, &[c, from, to, none], Ty::ANY) {
+                    Some(v) => v,
+                    None => self.call(id::slice_of, &[c, from, to]),
+                };
                 self.push(v);
             }
             B::STORE_SLICE => {
                 let (to, from) = (self.pop_word(), self.pop_word());
                 let (c, v) = (self.pop_word(), self.pop_word());
-                self.call(id::store_slice, &[c, from, to, v]);
+                let ty = Ty::word(kind::NONE);
+                if self
+                    .plain(id::plain_store_slice, &[c, from, to, v], ty)
+                    .is_none()
+                {
+                    self.call(id::store_slice, &[c, from, to, v]);
+                }
             }
             B::STORE_SUBSCR => self.store_subscript(i),
             B::DELETE_SUBSCR => {
@@ -271,6 +281,13 @@ impl Builder<'_> {
                     self.word(Value::NONE.bits())
                 };
                 let (to, from) = (self.pop_word(), self.pop_word());
+                if self.is_subscript_next(i) && !self.bad(Why::Kind) {
+                    let c = self.pop_word();
+                    if let Some(v) = self.plain(id::plain_slice, &[c, from, to, step], Ty::ANY) {
+                        self.push(v);
+                    }
+                    return Ok(i + 2);
+                }
                 let v = self.call(id::build_slice, &[from, to, step]);
                 self.push(v);
             }
@@ -478,6 +495,15 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Is the next instruction a subscript that nothing jumps to?
+    fn is_subscript_next(&self, i: usize) -> bool {
+        let u = &self.cx.unit;
+        u.ins
+            .get(i + 1)
+            .is_some_and(|x| x.op == B::BINARY_OP && x.arg == b::SUBSCR)
+            && !u.is_start[i + 1]
+    }
+
     /// Is it known whether this conditional jump is taken?
     fn decided(&mut self, op: B, v: V) -> Option<bool> {
         self.f.relied.push(v);
@@ -602,10 +628,11 @@ impl Builder<'_> {
             return self.unpack_list(v, n);
         }
         let t = self.guard_shape(v, C::Tuple.shape());
-        let have = self.def(Inst::LoadFixed(t, 8, Ty::RAW), Ty::RAW);
-        let want = self.raw(habu_runtime::core::tuple::sizes_of(n) as i64);
-        let same = self.def(Inst::RawCmp(Cmp::Eq, have, want), Ty::BOOL);
-        self.guard_true(same, Why::Index);
+        let x = self.exit(Why::Index);
+        let t = self.def(
+            Inst::Guard(t, Test::Items(n as u32), x),
+            Ty::shape(C::Tuple.shape()),
+        );
         for k in (0..n).rev() {
             let item = self.def(
                 Inst::LoadFixed(t, TUPLE_ITEMS + 8 * k as i32, Ty::ANY),

@@ -74,9 +74,8 @@ impl Builder<'_> {
                 self.def(Inst::Select(neg, back, i), Ty::RAW)
             }
         };
-        let ok = self.def(Inst::Below(i, len), Ty::BOOL);
-        self.guard_true(ok, Why::Index);
-        i
+        let x = self.exit(Why::Index);
+        self.def(Inst::Bounded(i, len, x), Ty::RAW)
     }
 
     pub fn subscript(&mut self, i: usize) {

@@ -303,26 +303,20 @@ impl Builder<'_> {
         }
     }
 
-    /// True, False and None are told right here.
+    /// True, False, None and ints are told right here.
     fn truth_of_any(&mut self, v: V) -> V {
         if self.bad(Why::Kind) {
             self.publish();
         }
         let yes = self.word(Value::TRUE.bits());
-        let no = self.word(Value::FALSE.bits());
-        let join = self.f.new_block();
-        for (known, truth) in [(Value::TRUE, yes), (Value::FALSE, no), (Value::NONE, no)] {
-            let known = self.word(known.bits());
-            let same = self.def(Inst::Same(v, known), Ty::BOOL);
-            let (told, other) = self.split(same);
-            self.f.blocks[told.index()].term = Term::Jump(join, vec![truth]);
-            self.enter(other);
-        }
+        let plain = self.def(Inst::IsPlain(v), Ty::BOOL);
+        let (plain, other) = self.split(plain);
+        self.enter(plain);
+        let x = self.def(Inst::PlainTruth(v), Ty::BOOL);
+        self.enter(other);
         let r = self.truth_word(v);
-        self.f.blocks[self.cur.index()].term = Term::Jump(join, vec![r]);
-        self.enter(join);
-        let r = self.f.param(join, Ty::word(kind::BOOL));
-        self.def(Inst::Same(r, yes), Ty::BOOL)
+        let y = self.def(Inst::Same(r, yes), Ty::BOOL);
+        self.rejoin([(plain, x), (self.cur, y)], Ty::BOOL)
     }
 
     /// A condition as a Python value.

@@ -6,6 +6,13 @@ use crate::ir::{Exit, Held, Inst, Rep, V};
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use std::sync::atomic::AtomicU32;
 
+/// What an exit keeps in scratch words.
+struct Aside {
+    next: u32,
+    /// Tuples, with the word of the frame that gets each.
+    tuples: Vec<(u32, u32)>,
+}
+
 impl Lower<'_, '_> {
     pub(super) fn exit_block(&mut self, x: Exit) -> clif::Block {
         if let Some(b) = self.exit_blocks[x.index()] {
@@ -60,7 +67,10 @@ impl Lower<'_, '_> {
         }
         let innermost = &self.f.states[chain[0].index()];
         let line = innermost.line;
-        let mut scratch = self.words;
+        let mut aside = Aside {
+            next: self.words,
+            tuples: Vec::new(),
+        };
         let mut frames = Vec::new();
         for &i in chain.iter().rev() {
             let st = &self.f.states[i.index()];
@@ -68,7 +78,7 @@ impl Lower<'_, '_> {
             let mut forms = Vec::new();
             for &(slot, held) in &st.dirty {
                 let at = (body.base + slot) as i32 * 8;
-                if let Some(form) = self.store_held(at, held, &mut scratch) {
+                if let Some(form) = self.store_held(at, held, &mut aside) {
                     forms.push((slot, form));
                 }
             }
@@ -84,7 +94,7 @@ impl Lower<'_, '_> {
                 flags: body.flags,
             });
         }
-        self.scratch = self.scratch.max(scratch - self.words);
+        self.scratch = self.scratch.max(aside.next - self.words);
         ExitInfo {
             why,
             line,
@@ -95,13 +105,13 @@ impl Lower<'_, '_> {
         }
     }
 
-    fn store_held(&mut self, at: i32, held: Held, scratch: &mut u32) -> Option<Form> {
+    fn store_held(&mut self, at: i32, held: Held, scratch: &mut Aside) -> Option<Form> {
         let mut aside = |l: &mut Self, vs: &[V]| {
-            let first = *scratch;
+            let first = scratch.next;
             for &v in vs {
                 let x = l.v(v);
-                l.b.ins().store(MEM, x, l.fp, *scratch as i32 * 8);
-                *scratch += 1;
+                l.b.ins().store(MEM, x, l.fp, scratch.next as i32 * 8);
+                scratch.next += 1;
             }
             first
         };
@@ -114,6 +124,18 @@ impl Lower<'_, '_> {
             Held::List(a, b) => {
                 let first = aside(self, &[a, b]);
                 Some(Form::List(first))
+            }
+            Held::Tuple(n) => {
+                if let Some((_, word)) = scratch.tuples.iter().find(|(t, _)| *t == n) {
+                    return Some(Form::Again(*word));
+                }
+                let items = &self.f.tuples[n as usize];
+                let first = aside(self, items);
+                let is_float = |&v: &V| self.f.ty(v).rep == Rep::F64;
+                let floats = items.iter().enumerate();
+                let floats = floats.fold(0, |m, (i, v)| m | (is_float(v) as u16) << i);
+                scratch.tuples.push((n, at as u32 / 8));
+                Some(Form::Tuple(first, items.len() as u16, floats))
             }
             Held::Value(v) => {
                 if let Inst::Word(w) = self.f.inst(v) {

@@ -55,6 +55,24 @@ impl Lower<'_, '_> {
                 let both = self.b.ins().band_imm_s(both, 1);
                 self.b.ins().ireduce(types::I8, both)
             }
+            Inst::IsPlain(a) => {
+                // None, False, True, Ellipsis are 4, 12, 20, 28.
+                let w = self.v(*a);
+                let int = self.b.ins().band_imm_s(w, 1);
+                let int = self.b.ins().ireduce(types::I8, int);
+                let low = self.b.ins().bor_imm_s(w, 24);
+                let special = self.b.ins().icmp_imm_s(IntCC::Equal, low, 28);
+                self.b.ins().bor(int, special)
+            }
+            Inst::PlainTruth(a) => {
+                // All but None and False, and the int 0.
+                let w = self.v(*a);
+                let low = self.b.ins().band_imm_s(w, !8);
+                let some = self.b.ins().icmp_imm_s(IntCC::NotEqual, low, 4);
+                let zero = Value::small_int(0).bits() as i64;
+                let more = self.b.ins().icmp_imm_s(IntCC::NotEqual, w, zero);
+                self.b.ins().band(some, more)
+            }
             Inst::Open(a) => self.unbox(*a, None),
             Inst::GuardTrue(c, x) => {
                 let c = self.v(*c);
@@ -79,6 +97,12 @@ impl Lower<'_, '_> {
             Inst::Below(a, b) => {
                 let (a, b) = (self.v(*a), self.v(*b));
                 self.b.ins().icmp(IntCC::UnsignedLessThan, a, b)
+            }
+            Inst::Bounded(a, b, x) => {
+                let (a, b) = (self.v(*a), self.v(*b));
+                let ok = self.b.ins().icmp(IntCC::UnsignedLessThan, a, b);
+                self.guard(ok, *x);
+                a
             }
             Inst::Float(op, a, b) => {
                 let (a, b) = (self.v(*a), self.v(*b));
@@ -236,6 +260,12 @@ impl Lower<'_, '_> {
             Test::Shape(s) => {
                 let have = self.b.ins().load(types::I32, MEM, w, 0);
                 self.b.ins().icmp_imm_s(IntCC::Equal, have, s as i32 as i64)
+            }
+            Test::Items(n) => {
+                let have = self.b.ins().load(types::I64, MEM, w, 8);
+                let want = habu_runtime::core::tuple::sizes_of(n as usize);
+                let want = self.iconst(want);
+                self.b.ins().icmp(IntCC::Equal, have, want)
             }
             Test::Object => self.is_pointer_word(w),
             Test::NotEmpty => self.b.ins().icmp_imm_s(IntCC::NotEqual, w, 0),

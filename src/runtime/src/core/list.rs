@@ -105,9 +105,17 @@ pub fn strided(th: &Thread, items: &[Value], start: i64, step: i64, n: usize) ->
         return new(th);
     }
     let b = new_buf(th, n)?;
-    for i in 0..n {
-        b.slot(i)
-            .init(Some(items[(start + i as i64 * step) as usize]));
+    if step == -1 {
+        let first = start as usize + 1 - n;
+        let taken = items[first..=start as usize].iter().rev();
+        taken
+            .enumerate()
+            .for_each(|(i, &v)| b.slot(i).init(Some(v)));
+    } else {
+        for i in 0..n {
+            b.slot(i)
+                .init(Some(items[(start + i as i64 * step) as usize]));
+        }
     }
     b.len.set(n as u64);
     of_buf(th, b)

@@ -9,7 +9,8 @@ use crate::names::{N, nm};
 use crate::object::*;
 use crate::ops::{self, compare};
 use crate::runtime::class as core_class;
-use crate::thread::{Thread, expect};
+use crate::thread::{R, Thread, expect};
+use crate::types::slice;
 use habu_heap::Value;
 
 fn is_builtin(v: Value) -> bool {
@@ -65,11 +66,10 @@ pub fn get(th: &Thread, d: Gc<DictObj>, k: Value) -> Option<Option<Value>> {
 
 /// `s.add(v)`.
 pub fn add(th: &Thread, s: Gc<DictObj>, v: Value) -> Option<()> {
-    if get(th, s, v)?.is_none() && dict::set_add(th, s.value(), v).is_err() {
-        th.take();
-        return None;
+    match get(th, s, v)? {
+        Some(_) => Some(()),
+        None => done(th, dict::set_add(th, s.value(), v).map(drop)),
     }
-    Some(())
 }
 
 /// `c[k]`, where that is there.
@@ -94,6 +94,46 @@ pub fn subscript(th: &Thread, c: Value, k: Value) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// `c[start:stop:step]`.
+pub fn slice(th: &Thread, c: Value, start: Value, stop: Value, step: Value) -> Option<Value> {
+    if c.shape() == C::List.shape() {
+        let l: Gc<ListObj> = expect(c);
+        let (from, to, by) = slice::plain_limits(start, stop, step, list::len(l))?;
+        let (items, n) = (list::items(l), slice::count(from, to, by));
+        let new = match by {
+            1 => list::from_slice(th, &items[from as usize..from as usize + n]),
+            _ => list::strided(th, items, from, by, n),
+        };
+        return done(th, new.map(|l| l.value()));
+    }
+    let parts = [start, stop].iter().all(|p| p.is_none() || p.is_int());
+    let known = matches!(c.kind(), kinds::STR | kinds::TUPLE);
+    if !step.is_none() || !parts || !c.is_ptr() || !is_builtin(c) || !known {
+        return None;
+    }
+    done(th, ops::subscr::get_slice(th, c, start, stop))
+}
+
+/// `l[start:stop] = v` of lists.
+pub fn store_slice(th: &Thread, l: Value, start: Value, stop: Value, v: Value) -> Option<()> {
+    let list = C::List.shape();
+    if l.shape() != list || v.shape() != list || l == v {
+        return None;
+    }
+    let (l, v): (Gc<ListObj>, Gc<ListObj>) = (expect(l), expect(v));
+    let (from, to, _) = slice::plain_limits(start, stop, Value::NONE, list::len(l))?;
+    let n = slice::count(from, to, 1);
+    done(
+        th,
+        list::splice(th, l, from as usize, from as usize + n, list::items(v)),
+    )
+}
+
+/// What fails leaves no exception behind.
+fn done<T>(th: &Thread, r: R<T>) -> Option<T> {
+    r.map_err(|_| th.take()).ok()
 }
 
 /// `x == y`.
@@ -208,11 +248,7 @@ pub fn binary(th: &Thread, op: u32, inplace: bool, a: Value, b: Value) -> Option
     }
     let mut seen = 0u8;
     // SAFETY: `seen` is writable.
-    match unsafe { ops::binary::dispatch(th, op, inplace, a, b, &mut seen) } {
-        Ok(v) => Some(v),
-        Err(_) => {
-            th.take();
-            None
-        }
-    }
+    done(th, unsafe {
+        ops::binary::dispatch(th, op, inplace, a, b, &mut seen)
+    })
 }

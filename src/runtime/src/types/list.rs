@@ -148,12 +148,10 @@ fn set_slice(th: &Thread, s: Gc<ListObj>, sl: Gc<SliceObj>, v: Option<Value>) ->
     let items = match v {
         Some(v) => {
             if !ops::iter::is_iterable(v) {
-                let text = if step == 1 {
-                    "can only assign an iterable"
-                } else {
-                    "must assign iterable to extended slice"
-                };
-                return Err(error::type_error(th, text));
+                return Err(error::type_error(
+                    th,
+                    "must assign iterable to extended slice",
+                ));
             }
             Some(ops::iter::to_tuple(th, v)?)
         }

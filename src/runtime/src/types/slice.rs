@@ -79,6 +79,27 @@ pub fn indices(th: &Thread, sl: Gc<SliceObj>, len: usize) -> R<(i64, i64, i64)> 
     Ok((start, stop, step))
 }
 
+/// The same for parts that are small ints or None (and no step of 0).
+pub fn plain_limits(start: Value, stop: Value, step: Value, len: usize) -> Option<(i64, i64, i64)> {
+    let n = len as i64;
+    let step = if step.is_none() { 1 } else { step.as_int()? };
+    if step == 0 {
+        return None;
+    }
+    let (least, most) = if step < 0 { (-1, n - 1) } else { (0, n) };
+    let clip = |v: Value, default: i64| -> Option<i64> {
+        if v.is_none() {
+            return Some(default);
+        }
+        let i = v.as_int()?;
+        let i = if i < 0 { i + n } else { i };
+        Some(i.clamp(least, most))
+    };
+    let start = clip(start, if step < 0 { most } else { least })?;
+    let stop = clip(stop, if step < 0 { least } else { most })?;
+    Some((start, stop, step))
+}
+
 /// Number of items such a slice takes.
 pub fn count(start: i64, stop: i64, step: i64) -> usize {
     if step > 0 {

@@ -1,0 +1,181 @@
+//! What was computed, loaded or checked before is not done again.
+//!
+//! What must hold: an instruction is replaced by an equal one that dominates it, with nothing in between that may
+//! change what it reads. A guard that is replaced would have left where the earlier one has left already; the value
+//! whose type makes a guard needless stays, guard and all.
+
+use super::effects::{self, CLASSES, Places};
+use crate::ir::*;
+use crate::order::{Dominators, predecessors, reverse_postorder};
+use std::collections::HashMap;
+
+/// How often each class of places has changed; numbers are never used twice.
+type Versions = [u32; CLASSES];
+
+struct Known {
+    v: V,
+    block: Block,
+    version: u32,
+}
+
+pub fn run(f: &mut Func) {
+    let order = reverse_postorder(f);
+    let dom = Dominators::new(f, &order);
+    let preds = predecessors(f, &order);
+    let mut same: Vec<V> = (0..f.insts.len() as u32).map(V).collect();
+    let mut known: HashMap<(Inst, u8), Known> = HashMap::new();
+    let mut ends: Vec<Option<Versions>> = vec![None; f.blocks.len()];
+    let mut last = 0;
+    for &b in &order {
+        let only = match preds[b.index()].as_slice() {
+            [p] => ends[p.index()],
+            _ => None,
+        };
+        let mut now = only.unwrap_or_else(|| {
+            last += 1;
+            [last; CLASSES]
+        });
+        let insts = std::mem::take(&mut f.blocks[b.index()].insts);
+        let mut kept = Vec::with_capacity(insts.len());
+        for v in insts {
+            let data = &mut f.insts[v.index()];
+            data.inst.rename(&mut |a| same[a.index()]);
+            if let Some(load) = known_item(f, f.inst(v)) {
+                f.insts[v.index()].inst = load;
+            }
+            let inst = f.inst(v).clone();
+            if let Some(w) = needless(f, &inst) {
+                same[v.index()] = w;
+                if !f.inst(w).is_pure() {
+                    f.relied.push(w);
+                }
+                continue;
+            }
+            if let Some(read) = effects::reads(f, &inst) {
+                let version = version(&now, read);
+                let key = key(&inst, f.ty(v));
+                match known.get(&key) {
+                    Some(k) if k.version == version && dom.dominates(k.block, b) => {
+                        same[v.index()] = k.v;
+                        continue;
+                    }
+                    _ => {
+                        let k = Known {
+                            v,
+                            block: b,
+                            version,
+                        };
+                        known.insert(key, k);
+                    }
+                }
+            }
+            let changed = effects::changes(f, &inst);
+            if changed != effects::NONE {
+                last += 1;
+                for (i, n) in now.iter_mut().enumerate() {
+                    if changed & 1 << i != 0 {
+                        *n = last;
+                    }
+                }
+            }
+            if let Some((load, v)) = effects::stored(f, &inst)
+                && let Some(read) = effects::reads(f, &load)
+            {
+                let version = version(&now, read);
+                let k = Known {
+                    v,
+                    block: b,
+                    version,
+                };
+                known.insert((load, 0), k);
+            }
+            kept.push(v);
+        }
+        let data = &mut f.blocks[b.index()];
+        data.insts = kept;
+        data.term.rename(&mut |a| same[a.index()]);
+        ends[b.index()] = Some(now);
+    }
+    for v in &mut f.relied {
+        *v = same[v.index()];
+    }
+    for s in &mut f.states {
+        for (_, h) in &mut s.dirty {
+            h.rename(&mut |a| same[a.index()]);
+        }
+    }
+}
+
+fn version(now: &Versions, read: Places) -> u32 {
+    match read {
+        0 => 0,
+        _ => now[read.trailing_zeros() as usize],
+    }
+}
+
+/// Equal keys, equal values: exits do not count, and for what only knows more of a value, that does.
+fn key(inst: &Inst, ty: Ty) -> (Inst, u8) {
+    let mut i = inst.clone();
+    i.set_exit(Exit(u32::MAX));
+    let kinds = match inst {
+        Inst::Known(_) => ty.kinds,
+        _ => 0,
+    };
+    (i, kinds)
+}
+
+/// Items of a tuple made here.
+fn new_items(f: &Func, v: V) -> Option<u32> {
+    match f.inst(v) {
+        Inst::Alloc(_, bytes, _) if effects::is_new_tuple(f, v) => {
+            Some((bytes - crate::build::TUPLE_ITEMS as u32) / 8)
+        }
+        _ => None,
+    }
+}
+
+/// A load of an item at a known index, as the load that the making of a new tuple leaves known.
+fn known_item(f: &Func, inst: &Inst) -> Option<Inst> {
+    let Inst::LoadItem(a, i, off) = *inst else {
+        return None;
+    };
+    let i = match *f.inst(i) {
+        Inst::Bounded(i, ..) => i,
+        _ => i,
+    };
+    let index = match *f.inst(i) {
+        Inst::Raw(i) => i,
+        Inst::Untag(w) => match f.inst(w) {
+            Inst::Word(w) => *w as i64 >> 1,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let inside = index >= 0 && index < new_items(f, a)? as i64;
+    inside.then(|| Inst::LoadFixed(a, off + 8 * index as i32, Ty::ANY))
+}
+
+/// The operand, where the instruction tells nothing new of it.
+fn needless(f: &Func, inst: &Inst) -> Option<V> {
+    match *inst {
+        Inst::Guard(a, t, _) => {
+            let ty = f.ty(a);
+            let holds = ty.rep == Rep::Word
+                && ty.kinds != 0
+                && match t {
+                    Test::Int => ty.is_int(),
+                    Test::Bool => ty.only(kind::BOOL),
+                    Test::NotEmpty => !ty.may(kind::EMPTY),
+                    Test::Object => ty.only(kind::OBJECT),
+                    Test::Shape(s) => ty.shape == s,
+                    Test::Items(n) => new_items(f, a) == Some(n),
+                };
+            holds.then_some(a)
+        }
+        Inst::Unbox(a, _) => match f.inst(a) {
+            Inst::Box(x) => Some(*x),
+            _ => None,
+        },
+        _ => None,
+    }
+}
