@@ -1,293 +1,152 @@
-# Calls, methods, attributes and classes in hot code; changes behind the compiler's back.
-import sys
+# Calls with defaults and names, and methods of several classes at one place, in native code.
 
 
-def fib(n):
-    if n < 2:
-        return n
-    return fib(n - 1) + fib(n - 2)
+def two(a, b=10):
+    return a * 100 + b
 
 
-class Point:
-    scale = 2
+def three(a, b=1, c=2):
+    return (a, b, c)
 
-    def __init__(self, x, y):
+
+def only(a, /, b, *, c=3):
+    return (a, b, c)
+
+
+def rest(a, *more, **named):
+    return a, more, sorted(named.items())
+
+
+class Base:
+    def __init__(self, x=1, y=2):
         self.x = x
         self.y = y
 
-    def norm(self):
-        return self.x * self.x + self.y * self.y
+    def value(self, k=0):
+        return self.x + k
+
+    def same(self):
+        return 1
+
+
+class Sub(Base):
+    def value(self, k=5, j=7):
+        return self.y * k + j
+
+
+class Far(Base):
+    def value(self, k=2):
+        if k > 50:
+            raise ValueError(k)
+        return [self.x, k]
+
+
+class Slot:
+    __slots__ = ("x",)
+
+    def __init__(self, x):
+        self.x = x
 
     @property
-    def twice(self):
-        return self.x * self.scale
+    def double(self):
+        return self.x * 2
 
-    def add(self, other):
-        return Point(self.x + other.x, self.y + other.y)
+    def value(self, k=1):
+        return -self.x * k
 
-
-class Sub(Point):
-    def norm(self):
-        return -Point.norm(self)
+    def same(self):
+        return 2
 
 
-class Slots:
-    __slots__ = ("a", "b")
-
-    def __init__(self, a):
-        self.a = a
-        self.b = 0
-
-    def step(self):
-        self.b += self.a
-        return self.b
-
-
-def methods(n):
-    p = Point(0, 0)
-    q = Point(1, 0.5)
-    t = 0
-    for i in range(n):
-        p = p.add(q)
-        t += p.norm() + p.twice
-    return p.x, p.y, t
-
-
-def polymorphic(n):
-    ps = [Point(1, 2), Sub(3, 4), Point(5, 6.5)]
-    t = 0
-    for i in range(n):
-        t += ps[i % 3].norm()
-    return t
-
-
-def slots(n):
-    s = Slots(3)
-    for i in range(n):
-        s.step()
-    return s.b
-
-
-def helper(x):
-    return x + 1
-
-
-def rebound(n):
-    global helper
-    t = 0
-    for i in range(n):
-        t += helper(i)
-        if i == n // 2:
-            helper = lambda x: x * 2
-    return t
-
-
-def class_changes(n):
-    p = Point(1, 2)
-    out = []
-    for i in range(n):
-        if i == n // 2:
-            Point.norm = lambda self: 1000
-        v = p.norm()
-        if i in (0, n - 1):
-            out.append(v)
-    return out
-
-
-def shape_changes(n):
-    t = 0
-    for i in range(n):
-        p = Point(i, 1)
-        if i % 1000 == 999:
-            p.extra = 5
-            del p.x
-            p.x = 7
-        t += p.x
-        t += getattr(p, "extra", 0)
-    return t
-
-
-def closure(n):
-    count = 0
-
-    def bump(k):
-        nonlocal count
-        count += k
-        return count
-
-    for i in range(n):
-        bump(i)
-    return count
-
-
-def raising(i):
-    if i % 100 == 7:
-        raise ValueError(i)
-    return i
-
-
-def catches(n):
-    caught = []
-    t = 0
-    for i in range(n):
-        try:
-            t += raising(i)
-        except ValueError as e:
-            caught.append(e.args[0])
-            depth = 0
-            tb = e.__traceback__
-            while tb:
-                depth += 1
-                line = tb.tb_lineno - tb.tb_frame.f_code.co_firstlineno
-                tb = tb.tb_next
-    return t, len(caught), depth, line
-
-
-def frames(n):
-    out = []
-    for i in range(n):
-        if i % 1000 == 999:
-            out.append(who(i))
-    return out
-
-
-def who(i):
-    secret = i * 2
-    f = sys._getframe()
-    g = f.f_back
-    return f.f_locals["secret"], g.f_locals["i"], g.f_code.co_name, g.f_lineno - g.f_code.co_firstlineno
-
-
-def deep(n):
-    return 0 if n == 0 else 1 + deep(n - 1)
-
-
-def too_deep():
+def attempt(f, *args, **named):
     try:
-        return deep(10**6)
-    except RecursionError as e:
-        return str(e)[:32]
+        return f(*args, **named)
+    except Exception as e:
+        return type(e).__name__, str(e)
 
 
-def defaults(a, b=2, *rest, c=3, **kw):
-    return a + b + c + len(rest) + len(kw)
-
-
-def call_forms(n):
-    t = 0
+def defaults(n):
+    s = 0
     for i in range(n):
-        t += defaults(i)
-        t += defaults(i, 1, 2, 3, c=4, d=5)
-        t += defaults(*(i, 2), **{"c": 1})
-        t += max(i, 5) + abs(-i) + len("abc") + int("7") + min([i, 3])
-    return t
+        s += two(i) + two(i, 3) + two(b=i, a=2) + two(i, b=4)
+        s += three(i)[2] + three(i, c=i)[1] + three(c=1, a=2, b=i)[1]
+        s += only(1, 2)[2] + only(1, b=i, c=5)[1]
+        s += len(rest(1, 2, 3, k=i)[1])
+    return s
 
 
-def returns_bad():
-    class Bad:
-        def __init__(self):
-            return 5
-
+def changed(n):
     out = []
-    for i in range(2000):
-        try:
-            Bad()
-        except TypeError as e:
-            out = [str(e)]
+    for i in range(n):
+        out.append(attempt(two, 1) if i == n // 2 + 6 else two(1))
+        if i == n // 2:
+            two.__defaults__ = (i,)
+        if i == n // 2 + 5:
+            two.__defaults__ = None
+        if i >= n // 2 + 6 or i == n - 1:
+            two.__defaults__ = (10,)
     return out
 
 
-class Meta(type):
-    def __call__(cls, *a):
-        return ("meta", a)
-
-
-class Made(metaclass=Meta):
-    def __init__(self):
-        self.v = 1
-
-
-def metas(n):
+def wrong(n):
+    out = []
     for i in range(n):
-        m = Made()
-    return m
+        if i > n - 4:
+            out.append(attempt(two))
+            out.append(attempt(two, 1, 2, 3))
+            out.append(attempt(lambda: two(1, c=2)))
+            out.append(attempt(lambda: two(1, a=2)))
+            out.append(attempt(lambda: only(a=1, b=2)))
+            out.append(attempt(lambda: only(1, 2, 3)))
+        else:
+            attempt(lambda: two(1, b=2))
+    return out
 
 
-class Getter:
-    def __getattr__(self, name):
-        return len(name)
-
-    def __call__(self, x):
-        return x + self.abc
-
-    def __add__(self, o):
-        return o * 2
-
-    def __eq__(self, o):
-        return o == 3
-
-    __hash__ = None
-
-
-def specials(n):
-    g = Getter()
-    t = 0
+def objects(n):
+    s = 0
     for i in range(n):
-        t += g.whatever + g(i) + (g + i) + (g == i % 5) + (i % 5 == g)
-    return t
+        b = Base(y=i)
+        c = Base(i)
+        s += b.x + b.y + c.x + c.y + Base().y + Base(x=3, y=4).y
+    return s
 
 
-def generators(n):
-    return sum(x * 2 for x in range(n) if x % 3), list(map(lambda v: v + 1, range(5)))
-
-
-def supers(n):
-    class A:
-        def f(self, x):
-            return x + 1
-
-    class B(A):
-        def f(self, x):
-            return super().f(x) * 2
-
-    b = B()
-    t = 0
+def several(items, n):
+    s = 0
+    lists = 0
     for i in range(n):
-        t += b.f(i)
-    return t
+        for o in items:
+            v = o.value()
+            if isinstance(v, list):
+                lists += v[1]
+            else:
+                s += v
+            v = o.value(i)
+            if not isinstance(v, list):
+                s += v
+            s += o.same()
+    return s, lists
 
 
-print([fib(i) for i in range(18)])
-print(methods(3000))
-print(polymorphic(3001))
-print(slots(3000))
-print(rebound(3000))
-print(shape_changes(3500))
-print(class_changes(3000))
-print(closure(3000))
-print(catches(3000))
-print(frames(3000))
-print(deep(500), too_deep())
-print(call_forms(2000))
-print(returns_bad())
-print(metas(2000))
-print(specials(3000))
-print(generators(3000))
-print(supers(3000))
+def nested(items, n):
+    s = 0
+    for i in range(n):
+        for o in items:
+            s += three(o.value(i % 3), o.value())[1] if type(o) is Sub else 0
+    return s
 
 
-def never_gets_far(o):
-    return o.missing.other[0]
-
-
-def tries_often(n):
-    failed = 0
-    for _ in range(n):
-        try:
-            never_gets_far(n)
-        except AttributeError:
-            failed += 1
-    return failed
-
-
-print(tries_often(9000))
+for k in range(4):
+    print(defaults(60))
+    print(changed(40)[15:] if k % 2 else changed(5))
+    print(wrong(40)[-6:])
+    print(objects(50))
+    two_kinds = [Base(3), Sub(1, 2)]
+    print(several(two_kinds, 40))
+    print(several(two_kinds + [Slot(4)], 40), several([Slot(1)], 4))
+    print(several(two_kinds + [Slot(4), Far(2)], 20), nested(two_kinds, 30))
+    print(attempt(several, [Far(1), Base(2), Slot(3)], 80))
+    Base.value = lambda self, k=9: k
+    print(several(two_kinds, 20))
+    Base.value = lambda self, k=0: self.x + k

@@ -105,6 +105,8 @@ pub struct Builder<'a> {
     failed: Option<Bailout>,
     /// UNPACK_SEQUENCE instructions whose FOR_ITER has delivered the parts already: inlining path and instruction.
     unpacked: HashSet<(Vec<u32>, usize)>,
+    /// Where paths meet that bring known functions: these, and whether there is nothing else.
+    choices: HashMap<V, (Vec<u64>, bool)>,
     /// The code ran in the interpreter: what has no feedback was not reached.
     expects_feedback: bool,
 }
@@ -187,6 +189,7 @@ impl<'a> Builder<'a> {
             inlined: 0,
             failed: None,
             unpacked: HashSet::new(),
+            choices: HashMap::new(),
             expects_feedback,
         }
     }

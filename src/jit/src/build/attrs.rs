@@ -233,7 +233,7 @@ impl Builder<'_> {
                     return false;
                 }
                 let at = self.env.slots.len();
-                match self.call_function(getter, vec![o], at, 0) {
+                match self.call_function(getter, vec![o], &[], at, 0) {
                     Some(r) => r,
                     None => return false,
                 }

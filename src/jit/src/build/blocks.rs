@@ -350,7 +350,25 @@ impl Builder<'_> {
             let c = self.convert_at(e, v, ty);
             a.push(c);
         }
-        self.f.param(block, ty)
+        let p = self.f.param(block, ty);
+        self.note_choice(p, vs);
+        p
+    }
+
+    /// Remember which functions a value may be.
+    fn note_choice(&mut self, p: V, vs: &[V]) {
+        let mut words: Vec<u64> = Vec::new();
+        let mut complete = true;
+        for &v in vs {
+            match self.constant_of(v).filter(|w| is_function(*w)) {
+                Some(w) if words.contains(&w) => {}
+                Some(w) => words.push(w),
+                None => complete = false,
+            }
+        }
+        if words.len() > 1 || words.len() == 1 && !complete {
+            self.choices.insert(p, (words, complete));
+        }
     }
 
     /// `v` in the representation of `ty`, made at the end of the edge's block.
@@ -576,6 +594,11 @@ impl Builder<'_> {
             .collect();
         self.f.blocks[edge.from.index()].term = Term::Jump(block, args);
     }
+}
+
+fn is_function(w: u64) -> bool {
+    use habu_runtime::object::ValueExt;
+    habu_heap::Value::from_bits(w).is_some_and(|v| v.kind() == habu_runtime::kinds::FUNCTION)
 }
 
 /// The frame word that parameter `k` of a header belongs to.

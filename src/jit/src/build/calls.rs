@@ -26,16 +26,60 @@ impl Builder<'_> {
     /// `CALL` with `n` arguments; the next instruction to build.
     pub fn call_op(&mut self, i: usize, n: usize) -> usize {
         let at = self.stack_slot(n + 2);
-        if let Some(next) = self.known_call(i, n, at) {
+        if self.chosen_call(i, n, at) {
+            return i + 1;
+        }
+        if let Some(next) = self.known_call(i, n, &[], at) {
             return next;
         }
+        self.unknown_call(n, at);
+        i + 1
+    }
+
+    /// The callee is one of a few functions, as paths that met have brought it: a path for each again.
+    fn chosen_call(&mut self, i: usize, n: usize, at: usize) -> bool {
+        let Held::Value(callee) = self.env.slots[at] else {
+            return false;
+        };
+        let Some((words, complete)) = self.choices.get(&callee).cloned() else {
+            return false;
+        };
+        let mut edges = Vec::new();
+        let last = words.len() - 1;
+        for (k, w) in words.into_iter().enumerate() {
+            let f = self.word(w);
+            let mut other = None;
+            if k < last || !complete {
+                let same = self.def(Inst::Same(callee, f), Ty::BOOL);
+                let (yes, no) = self.split(same);
+                other = Some((no, self.env.clone()));
+                self.enter(yes);
+            }
+            self.env.slots[at] = Held::Value(f);
+            if self.known_call(i, n, &[], at).is_none() {
+                self.unknown_call(n, at);
+            }
+            self.edge(&mut edges);
+            if let Some((no, env)) = other {
+                self.enter(no);
+                self.env = env;
+            }
+        }
+        if !complete {
+            self.unknown_call(n, at);
+            self.edge(&mut edges);
+        }
+        self.meet_again(edges);
+        true
+    }
+
+    fn unknown_call(&mut self, n: usize, at: usize) {
         let r = match self.dynamic_call(n, at) {
             Some(r) => r,
             None => self.any_call(n),
         };
         self.drop_n(n + 2);
         self.push(r);
-        i + 1
     }
 
     fn any_call(&mut self, n: usize) -> V {
@@ -64,7 +108,7 @@ impl Builder<'_> {
         }
         if self.constant_of(callee).is_some()
             || !self.ty(callee).may(kind::OBJECT)
-            || self.ty(callee).shape != 0
+            || ![0, habu_runtime::classes::C::Function.shape()].contains(&self.ty(callee).shape)
         {
             return None;
         }
@@ -96,7 +140,7 @@ impl Builder<'_> {
         self.def(Inst::CallPython(Box::new(call)), Ty::ANY)
     }
 
-    fn known_call(&mut self, i: usize, n: usize, at: usize) -> Option<usize> {
+    fn known_call(&mut self, i: usize, n: usize, names: &[Value], at: usize) -> Option<usize> {
         let Held::Value(c) = self.env.slots[at] else {
             return None;
         };
@@ -115,18 +159,20 @@ impl Builder<'_> {
             }
         }
         let (r, next) = match f.kind() {
-            kinds::FUNCTION => (self.call_function(f.cast()?, args, at, 0)?, i + 1),
-            kinds::BUILTIN => (
+            kinds::FUNCTION => (self.call_function(f.cast()?, args, names, at, 0)?, i + 1),
+            kinds::BUILTIN if names.is_empty() => (
                 self.call_builtin(f.cast()?, args, n, this.is_some())?,
                 i + 1,
             ),
             kinds::TYPE if this.is_none() => {
-                if let Some(h) = self.range_loop(i, f, &args) {
+                if names.is_empty()
+                    && let Some(h) = self.range_loop(i, f, &args)
+                {
                     self.drop_n(n + 2);
                     self.env.slots.push(h);
                     return Some(i + 2);
                 }
-                (self.call_class(f.cast()?, args, at)?, i + 1)
+                (self.call_class(f.cast()?, args, names, at)?, i + 1)
             }
             _ => return None,
         };
@@ -137,8 +183,15 @@ impl Builder<'_> {
         Some(next)
     }
 
-    pub fn call_kw(&mut self, n: usize) {
+    pub fn call_kw(&mut self, i: usize, n: usize) {
         let names = self.pop_word();
+        let known = self.constant_of(names).and_then(Value::from_bits);
+        if let Some(t) = known.and_then(|v| v.cast::<TupleObj>()) {
+            let at = self.stack_slot(n + 2);
+            if self.known_call(i, n, t.items(), at).is_some() {
+                return;
+            }
+        }
         let base = self.spill(n + 2);
         let count = self.raw(n as i64);
         let r = self.call(id::call_keywords, &[base, count, names]);
@@ -146,24 +199,49 @@ impl Builder<'_> {
         self.push(r);
     }
 
-    /// A Python function with exactly its positional parameters. `at`: the frame word that gets the result if the
+    /// The arguments in the order of the parameters, with defaults for those that are missing.
+    fn bind(&mut self, f: Gc<FunctionObj>, args: Vec<V>, bound: Bound) -> Vec<V> {
+        let mut defaults = None;
+        if bound.0.contains(&Source::Default) {
+            let now = f.defaults.bits();
+            let off = offset_of!(FunctionObj, defaults) as i32;
+            self.f.roots.push(now);
+            self.guard_memory(f.raw() as u64, off, now, Why::Same);
+            defaults = f.defaults.get().and_then(|d| d.cast::<TupleObj>());
+        }
+        let most = bound.0.len();
+        let first = most - defaults.map_or(0, |d| d.items().len().min(most));
+        let value = |l: &mut Self, (k, s): (usize, Source)| match s {
+            Source::Argument(n) => args[n],
+            Source::Default => {
+                let w = defaults.and_then(|d| d.items().get(k - first).copied());
+                l.word(w.map_or(0, Value::bits))
+            }
+        };
+        let parameters: Vec<_> = bound.0.into_iter().enumerate().collect();
+        parameters.into_iter().map(|p| value(self, p)).collect()
+    }
+
+    /// A Python function with its positional parameters, the last of which may be named or left to defaults. `at`: the frame word that gets the result if the
     /// interpreter has to finish the call. `None`: not such a call.
     pub fn call_function(
         &mut self,
         f: Gc<FunctionObj>,
         args: Vec<V>,
+        names: &[Value],
         at: usize,
         flags: u64,
     ) -> Option<V> {
-        let simple = f.simple_argc.get().and_then(|v| v.as_int());
-        if simple != Some(args.len() as i64) || self.bad(Why::Same) {
+        if self.bad(Why::Same) {
             return None;
         }
         let code: Gc<CodeObj> = f.code.get()?.cast()?;
+        let bound = Bound::new(f, code, args.len(), names)?;
         self.f.roots.push(code.value().bits());
         let func = self.word(f.value().bits());
         let off = offset_of!(FunctionObj, code) as i32;
         self.guard_memory(f.raw() as u64, off, code.value().bits(), Why::Same);
+        let args = self.bind(f, args, bound);
         if let Some(r) = self.try_inline(f, code, &args, at, flags) {
             return Some(r);
         }
@@ -372,6 +450,7 @@ impl Builder<'_> {
         self.floats.retain(|_, v| old(v));
         self.origin.retain(|v, _| old(v));
         self.f.relied.retain(old);
+        self.choices.retain(|v, _| old(v));
         self.f.loop_exits.retain(|(b, _)| b.index() < m.blocks);
         self.cur = m.cur;
         self.env = m.env;
@@ -382,7 +461,13 @@ impl Builder<'_> {
     // ---- classes
 
     /// An instance of a class whose `__new__` is object's.
-    fn call_class(&mut self, t: Gc<TypeObj>, args: Vec<V>, at: usize) -> Option<V> {
+    fn call_class(
+        &mut self,
+        t: Gc<TypeObj>,
+        args: Vec<V>,
+        names: &[Value],
+        at: usize,
+    ) -> Option<V> {
         if self.bad(Why::Class)
             || !types::class::plain_call(t)
             || !types::object::has_plain_new(t)
@@ -405,15 +490,9 @@ impl Builder<'_> {
         if !python_init && !plain_init {
             return None;
         }
-        if python_init
-            && init
-                .cast::<FunctionObj>()?
-                .simple_argc
-                .get()
-                .and_then(|v| v.as_int())
-                != Some(args.len() as i64 + 1)
-        {
-            return None;
+        if python_init {
+            let f = init.cast::<FunctionObj>()?;
+            Bound::new(f, f.code.get()?.cast()?, args.len() + 1, names)?;
         }
         // The class is what it was: its special methods, and the shape of new instances.
         self.f.roots.push(root.value().bits());
@@ -432,7 +511,7 @@ impl Builder<'_> {
         all.extend(args);
         // While `__init__` runs, the instance stands where the result goes.
         let old = std::mem::replace(&mut self.env.slots[at], Held::Value(this));
-        let r = self.call_function(init.cast()?, all, at, flag::INIT);
+        let r = self.call_function(init.cast()?, all, names, at, flag::INIT);
         if !self.done {
             self.env.slots[at] = old;
         }
@@ -525,6 +604,49 @@ pub fn class_of_shape(shape: u32) -> Option<Gc<TypeObj>> {
         let s: Gc<ShapeObj> = unsafe { Gc::from_raw(p as *mut ShapeObj) };
         s.class()
     })
+}
+
+/// Where the value of a parameter comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Argument(usize),
+    Default,
+}
+
+/// The parameters of a call, each with its source.
+struct Bound(Vec<Source>);
+
+impl Bound {
+    /// `n` arguments, the last of them with these names; `None` where they do not fit, or it takes more than that.
+    fn new(f: Gc<FunctionObj>, code: Gc<CodeObj>, n: usize, names: &[Value]) -> Option<Bound> {
+        let most = f.simple_argc.get()?.as_int()?;
+        let most = (most < i32::MAX as i64).then_some(most as usize)?;
+        if n > most {
+            return None;
+        }
+        let positional = n - names.len();
+        let mut all: Vec<Option<Source>> = (0..most)
+            .map(|k| (k < positional).then_some(Source::Argument(k)))
+            .collect();
+        let parameters = code.locals.get()?.cast::<TupleObj>()?;
+        let least = code.posonly.get() as usize;
+        for (k, name) in names.iter().enumerate() {
+            let at = parameters.items()[..most].iter().position(|p| p == name)?;
+            if at < least || all[at].is_some() {
+                return None;
+            }
+            all[at] = Some(Source::Argument(positional + k));
+        }
+        let defaults = f.defaults.get().and_then(|d| d.cast::<TupleObj>());
+        let first = most - defaults.map_or(0, |d| d.items().len().min(most));
+        let source =
+            |(k, s): (usize, Option<Source>)| s.or((k >= first).then_some(Source::Default));
+        all.into_iter()
+            .enumerate()
+            .map(source)
+            .collect::<Option<_>>()
+            .map(Bound)
+    }
 }
 
 /// Where the representation was before an attempt to inline.

@@ -346,7 +346,7 @@ impl Builder<'_> {
                 self.push(f);
             }
             B::CALL => return Ok(self.call_op(i, a)),
-            B::CALL_KW => self.call_kw(a),
+            B::CALL_KW => self.call_kw(i, a),
             B::CALL_FUNCTION_EX => {
                 let keywords = match self.pop_held() {
                     Held::Value(v) => self.as_word(v),

@@ -335,7 +335,7 @@ impl Builder<'_> {
         let mut all = vec![o];
         all.extend(args);
         let at = self.env.slots.len();
-        self.call_function(f, all, at, flags)
+        self.call_function(f, all, &[], at, flags)
     }
 
     /// `list.append` on an exact list.
