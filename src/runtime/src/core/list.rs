@@ -99,18 +99,22 @@ pub fn from_slice(th: &Thread, items: &[Value]) -> R<Gc<ListObj>> {
     of_buf(th, b)
 }
 
-/// Every `step`-th of these items from `start` on, `n` of them.
-pub fn strided(th: &Thread, items: &[Value], start: i64, step: i64, n: usize) -> R<Gc<ListObj>> {
+/// A list of `n` items, each given by its place. `item` must not allocate.
+pub fn build(th: &Thread, n: usize, item: impl Fn(usize) -> Value) -> R<Gc<ListObj>> {
     if n == 0 {
         return new(th);
     }
     let b = new_buf(th, n)?;
     for i in 0..n {
-        b.slot(i)
-            .init(Some(items[(start + i as i64 * step) as usize]));
+        b.slot(i).init(Some(item(i)));
     }
     b.len.set(n as u64);
     of_buf(th, b)
+}
+
+/// Every `step`-th of these items from `start` on, `n` of them.
+pub fn strided(th: &Thread, items: &[Value], start: i64, step: i64, n: usize) -> R<Gc<ListObj>> {
+    build(th, n, |i| items[(start + i as i64 * step) as usize])
 }
 
 /// Publish a buffer of capacity `cap` with the first `keep` items.
