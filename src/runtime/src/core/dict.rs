@@ -99,13 +99,7 @@ fn capacity_for(index: usize) -> usize {
     index * 2 / 3
 }
 
-/// A table with room for `n` entries.
-pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
-    let mut index = 8;
-    while capacity_for(index) < n {
-        index *= 2;
-    }
-    let cap = capacity_for(index);
+fn index_bytes(index: usize) -> usize {
     let width = if index <= 256 {
         1
     } else if index <= 65536 {
@@ -113,7 +107,18 @@ pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
     } else {
         4
     };
-    let size = HEAD + (cap + 1) * 24 + (index * width).div_ceil(8) * 8;
+    index * width
+}
+
+/// A table with room for `n` entries.
+pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
+    let mut index = 8;
+    while capacity_for(index) < n {
+        index *= 2;
+    }
+    let cap = capacity_for(index);
+    let bytes = index_bytes(index);
+    let size = HEAD + (cap + 1) * 24 + bytes.div_ceil(8) * 8;
     let t: Gc<Table> = th.alloc(C::Hidden.shape(), 0, size)?;
     t.sizes.set(sizes(size / 8, 0));
     t.id.set(rt().table_ids.fetch_add(1, Relaxed) as u64);
@@ -122,8 +127,8 @@ pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
     t.mask.set(index as u64 - 1);
     t.capacity.set(cap as u64);
     clear_dummy(t);
-    // SAFETY: the index is `index * width` bytes behind the entries.
-    unsafe { std::ptr::write_bytes(t.index_base() as *mut u8, 0, index * width) };
+    // SAFETY: the index is that many bytes behind the entries.
+    unsafe { std::ptr::write_bytes(t.index_base() as *mut u8, 0, bytes) };
     Ok(t)
 }
 
@@ -586,7 +591,24 @@ fn resize(th: &Thread, d: Gc<DictObj>, need: usize) -> R<()> {
     Ok(())
 }
 
+/// `new` is empty and has room.
 fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
+    let used = old.used();
+    if old.live.get() as usize == used && old.mask.get() == new.mask.get() {
+        // Nothing was deleted: entries and index are as they would become. (What an index word of a deleted entry
+        // names is the same in both, as their capacities are.)
+        // SAFETY: tables of one capacity have one layout, and nobody else knows the new one.
+        unsafe {
+            let (from, to) = (old.entry(0) as *const Entry3, new.entry(0) as *const Entry3);
+            std::ptr::copy_nonoverlapping(from, to as *mut Entry3, used);
+            let bytes = index_bytes(old.mask.get() as usize + 1);
+            std::ptr::copy_nonoverlapping(old.index_base(), new.index_base() as *mut u8, bytes);
+        }
+        new.set_used(used);
+        new.live.set(used as u64);
+        new.fill.set(old.fill.get());
+        return;
+    }
     let mut n = 0;
     for i in 0..old.used() {
         let e = old.entry(i);
@@ -606,13 +628,22 @@ fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
 
 /// A new table with the same live entries.
 pub fn clone_table(th: &Thread, d: Gc<DictObj>) -> R<Value> {
+    clone_with_room(th, d, 0)
+}
+
+/// The same with room for `more` entries.
+pub fn clone_with_room(th: &Thread, d: Gc<DictObj>, more: usize) -> R<Value> {
     let n = len(d);
     if n == 0 {
         // SAFETY: set at start.
         return Ok(unsafe { rt().empty_table.get_unchecked() });
     }
-    let new = new_table(th, n)?;
-    copy_entries(table(d), new);
+    let (old, need) = (table(d), n + more);
+    let room = old.capacity.get() as usize;
+    // A table of the same size is copied as it stands; a much smaller one is worth making anew.
+    let same = old.used() == n && room >= need && room <= 4 * need;
+    let new = new_table(th, if same { room } else { need })?;
+    copy_entries(old, new);
     Ok(new.value())
 }
 
