@@ -185,6 +185,8 @@ pub struct TypeSpec {
     pub methods: &'static [MethodDef],
     pub getset: &'static [GetSetDef],
     pub new: Option<NewFn>,
+    /// `new` and `__init__` in one, for calls of the very class.
+    pub construct: Option<NewFn>,
     pub doc: &'static str,
     /// `__text_signature__`, or empty.
     pub sig: &'static str,
@@ -202,6 +204,7 @@ impl TypeSpec {
             methods: &[],
             getset: &[],
             new: None,
+            construct: None,
             doc: "",
             sig: "",
         }
@@ -232,6 +235,10 @@ impl TypeSpec {
     }
     pub const fn new_fn(mut self, f: NewFn) -> Self {
         self.new = Some(f);
+        self
+    }
+    pub const fn construct(mut self, f: NewFn) -> Self {
+        self.construct = Some(f);
         self
     }
     pub const fn sig(mut self, s: &'static str) -> Self {

@@ -221,11 +221,10 @@ crate::handlers! {
     /// Stack: value, container, start, stop.
     store_slice(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
-        let s = check!(
-            crate::types::slice::new(th, val(*sp.sub(2)), val(*sp.sub(1)), Value::NONE),
+        check!(
+            subscr::set_slice(th, val(*sp.sub(3)), val(*sp.sub(2)), val(*sp.sub(1)), val(*sp.sub(4))),
             ip, sp, fp, th
         );
-        check!(subscr::set(th, val(*sp.sub(3)), s, val(*sp.sub(4))), ip, sp, fp, th);
         next!(ip.add(1), sp.sub(4), fp, th)
     }
 }

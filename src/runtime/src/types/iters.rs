@@ -247,6 +247,12 @@ fn zip_next(th: &Thread, v: Value) -> R<Option<Value>> {
     if n == 0 {
         return Ok(None);
     }
+    if zips_two(v) {
+        return match zip_step(th, v)? {
+            Some((a, b)) => Ok(Some(tuple::new_value(th, &[a, b])?)),
+            None => Ok(None),
+        };
+    }
     let strict = it.strict.get() == Some(Value::TRUE);
     let out = crate::core::tuple::alloc(th, n)?;
     for i in 0..n {
