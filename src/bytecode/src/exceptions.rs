@@ -14,6 +14,7 @@ pub struct Entries<'a> {
     rest: &'a [u8],
 }
 
+#[inline(always)]
 fn varint(rest: &mut &[u8]) -> Option<u32> {
     let mut v: u32 = 0;
     loop {
@@ -53,15 +54,22 @@ pub fn entries(table: &[u8]) -> Entries<'_> {
 
 /// The handler for the instruction at byte `offset`.
 pub fn lookup(table: &[u8], offset: u32) -> Option<Handler> {
-    for (start, end, h) in entries(table) {
-        if start > offset {
+    let at = offset / 2;
+    let mut rest = table;
+    loop {
+        let here = rest;
+        let start = varint(&mut rest)?;
+        if start > at {
             return None;
         }
-        if offset < end {
-            return Some(h);
+        let size = varint(&mut rest)?;
+        if at - start < size {
+            return entries(here).next().map(|(_, _, h)| h);
         }
+        // On to the next entry: what remains of this one tells nothing.
+        let skip = rest.iter().position(|b| b & 128 != 0)?;
+        rest = &rest[skip..];
     }
-    None
 }
 
 /// Entries must come in order of their start.
