@@ -101,6 +101,11 @@ pub const fn mk(name: &'static str, f: fn(&Thread, Args) -> R) -> MethodDef {
 }
 
 impl MethodDef {
+    /// Does a function that takes a slice take so many arguments?
+    #[inline(always)]
+    pub fn takes(&self, n: usize) -> bool {
+        n >= self.min as usize && (self.max == MANY || n <= self.max as usize)
+    }
     pub const fn class(mut self) -> MethodDef {
         self.kind = MethodKind::Class;
         self

@@ -13,7 +13,7 @@ use crate::kinds;
 use crate::object::*;
 use crate::ops;
 use crate::runtime::rt;
-use crate::thread::{R, Raised, Thread};
+use crate::thread::{R, Raised, Thread, expect};
 use habu_heap::{Slot, Value};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -478,6 +478,32 @@ fn get_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> 
     })
 }
 
+/// Is the key there, a small int or a text? `None` where that takes more than a look.
+#[inline(never)]
+pub fn has_plain(d: Gc<DictObj>, key: Value) -> Option<bool> {
+    let h = match key.as_int() {
+        Some(i) => crate::core::hash::int(i),
+        None if key.shape() == C::Str.shape() => expect::<StrObj>(key).hash() as i64,
+        None => return None,
+    };
+    find_plain(table(d), key, h).map(|f| matches!(f, Found::At(_)))
+}
+
+/// `d[key]`, or KeyError.
+#[inline(never)]
+pub fn index(th: &Thread, d: Gc<DictObj>, key: Value) -> R {
+    let h = hash_of(th, d, key)?;
+    let found = match find_plain(table(d), key, h) {
+        Some(Found::At(n)) => table(d).entry(n).value.get(),
+        Some(Found::Missing) => None,
+        None => get_any(th, d, key, h)?,
+    };
+    match found {
+        Some(v) => Ok(v),
+        None => Err(error::raise_with(th, C::KeyError, key)),
+    }
+}
+
 #[inline]
 pub fn contains(th: &Thread, d: Gc<DictObj>, key: Value) -> R<bool> {
     Ok(get(th, d, key)?.is_some())
@@ -488,6 +514,7 @@ pub fn set(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
     set_hashed(th, d, key, h, value)
 }
 
+#[inline]
 pub fn set_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
     match find_plain(table(d), key, h) {
         Some(Found::At(n)) => {

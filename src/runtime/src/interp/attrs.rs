@@ -115,6 +115,11 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
             return Ok(());
         }
         if v.kind() == kinds::TYPE {
+            if let Some(i) = counting_entry(expect(v), name) {
+                (*cache).arg = v.shape() as u64 | (i as u64) << 40;
+                (*ip).h = load_attr_class::<L> as *const () as usize;
+                return Ok(());
+            }
             if let Some(e) = type_entry(th, expect(v), name)? {
                 (*cache).h = e.raw() as usize;
                 th.mutator.barrier(owner_of_cache(ip));
@@ -187,6 +192,23 @@ pub unsafe fn owner_of_cache(ip: *mut Op) -> *mut Header {
             super::ops_holding(f.code(), ip).or(f.code().ops.get().and_then(|o| o.cast()))
         })
         .map_or(ip as *mut Header, |o| o.header())
+}
+
+/// A class that was changed so often keeps numbers and the like that change: what a site remembered of them would
+/// be forgotten at once.
+const OFTEN: u64 = 16;
+
+/// The place in its class's own namespace of a plain value that may change.
+fn counting_entry(t: Gc<TypeObj>, name: Value) -> Option<usize> {
+    let meta = class::of(t.value());
+    let native = class::special(meta, N::GetAttribute).is_some_and(|f| f.kind() == kinds::BUILTIN);
+    if t.version.get() < OFTEN || !native || class::lookup(meta, name).is_some() {
+        return None;
+    }
+    // SAFETY: names are strings.
+    let i = dict::index_of(t.dict(), unsafe { name.cast_unchecked() })?;
+    let plain = dict::table(t.dict()).entry(i).value.get();
+    (plain.is_some_and(attr::is_plain_data) && i < 1 << 16).then_some(i)
 }
 
 /// An attribute of a class object that needs no binding.
@@ -289,6 +311,22 @@ crate::handlers! {
             let d = dest::<L>(sp);
             *d = (*e).value.bits();
             next!(ip.add(2), d.add(1), fp, th)
+        }
+        load_attr::<L>(ip, sp, fp, th)
+    }
+
+    /// A number, text or constant in the namespace of the very class.
+    load_attr_class<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let c = (*ip.add(1)).arg;
+        if is_ptr(w) && shape_of(w) == c as u32 && (*(w as *const Header)).kind == kinds::TYPE {
+            let t: Gc<TypeObj> = val(w).cast_unchecked();
+            let r = entry_at(t.dict.bits(), (c >> 40) as usize, (*ip).arg & NAME);
+            if r != 0 && attr::is_plain_data(val(r)) {
+                let d = dest::<L>(sp);
+                *d = r;
+                next!(ip.add(2), d.add(1), fp, th)
+            }
         }
         load_attr::<L>(ip, sp, fp, th)
     }

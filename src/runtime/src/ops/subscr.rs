@@ -16,11 +16,7 @@ use habu_heap::Value;
 pub fn get(th: &Thread, x: Value, k: Value) -> R {
     if x.shape() == C::Dict.shape() {
         // SAFETY: exactly a dict.
-        let d: Gc<DictObj> = unsafe { x.cast_unchecked() };
-        return match dict::get(th, d, k)? {
-            Some(v) => Ok(v),
-            None => Err(error::raise_with(th, C::KeyError, k)),
-        };
+        return dict::index(th, unsafe { x.cast_unchecked() }, k);
     }
     get_any(th, x, k)
 }

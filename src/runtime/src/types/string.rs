@@ -193,6 +193,18 @@ pub fn encode_error(
     }
 }
 
+/// Is the text `x`, one character, in the short text `s`? `None` where it takes more than a look.
+#[inline(always)]
+pub fn has_char(s: Gc<StrObj>, x: Gc<StrObj>) -> Option<bool> {
+    const SHORT: usize = 16;
+    let wide = (s.flags() | x.flags()) & text::WIDTH_MASK;
+    if wide != 0 || x.len() != 1 || s.len() > SHORT {
+        return None;
+    }
+    let c = x.bytes()[0];
+    Some(s.bytes().iter().fold(false, |any, &b| any | (b == c)))
+}
+
 pub fn contains(th: &Thread, s: Gc<StrObj>, x: Value) -> R<bool> {
     match x.cast::<StrObj>() {
         Some(n) => Ok(find(&s, &n, 0, s.len()).is_some()),
