@@ -10,6 +10,17 @@ pub struct Handler {
     pub lasti: bool,
 }
 
+impl Handler {
+    /// Depth and the need of the instruction's offset come as one number.
+    fn new(target: u32, dl: u32) -> Handler {
+        Handler {
+            target,
+            depth: dl >> 1,
+            lasti: dl & 1 == 1,
+        }
+    }
+}
+
 pub struct Entries<'a> {
     rest: &'a [u8],
 }
@@ -36,15 +47,7 @@ impl Iterator for Entries<'_> {
         let size = varint(&mut self.rest)?.checked_mul(2)?;
         let target = varint(&mut self.rest)?.checked_mul(2)?;
         let dl = varint(&mut self.rest)?;
-        Some((
-            start,
-            start.checked_add(size)?,
-            Handler {
-                target,
-                depth: dl >> 1,
-                lasti: dl & 1 == 1,
-            },
-        ))
+        Some((start, start.checked_add(size)?, Handler::new(target, dl)))
     }
 }
 
@@ -57,14 +60,15 @@ pub fn lookup(table: &[u8], offset: u32) -> Option<Handler> {
     let at = offset / 2;
     let mut rest = table;
     loop {
-        let here = rest;
         let start = varint(&mut rest)?;
         if start > at {
             return None;
         }
         let size = varint(&mut rest)?;
         if at - start < size {
-            return entries(here).next().map(|(_, _, h)| h);
+            let target = varint(&mut rest)?.checked_mul(2)?;
+            let dl = varint(&mut rest)?;
+            return Some(Handler::new(target, dl));
         }
         // On to the next entry: what remains of this one tells nothing.
         let skip = rest.iter().position(|b| b & 128 != 0)?;

@@ -19,7 +19,7 @@ use habu_heap::Value;
 pub fn is_data_descriptor(v: Value) -> bool {
     match v.kind() {
         kinds::FUNCTION | kinds::BUILTIN | kinds::STATICMETHOD | kinds::CLASSMETHOD | 0 => false,
-        kinds::PROPERTY | kinds::MEMBER | kinds::GETSET => true,
+        kinds::PROPERTY | kinds::MEMBER | kinds::GETSET | kinds::TUPLE_GETTER => true,
         kinds::STR | kinds::TUPLE | kinds::LIST | kinds::DICT => {
             v.shape() >= crate::classes::FIRST_DYNAMIC_SHAPE && slow_data(v)
         }
@@ -190,6 +190,10 @@ pub fn bind(th: &Thread, attr: Value, obj: Option<Value>, t: Gc<TypeObj>) -> R {
         },
         kinds::MEMBER => match obj {
             Some(o) => crate::types::descriptors::member_get(th, expect(attr), o),
+            None => Ok(attr),
+        },
+        kinds::TUPLE_GETTER => match obj {
+            Some(o) => crate::types::tuple_getter::get(th, attr, o),
             None => Ok(attr),
         },
         kinds::GETSET => match obj {

@@ -203,6 +203,11 @@ pub fn modified(th: &Thread, t: Gc<TypeObj>, name: Option<Value>) {
 /// Whether this is the name of a special method, or any.
 pub fn may_be_special(name: Option<Value>) -> bool {
     name.is_none_or(|n| {
+        // SAFETY: names are strings.
+        let text: Gc<StrObj> = unsafe { n.cast_unchecked() };
+        if text.bytes().first() != Some(&b'_') {
+            return false;
+        }
         let all = &rt().names[..SPECIALS];
         all.iter().any(|s| s.bits() == n.bits())
     })

@@ -282,7 +282,18 @@ fn find_int(t: Gc<Table>, key: Value, hash: u64) -> Option<Found> {
     probe(t, key.bits(), hash, |k| k.is_int().then_some(false))
 }
 
-/// Find a string or a small int; `None` where it takes more than that.
+/// Find a tuple of small ints, texts and the like; `None` where the comparison takes more than a look.
+#[inline(never)]
+fn find_tuple(t: Gc<Table>, key: Gc<TupleObj>, hash: u64) -> Option<Found> {
+    probe(t, key.raw() as u64, hash, |k| {
+        if k.shape() == C::Tuple.shape() {
+            return ops::compare::same_items(expect(k), key, 2);
+        }
+        (k.is_int() || k.shape() == C::Str.shape()).then_some(false)
+    })
+}
+
+/// Find a string, a small int or a tuple; `None` where it takes more than that.
 #[inline(always)]
 fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
     if key.shape() == C::Str.shape() {
@@ -290,6 +301,9 @@ fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
         find_str(t, unsafe { key.cast_unchecked() }, hash as u64)
     } else if key.is_int() {
         find_int(t, key, hash as u64)
+    } else if key.shape() == C::Tuple.shape() {
+        // SAFETY: exactly a tuple.
+        find_tuple(t, unsafe { key.cast_unchecked() }, hash as u64)
     } else {
         None
     }
@@ -424,6 +438,13 @@ fn hash_of(th: &Thread, d: Gc<DictObj>, key: Value) -> R<i64> {
     if let Some(i) = key.as_int() {
         return Ok(crate::core::hash::int(i));
     }
+    if key.shape() == C::Tuple.shape() {
+        // SAFETY: exactly a tuple.
+        let known = unsafe { key.cast_unchecked::<TupleObj>() }.hash.get();
+        if known != 0 {
+            return Ok(known as i64);
+        }
+    }
     hash_of_any(th, d, key)
 }
 
@@ -478,12 +499,16 @@ fn get_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> 
     })
 }
 
-/// Is the key there, a small int or a text? `None` where that takes more than a look.
+/// Is the key there, a small int, a text or a tuple whose hash is known? `None` where that takes more than a look.
 #[inline(never)]
 pub fn has_plain(d: Gc<DictObj>, key: Value) -> Option<bool> {
     let h = match key.as_int() {
         Some(i) => crate::core::hash::int(i),
         None if key.shape() == C::Str.shape() => expect::<StrObj>(key).hash() as i64,
+        None if key.shape() == C::Tuple.shape() => match expect::<TupleObj>(key).hash.get() {
+            0 => return None,
+            known => known as i64,
+        },
         None => return None,
     };
     find_plain(table(d), key, h).map(|f| matches!(f, Found::At(_)))

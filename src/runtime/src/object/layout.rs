@@ -86,6 +86,7 @@ layouts! {
     StaticMethodObj: STATICMETHOD { attrs: Slot, func: Slot }
     /// A `__slots__` member: word `index` behind the header.
     MemberObj: MEMBER { attrs: Slot, name: Slot, owner: Slot, index: Slot }
+    TupleGetterObj: TUPLE_GETTER { attrs: Slot, index: Slot, doc: Slot }
     GetSetObj: GETSET { attrs: Slot, def: Slot, owner: Slot }
     SuperObj: SUPER { attrs: Slot, class: Slot, this: Slot, this_class: Slot }
     TracebackObj: TRACEBACK { attrs: Slot, next: Slot, frame: Slot, lasti: Slot, lineno: Slot }

@@ -2,7 +2,7 @@
 
 use crate::classes::C;
 use crate::core::class::{self, special};
-use crate::core::int;
+use crate::core::{int, list};
 use crate::error;
 use crate::kinds;
 use crate::names::N;
@@ -156,7 +156,7 @@ fn is_own_tuple(v: Value, n: N) -> bool {
 }
 
 /// Equality of tuples whose items are small ints, floats, strings and such tuples, `depth` deep; others are not told.
-fn same_items(a: Gc<TupleObj>, b: Gc<TupleObj>, depth: u32) -> Option<bool> {
+pub fn same_items(a: Gc<TupleObj>, b: Gc<TupleObj>, depth: u32) -> Option<bool> {
     let (a, b) = (a.items(), b.items());
     if a.len() != b.len() {
         return Some(false);
@@ -238,6 +238,10 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
     let tuples_own = |v| is_own_tuple(v, f) && is_own_tuple(v, r);
     if tuples_own(x) && tuples_own(y) {
         return tuples(th, expect(x), expect(y), op);
+    }
+    if x.shape() == C::List.shape() && y.shape() == C::List.shape() {
+        th.check_native_stack()?;
+        return lists(th, expect(x), expect(y), op);
     }
     if let Some(o) = numbers(x, y) {
         return Ok(Value::bool(match o {
@@ -353,12 +357,24 @@ fn order_of_tuples(th: &Thread, a: Gc<TupleObj>, b: Gc<TupleObj>, op: u32) -> R<
     Ok(Differ::Told(holds(op, n.cmp(&m))))
 }
 
+/// Lexicographic comparison of lists; items are read anew after every comparison.
+pub fn lists(th: &Thread, a: Gc<ListObj>, b: Gc<ListObj>, op: u32) -> R {
+    sequences(
+        th,
+        |i| list::get(a, i),
+        |i| list::get(b, i),
+        || (list::len(a), list::len(b)),
+        op,
+    )
+}
+
 /// Lexicographic comparison of sequences; items are read anew after every comparison.
+#[inline(always)]
 pub fn sequences(
     th: &Thread,
-    a: &dyn Fn(usize) -> Option<Value>,
-    b: &dyn Fn(usize) -> Option<Value>,
-    lens: &dyn Fn() -> (usize, usize),
+    a: impl Fn(usize) -> Option<Value>,
+    b: impl Fn(usize) -> Option<Value>,
+    lens: impl Fn() -> (usize, usize),
     op: u32,
 ) -> R {
     if matches!(op, c::EQ | c::NE) && lens().0 != lens().1 {
@@ -366,7 +382,12 @@ pub fn sequences(
     }
     let mut i = 0;
     while let (Some(x), Some(y)) = (a(i), b(i)) {
-        if x != y && !rich_bool(th, x, y, c::EQ)? {
+        let same = x == y
+            || match fast_eq(x, y) {
+                Some(same) => same,
+                None => rich_bool(th, x, y, c::EQ)?,
+            };
+        if !same {
             return match op {
                 c::EQ => Ok(Value::FALSE),
                 c::NE => Ok(Value::TRUE),

@@ -320,14 +320,7 @@ fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
     if !b.is::<ListObj>() {
         return Ok(Value::NOT_IMPLEMENTED);
     }
-    let (x, y) = (l(a), l(b));
-    ops::compare::sequences(
-        th,
-        &|i| list::get(x, i),
-        &|i| list::get(y, i),
-        &|| (list::len(x), list::len(y)),
-        op,
-    )
+    ops::compare::lists(th, l(a), l(b), op)
 }
 crate::comparisons!(compare);
 fn append(th: &Thread, v: Value, x: Value) -> R {
