@@ -38,6 +38,15 @@ fn get_any(th: &Thread, x: Value, k: Value) -> R {
                     return types::string::get_item(th, x, k);
                 }
             }
+            kinds::BYTES if k.is_int() => {
+                let b: Gc<BytesObj> = expect(x);
+                let (b, i) = (b.as_slice(), k.as_int().unwrap_or(0));
+                let i = if i < 0 { i + b.len() as i64 } else { i };
+                return match b.get(i as usize) {
+                    Some(&c) => Ok(Value::small_int(c as i64)),
+                    None => Err(error::raise(th, C::IndexError, "index out of range")),
+                };
+            }
             kinds::LIST => return types::list::get_item(th, expect(x), k),
             kinds::TUPLE => return types::tuple::get_item(th, expect(x), k),
             _ => {}
