@@ -10,10 +10,22 @@ pub struct Handler {
     pub lasti: bool,
 }
 
+impl Handler {
+    /// Depth and the need of the instruction's offset come as one number.
+    fn new(target: u32, dl: u32) -> Handler {
+        Handler {
+            target,
+            depth: dl >> 1,
+            lasti: dl & 1 == 1,
+        }
+    }
+}
+
 pub struct Entries<'a> {
     rest: &'a [u8],
 }
 
+#[inline(always)]
 fn varint(rest: &mut &[u8]) -> Option<u32> {
     let mut v: u32 = 0;
     loop {
@@ -35,15 +47,7 @@ impl Iterator for Entries<'_> {
         let size = varint(&mut self.rest)?.checked_mul(2)?;
         let target = varint(&mut self.rest)?.checked_mul(2)?;
         let dl = varint(&mut self.rest)?;
-        Some((
-            start,
-            start.checked_add(size)?,
-            Handler {
-                target,
-                depth: dl >> 1,
-                lasti: dl & 1 == 1,
-            },
-        ))
+        Some((start, start.checked_add(size)?, Handler::new(target, dl)))
     }
 }
 
@@ -53,15 +57,23 @@ pub fn entries(table: &[u8]) -> Entries<'_> {
 
 /// The handler for the instruction at byte `offset`.
 pub fn lookup(table: &[u8], offset: u32) -> Option<Handler> {
-    for (start, end, h) in entries(table) {
-        if start > offset {
+    let at = offset / 2;
+    let mut rest = table;
+    loop {
+        let start = varint(&mut rest)?;
+        if start > at {
             return None;
         }
-        if offset < end {
-            return Some(h);
+        let size = varint(&mut rest)?;
+        if at - start < size {
+            let target = varint(&mut rest)?.checked_mul(2)?;
+            let dl = varint(&mut rest)?;
+            return Some(Handler::new(target, dl));
         }
+        // On to the next entry: what remains of this one tells nothing.
+        let skip = rest.iter().position(|b| b & 128 != 0)?;
+        rest = &rest[skip..];
     }
-    None
 }
 
 /// Entries must come in order of their start.

@@ -41,6 +41,7 @@ classes! {
     GetSet = t::descriptors::GETSET;
     Member = t::descriptors::MEMBER;
     Property = t::descriptors::PROPERTY;
+    TupleGetter = t::tuple_getter::SPEC;
     ClassMethod = t::descriptors::CLASSMETHOD;
     StaticMethod = t::descriptors::STATICMETHOD;
     Super = t::super_::SPEC;

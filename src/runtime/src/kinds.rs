@@ -76,4 +76,5 @@ kinds! {
     // Objects of native classes whose words only their own module knows.
     RECORD = 58, Layout::Inst;
     RAW = 59, Layout::Sized { start: 2 };
+    TUPLE_GETTER = 60, Layout::Inst;
 }

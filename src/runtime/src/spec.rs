@@ -101,6 +101,11 @@ pub const fn mk(name: &'static str, f: fn(&Thread, Args) -> R) -> MethodDef {
 }
 
 impl MethodDef {
+    /// Does a function that takes a slice take so many arguments?
+    #[inline(always)]
+    pub fn takes(&self, n: usize) -> bool {
+        n >= self.min as usize && (self.max == MANY || n <= self.max as usize)
+    }
     pub const fn class(mut self) -> MethodDef {
         self.kind = MethodKind::Class;
         self
@@ -185,6 +190,8 @@ pub struct TypeSpec {
     pub methods: &'static [MethodDef],
     pub getset: &'static [GetSetDef],
     pub new: Option<NewFn>,
+    /// `new` and `__init__` in one, for calls of the very class.
+    pub construct: Option<NewFn>,
     pub doc: &'static str,
     /// `__text_signature__`, or empty.
     pub sig: &'static str,
@@ -202,6 +209,7 @@ impl TypeSpec {
             methods: &[],
             getset: &[],
             new: None,
+            construct: None,
             doc: "",
             sig: "",
         }
@@ -232,6 +240,10 @@ impl TypeSpec {
     }
     pub const fn new_fn(mut self, f: NewFn) -> Self {
         self.new = Some(f);
+        self
+    }
+    pub const fn construct(mut self, f: NewFn) -> Self {
+        self.construct = Some(f);
         self
     }
     pub const fn sig(mut self, s: &'static str) -> Self {

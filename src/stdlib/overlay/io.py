@@ -75,6 +75,31 @@ class _Later:
         return cls
 
 
+def _quicken(cls):
+    """Reading some bytes that are there, and writing at the end, without the questions that other cases need."""
+    read_any, write_any = cls.read, cls.write
+
+    def read(self, size=-1, /):
+        buffer, start = self._buffer, self._pos
+        # A closed one's buffer is empty.
+        if type(size) is int and 0 < size <= len(buffer) - start:
+            self._pos = start + size
+            return bytes(buffer[start:start + size])
+        return read_any(self, size)
+
+    def write(self, b, /):
+        buffer = self._buffer
+        if type(b) is bytes and self._pos == len(buffer) and not self._IOBase__closed:
+            buffer += b
+            self._pos = len(buffer)
+            return len(b)
+        return write_any(self, b)
+
+    for new, old in (read, read_any), (write, write_any):
+        new.__doc__, new.__qualname__, new.__module__ = old.__doc__, old.__qualname__, "_io"
+        setattr(cls, new.__name__, new)
+
+
 def __getattr__(name):
     """_pyio is large and many programs never open a file: its classes come when somebody asks."""
     own = globals()
@@ -87,6 +112,7 @@ def __getattr__(name):
     for n in _CONCRETE:
         own[n] = getattr(_pyio, n)
         own[n].__module__ = "_io"
+    _quicken(own["BytesIO"])
     for n in _BASES:
         own[n] = getattr(_pyio, n)
         own[n].__module__ = "io"

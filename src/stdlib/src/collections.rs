@@ -736,6 +736,12 @@ pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     m::set(
         th,
         c,
+        "_tuplegetter",
+        habu_runtime::runtime::class_value(C::TupleGetter),
+    )?;
+    m::set(
+        th,
+        c,
         "_deque_iterator",
         class_make::from_spec(th, &ITER, None)?.value(),
     )?;

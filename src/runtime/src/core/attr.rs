@@ -19,7 +19,7 @@ use habu_heap::Value;
 pub fn is_data_descriptor(v: Value) -> bool {
     match v.kind() {
         kinds::FUNCTION | kinds::BUILTIN | kinds::STATICMETHOD | kinds::CLASSMETHOD | 0 => false,
-        kinds::PROPERTY | kinds::MEMBER | kinds::GETSET => true,
+        kinds::PROPERTY | kinds::MEMBER | kinds::GETSET | kinds::TUPLE_GETTER => true,
         kinds::STR | kinds::TUPLE | kinds::LIST | kinds::DICT => {
             v.shape() >= crate::classes::FIRST_DYNAMIC_SHAPE && slow_data(v)
         }
@@ -190,6 +190,10 @@ pub fn bind(th: &Thread, attr: Value, obj: Option<Value>, t: Gc<TypeObj>) -> R {
         },
         kinds::MEMBER => match obj {
             Some(o) => crate::types::descriptors::member_get(th, expect(attr), o),
+            None => Ok(attr),
+        },
+        kinds::TUPLE_GETTER => match obj {
+            Some(o) => crate::types::tuple_getter::get(th, attr, o),
             None => Ok(attr),
         },
         kinds::GETSET => match obj {
@@ -593,6 +597,14 @@ pub fn snapshot(th: &Thread, v: Value) -> R<Option<Gc<DictObj>>> {
     Ok(Some(d))
 }
 
+/// A number, a text or a constant: a class attribute that needs no binding.
+pub fn is_plain_data(v: Value) -> bool {
+    !v.is_ptr()
+        || v.shape() == C::Str.shape()
+        || v.shape() == C::Int.shape()
+        || v.shape() == C::Float.shape()
+}
+
 /// `type.__setattr__`.
 pub fn type_set(th: &Thread, t: Gc<TypeObj>, name: Value, x: Option<Value>) -> R<()> {
     if t.has(type_flags::IMMUTABLE) {
@@ -617,7 +629,12 @@ pub fn type_set(th: &Thread, t: Gc<TypeObj>, name: Value, x: Option<Value>) -> R
     match x {
         Some(x) => {
             let d = t.dict();
+            let plain = is_plain_data(x) && dict::get_name(d, name).is_some_and(is_plain_data);
             dict::set_name(th, d, name, x)?;
+            // One number or text for another: who has not remembered the old one need not be told.
+            if plain && !class::may_be_special(Some(name)) && !class::remembers(t, name, 0) {
+                return Ok(());
+            }
         }
         None => {
             if dict::remove_name(t.dict(), name).is_none() {

@@ -201,11 +201,34 @@ pub fn modified(th: &Thread, t: Gc<TypeObj>, name: Option<Value>) {
 }
 
 /// Whether this is the name of a special method, or any.
-fn may_be_special(name: Option<Value>) -> bool {
+pub fn may_be_special(name: Option<Value>) -> bool {
     name.is_none_or(|n| {
+        // SAFETY: names are strings.
+        let text: Gc<StrObj> = unsafe { n.cast_unchecked() };
+        if text.bytes().first() != Some(&b'_') {
+            return false;
+        }
         let all = &rt().names[..SPECIALS];
         all.iter().any(|s| s.bits() == n.bits())
     })
+}
+
+/// Does the class, or one derived from it, keep an answer of this name for attribute sites?
+pub fn remembers(t: Gc<TypeObj>, name: Value, depth: u32) -> bool {
+    if depth > 1000 {
+        return true;
+    }
+    if let Some(es) = t.entries.get() {
+        let es: Gc<ListObj> = expect(es);
+        let kept = crate::core::list::items(es).iter();
+        let mut kept = kept.map(|&e| expect::<Entry>(e));
+        if kept.any(|e| e.name.get() == Some(name)) {
+            return true;
+        }
+    }
+    let mut found = false;
+    subclasses(t, &mut |s| found = found || remembers(s, name, depth + 1));
+    found
 }
 
 fn invalidate_tree(th: &Thread, t: Gc<TypeObj>, name: Option<Value>, depth: u32) {

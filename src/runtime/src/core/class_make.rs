@@ -211,7 +211,7 @@ fn fill_dict(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec) -> R<()> {
     Ok(())
 }
 
-/// May calling the class be left to its spec's `new` alone?
+/// May calling the class be left to its spec's `new`, or `construct`, alone?
 fn is_direct(t: Gc<TypeObj>, spec: &TypeSpec) -> bool {
     let has_init = t.mro().items().iter().any(|&c| {
         let c: Gc<TypeObj> = expect(c);
@@ -220,7 +220,7 @@ fn is_direct(t: Gc<TypeObj>, spec: &TypeSpec) -> bool {
     t != core_class(C::Type)
         && class::of(t.value()) == core_class(C::Type)
         && spec.flags & (tf::ABSTRACT | tf::NO_NEW) == 0
-        && !has_init
+        && (!has_init || spec.construct.is_some())
 }
 
 /// A native class made at run time (a module's).

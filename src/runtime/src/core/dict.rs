@@ -13,7 +13,7 @@ use crate::kinds;
 use crate::object::*;
 use crate::ops;
 use crate::runtime::rt;
-use crate::thread::{R, Raised, Thread};
+use crate::thread::{R, Raised, Thread, expect};
 use habu_heap::{Slot, Value};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -99,13 +99,7 @@ fn capacity_for(index: usize) -> usize {
     index * 2 / 3
 }
 
-/// A table with room for `n` entries.
-pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
-    let mut index = 8;
-    while capacity_for(index) < n {
-        index *= 2;
-    }
-    let cap = capacity_for(index);
+fn index_bytes(index: usize) -> usize {
     let width = if index <= 256 {
         1
     } else if index <= 65536 {
@@ -113,7 +107,18 @@ pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
     } else {
         4
     };
-    let size = HEAD + (cap + 1) * 24 + (index * width).div_ceil(8) * 8;
+    index * width
+}
+
+/// A table with room for `n` entries.
+pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
+    let mut index = 8;
+    while capacity_for(index) < n {
+        index *= 2;
+    }
+    let cap = capacity_for(index);
+    let bytes = index_bytes(index);
+    let size = HEAD + (cap + 1) * 24 + bytes.div_ceil(8) * 8;
     let t: Gc<Table> = th.alloc(C::Hidden.shape(), 0, size)?;
     t.sizes.set(sizes(size / 8, 0));
     t.id.set(rt().table_ids.fetch_add(1, Relaxed) as u64);
@@ -122,8 +127,8 @@ pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
     t.mask.set(index as u64 - 1);
     t.capacity.set(cap as u64);
     clear_dummy(t);
-    // SAFETY: the index is `index * width` bytes behind the entries.
-    unsafe { std::ptr::write_bytes(t.index_base() as *mut u8, 0, index * width) };
+    // SAFETY: the index is that many bytes behind the entries.
+    unsafe { std::ptr::write_bytes(t.index_base() as *mut u8, 0, bytes) };
     Ok(t)
 }
 
@@ -277,7 +282,18 @@ fn find_int(t: Gc<Table>, key: Value, hash: u64) -> Option<Found> {
     probe(t, key.bits(), hash, |k| k.is_int().then_some(false))
 }
 
-/// Find a string or a small int; `None` where it takes more than that.
+/// Find a tuple of small ints, texts and the like; `None` where the comparison takes more than a look.
+#[inline(never)]
+fn find_tuple(t: Gc<Table>, key: Gc<TupleObj>, hash: u64) -> Option<Found> {
+    probe(t, key.raw() as u64, hash, |k| {
+        if k.shape() == C::Tuple.shape() {
+            return ops::compare::same_items(expect(k), key, 2);
+        }
+        (k.is_int() || k.shape() == C::Str.shape()).then_some(false)
+    })
+}
+
+/// Find a string, a small int or a tuple; `None` where it takes more than that.
 #[inline(always)]
 fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
     if key.shape() == C::Str.shape() {
@@ -285,6 +301,9 @@ fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
         find_str(t, unsafe { key.cast_unchecked() }, hash as u64)
     } else if key.is_int() {
         find_int(t, key, hash as u64)
+    } else if key.shape() == C::Tuple.shape() {
+        // SAFETY: exactly a tuple.
+        find_tuple(t, unsafe { key.cast_unchecked() }, hash as u64)
     } else {
         None
     }
@@ -419,6 +438,13 @@ fn hash_of(th: &Thread, d: Gc<DictObj>, key: Value) -> R<i64> {
     if let Some(i) = key.as_int() {
         return Ok(crate::core::hash::int(i));
     }
+    if key.shape() == C::Tuple.shape() {
+        // SAFETY: exactly a tuple.
+        let known = unsafe { key.cast_unchecked::<TupleObj>() }.hash.get();
+        if known != 0 {
+            return Ok(known as i64);
+        }
+    }
     hash_of_any(th, d, key)
 }
 
@@ -488,6 +514,36 @@ fn get_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> 
     })
 }
 
+/// Is the key there, a small int, a text or a tuple whose hash is known? `None` where that takes more than a look.
+#[inline(never)]
+pub fn has_plain(d: Gc<DictObj>, key: Value) -> Option<bool> {
+    let h = match key.as_int() {
+        Some(i) => crate::core::hash::int(i),
+        None if key.shape() == C::Str.shape() => expect::<StrObj>(key).hash() as i64,
+        None if key.shape() == C::Tuple.shape() => match expect::<TupleObj>(key).hash.get() {
+            0 => return None,
+            known => known as i64,
+        },
+        None => return None,
+    };
+    find_plain(table(d), key, h).map(|f| matches!(f, Found::At(_)))
+}
+
+/// `d[key]`, or KeyError.
+#[inline(never)]
+pub fn index(th: &Thread, d: Gc<DictObj>, key: Value) -> R {
+    let h = hash_of(th, d, key)?;
+    let found = match find_plain(table(d), key, h) {
+        Some(Found::At(n)) => table(d).entry(n).value.get(),
+        Some(Found::Missing) => None,
+        None => get_any(th, d, key, h)?,
+    };
+    match found {
+        Some(v) => Ok(v),
+        None => Err(error::raise_with(th, C::KeyError, key)),
+    }
+}
+
 #[inline]
 pub fn contains(th: &Thread, d: Gc<DictObj>, key: Value) -> R<bool> {
     Ok(get(th, d, key)?.is_some())
@@ -498,6 +554,7 @@ pub fn set(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
     set_hashed(th, d, key, h, value)
 }
 
+#[inline]
 pub fn set_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
     match find_plain(table(d), key, h) {
         Some(Found::At(n)) => {
@@ -601,7 +658,24 @@ fn resize(th: &Thread, d: Gc<DictObj>, need: usize) -> R<()> {
     Ok(())
 }
 
+/// `new` is empty and has room.
 fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
+    let used = old.used();
+    if old.live.get() as usize == used && old.mask.get() == new.mask.get() {
+        // Nothing was deleted: entries and index are as they would become. (What an index word of a deleted entry
+        // names is the same in both, as their capacities are.)
+        // SAFETY: tables of one capacity have one layout, and nobody else knows the new one.
+        unsafe {
+            let (from, to) = (old.entry(0) as *const Entry3, new.entry(0) as *const Entry3);
+            std::ptr::copy_nonoverlapping(from, to as *mut Entry3, used);
+            let bytes = index_bytes(old.mask.get() as usize + 1);
+            std::ptr::copy_nonoverlapping(old.index_base(), new.index_base() as *mut u8, bytes);
+        }
+        new.set_used(used);
+        new.live.set(used as u64);
+        new.fill.set(old.fill.get());
+        return;
+    }
     let mut n = 0;
     for i in 0..old.used() {
         let e = old.entry(i);
@@ -621,13 +695,22 @@ fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
 
 /// A new table with the same live entries.
 pub fn clone_table(th: &Thread, d: Gc<DictObj>) -> R<Value> {
+    clone_with_room(th, d, 0)
+}
+
+/// The same with room for `more` entries.
+pub fn clone_with_room(th: &Thread, d: Gc<DictObj>, more: usize) -> R<Value> {
     let n = len(d);
     if n == 0 {
         // SAFETY: set at start.
         return Ok(unsafe { rt().empty_table.get_unchecked() });
     }
-    let new = new_table(th, n)?;
-    copy_entries(table(d), new);
+    let (old, need) = (table(d), n + more);
+    let room = old.capacity.get() as usize;
+    // A table of the same size is copied as it stands; a much smaller one is worth making anew.
+    let same = old.used() == n && room >= need && room <= 4 * need;
+    let new = new_table(th, if same { room } else { need })?;
+    copy_entries(old, new);
     Ok(new.value())
 }
 

@@ -3,14 +3,14 @@
 use crate::classes::C;
 use crate::error;
 use crate::object::*;
-use crate::spec::{Args, MANY, MethodDef, MethodKind, NativeFn};
+use crate::spec::{Args, MethodDef, MethodKind, NativeFn};
 use crate::thread::{R, Thread};
 use habu_heap::Value;
 
 /// The `def` word of a builtin: the definition's address, tagged as an int, and in the bits that no address has
 /// the shape of the exact instances of the class that it is a method of (0: none, or a number too large).
 const ADDRESS: u64 = 0xffff_ffff_fffe;
-const SHAPE_AT: u32 = 48;
+pub const SHAPE_AT: u32 = 48;
 
 impl BuiltinObj {
     #[inline(always)]
@@ -69,12 +69,7 @@ pub fn call_def(
         NativeFn::F2(f) if args.len() == 2 => f(th, args[0], args[1]),
         NativeFn::F3(f) if args.len() == 3 => f(th, args[0], args[1], args[2]),
         NativeFn::F0(f) if args.is_empty() => f(th),
-        NativeFn::V(f)
-            if args.len() >= def.min as usize
-                && (def.max == MANY || args.len() <= def.max as usize) =>
-        {
-            f(th, args)
-        }
+        NativeFn::V(f) if def.takes(args.len()) => f(th, args),
         NativeFn::K(f) => f(th, Args { all: args, names }),
         _ => Err(wrong_count(th, def, args)),
     }
@@ -237,11 +232,13 @@ fn bad_receiver(
 ) -> crate::thread::Raised {
     let name = b.def().name;
     let what = owner.name_str();
+    let wrapper = crate::core::class::is_exact(b.value(), C::WrapperDescriptor);
     let text = match a {
+        None if wrapper => format!("descriptor '{name}' of '{what}' object needs an argument"),
         None => format!("unbound method {what}.{name}() needs an argument"),
         Some(a) => {
             let got = crate::core::class::type_name(a);
-            if crate::core::class::is_exact(b.value(), C::WrapperDescriptor) {
+            if wrapper {
                 format!("descriptor '{name}' requires a '{what}' object but received a '{got}'")
             } else {
                 format!(

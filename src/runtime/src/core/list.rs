@@ -99,26 +99,26 @@ pub fn from_slice(th: &Thread, items: &[Value]) -> R<Gc<ListObj>> {
     of_buf(th, b)
 }
 
-/// Every `step`-th of these items from `start` on, `n` of them.
-pub fn strided(th: &Thread, items: &[Value], start: i64, step: i64, n: usize) -> R<Gc<ListObj>> {
+/// A list of `n` items, each given by its place. `item` must not allocate.
+pub fn build(th: &Thread, n: usize, item: impl Fn(usize) -> Value) -> R<Gc<ListObj>> {
     if n == 0 {
         return new(th);
     }
     let b = new_buf(th, n)?;
-    if step == -1 {
-        let first = start as usize + 1 - n;
-        let taken = items[first..=start as usize].iter().rev();
-        taken
-            .enumerate()
-            .for_each(|(i, &v)| b.slot(i).init(Some(v)));
-    } else {
-        for i in 0..n {
-            b.slot(i)
-                .init(Some(items[(start + i as i64 * step) as usize]));
-        }
+    for i in 0..n {
+        b.slot(i).init(Some(item(i)));
     }
     b.len.set(n as u64);
     of_buf(th, b)
+}
+
+/// Every `step`-th of these items from `start` on, `n` of them.
+pub fn strided(th: &Thread, items: &[Value], start: i64, step: i64, n: usize) -> R<Gc<ListObj>> {
+    if step == -1 && n > 0 {
+        let taken = &items[start as usize + 1 - n..=start as usize];
+        return build(th, n, |i| taken[n - 1 - i]);
+    }
+    build(th, n, |i| items[(start + i as i64 * step) as usize])
 }
 
 /// Publish a buffer of capacity `cap` with the first `keep` items.

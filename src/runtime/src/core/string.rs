@@ -164,6 +164,19 @@ pub fn ascii_hash(b: &[u8]) -> u64 {
     }
 }
 
+/// Up to seven bytes as a number, the first one lowest.
+#[inline(always)]
+pub fn short_word(b: &[u8]) -> u64 {
+    let n = b.len();
+    match (b.first_chunk::<4>(), b.last_chunk::<4>()) {
+        (Some(a), Some(z)) => {
+            let (a, z) = (u32::from_le_bytes(*a), u32::from_le_bytes(*z));
+            u64::from(a) | u64::from(z) << (8 * (n - 4))
+        }
+        _ => b.iter().rev().fold(0, |w, &c| w << 8 | u64::from(c)),
+    }
+}
+
 /// So many bytes are compared and copied without a call, which would cost more than they do.
 const SHORT: usize = 32;
 

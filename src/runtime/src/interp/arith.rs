@@ -1,6 +1,9 @@
 //! Arithmetic, comparison and truth: fast paths for ints and floats, operands from stack, locals or constants.
 
 use super::{Op, val};
+use crate::classes::C;
+use crate::core::dict;
+use crate::object::ValueExt;
 use crate::ops::{binary, compare};
 use crate::{check, next, save};
 use habu_bytecode::opcode::binary as b;
@@ -27,7 +30,6 @@ pub const SEEN_BIG: u8 = 8;
 
 /// The bit for operands that a fast path did not take.
 pub fn slow_kinds(x: Value, y: Value) -> u8 {
-    use crate::object::ValueExt;
     let int = |v: Value| v.is_int() || v.kind() == crate::kinds::INT;
     let float = |v: Value| v.is_float() || v.kind() == crate::kinds::FLOAT;
     match (int(x), int(y), float(x), float(y)) {
@@ -338,6 +340,47 @@ crate::handlers! {
     }
 
     contains_op(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        let form = match val(*sp.sub(1)).shape() {
+            s if s == C::Dict.shape() || s == C::Set.shape() || s == C::FrozenSet.shape() => contains_key as super::Handler,
+            s if s == C::Str.shape() => contains_text as super::Handler,
+            _ => return contains_any(ip, sp, fp, th),
+        };
+        (*ip).h = form as usize;
+        form(ip, sp, fp, th)
+    }
+
+    /// Small ints and texts in tables.
+    contains_key(ip, sp, fp, th) {
+        let (x, c) = (val(*sp.sub(2)), val(*sp.sub(1)));
+        let s = c.shape();
+        if s != C::Dict.shape() && s != C::Set.shape() && s != C::FrozenSet.shape() {
+            return contains_op(ip, sp, fp, th);
+        }
+        if let Some(r) = dict::has_plain(dict::as_map(c), x) {
+            *sp.sub(2) = Value::bool(r != ((*ip).arg != 0)).bits();
+            next!(ip.add(1), sp.sub(1), fp, th)
+        }
+        contains_any(ip, sp, fp, th)
+    }
+
+    /// A single character in a short text of such characters.
+    contains_text(ip, sp, fp, th) {
+        let (x, c) = (val(*sp.sub(2)), val(*sp.sub(1)));
+        if c.shape() != C::Str.shape() {
+            return contains_op(ip, sp, fp, th);
+        }
+        if x.shape() == C::Str.shape()
+            && let Some(r) = crate::types::string::has_char(c.cast_unchecked(), x.cast_unchecked())
+        {
+            *sp.sub(2) = Value::bool(r != ((*ip).arg != 0)).bits();
+            next!(ip.add(1), sp.sub(1), fp, th)
+        }
+        contains_any(ip, sp, fp, th)
+    }
+
+    #[inline(never)]
+    contains_any(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let r = check!(crate::ops::contains(th, val(*sp.sub(1)), val(*sp.sub(2))), ip, sp, fp, th);
         *sp.sub(2) = Value::bool(r != ((*ip).arg != 0)).bits();

@@ -97,6 +97,30 @@ pub unsafe fn note_run(ip: *mut Op, first: super::Handler) {
     }
 }
 
+/// Where a site without form counts: how often none was found, or how long none is sought.
+const TRIES: u64 = 0xffff;
+const GIVE_UP_AFTER: u64 = 8;
+const GIVE_UP_FOR: u64 = 5000;
+
+/// After looking for a form: a site that finds none again and again stops looking for a while.
+///
+/// # Safety
+/// `ip` is an attribute load with a cache behind it.
+unsafe fn note_failure<const L: u8>(ip: *mut Op) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let cache = ip.add(1);
+        if (*ip).h != load_attr::<L> as super::Handler as usize {
+            return;
+        }
+        (*cache).arg += 1;
+        if (*cache).arg & TRIES >= GIVE_UP_AFTER {
+            (*cache).arg = RAN | GIVE_UP_FOR;
+            (*ip).h = load_attr_anyhow::<L> as *const () as usize;
+        }
+    }
+}
+
 /// Choose the form for what was found and fill the cache.
 unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Value) -> R<()> {
     // SAFETY: `ip` is an attribute instruction with its cache behind it.
@@ -115,6 +139,11 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
             return Ok(());
         }
         if v.kind() == kinds::TYPE {
+            if let Some(i) = counting_entry(expect(v), name) {
+                (*cache).arg = v.shape() as u64 | (i as u64) << 40;
+                (*ip).h = load_attr_class::<L> as *const () as usize;
+                return Ok(());
+            }
             if let Some(e) = type_entry(th, expect(v), name)? {
                 (*cache).h = e.raw() as usize;
                 th.mutator.barrier(owner_of_cache(ip));
@@ -164,6 +193,15 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
                 th.mutator.barrier(owner_of_cache(ip));
                 (*ip).h = form as usize;
             }
+            Kind::Descriptor if v.kind() == kinds::TUPLE => {
+                let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
+                if let Some(g) = e.value.get().filter(|g| g.kind() == kinds::TUPLE_GETTER) {
+                    (*cache).h = info as usize;
+                    (*cache).arg = crate::types::tuple_getter::index(g) as u64;
+                    th.mutator.barrier(owner_of_cache(ip));
+                    (*ip).h = load_attr_item::<L> as *const () as usize;
+                }
+            }
             Kind::Descriptor if !class::of(v).has(type_flags::HEAP) => {
                 let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
                 let own = e.value.get().and_then(|a| a.cast::<GetSetObj>());
@@ -187,6 +225,23 @@ pub unsafe fn owner_of_cache(ip: *mut Op) -> *mut Header {
             super::ops_holding(f.code(), ip).or(f.code().ops.get().and_then(|o| o.cast()))
         })
         .map_or(ip as *mut Header, |o| o.header())
+}
+
+/// A class that was changed so often keeps numbers and the like that change: what a site remembered of them would
+/// be forgotten at once.
+const OFTEN: u64 = 16;
+
+/// The place in its class's own namespace of a plain value that may change.
+fn counting_entry(t: Gc<TypeObj>, name: Value) -> Option<usize> {
+    let meta = class::of(t.value());
+    let native = class::special(meta, N::GetAttribute).is_some_and(|f| f.kind() == kinds::BUILTIN);
+    if t.version.get() < OFTEN || !native || class::lookup(meta, name).is_some() {
+        return None;
+    }
+    // SAFETY: names are strings.
+    let i = dict::index_of(t.dict(), unsafe { name.cast_unchecked() })?;
+    let plain = dict::table(t.dict()).entry(i).value.get();
+    (plain.is_some_and(attr::is_plain_data) && i < 1 << 16).then_some(i)
 }
 
 /// An attribute of a class object that needs no binding.
@@ -234,6 +289,7 @@ crate::handlers! {
         let old = poly::before(ip);
         check!(specialize::<L>(th, ip, v, name), ip, sp, fp, th);
         check!(poly::merge::<L>(th, ip, old, What::Load), ip, sp, fp, th);
+        note_failure::<L>(ip);
         let r = check!(attr::get(th, v, name), ip, sp, fp, th);
         let d = dest::<L>(sp);
         *d = r.bits();
@@ -293,6 +349,22 @@ crate::handlers! {
         load_attr::<L>(ip, sp, fp, th)
     }
 
+    /// A number, text or constant in the namespace of the very class.
+    load_attr_class<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let c = (*ip.add(1)).arg;
+        if is_ptr(w) && shape_of(w) == c as u32 && (*(w as *const Header)).kind == kinds::TYPE {
+            let t: Gc<TypeObj> = val(w).cast_unchecked();
+            let r = entry_at(t.dict.bits(), (c >> 40) as usize, (*ip).arg & NAME);
+            if r != 0 && attr::is_plain_data(val(r)) {
+                let d = dest::<L>(sp);
+                *d = r;
+                next!(ip.add(2), d.add(1), fp, th)
+            }
+        }
+        load_attr::<L>(ip, sp, fp, th)
+    }
+
     load_attr_module<const L: u8>(ip, sp, fp, th) {
         let w = object::<L>(ip, sp, fp);
         if is_ptr(w) && (*(w as *const Header)).kind == kinds::MODULE {
@@ -305,6 +377,38 @@ crate::handlers! {
             }
         }
         load_attr::<L>(ip, sp, fp, th)
+    }
+
+    /// A named tuple's field.
+    load_attr_item<const L: u8>(ip, sp, fp, th) {
+        let w = object::<L>(ip, sp, fp);
+        let i = (*ip.add(1)).arg as usize;
+        let e = (*ip.add(1)).h as *const Entry;
+        if is_ptr(w) && !e.is_null() && (*e).shape.get() == shape_of(w) as u64 {
+            let t: Gc<TupleObj> = val(w).cast_unchecked();
+            if i < t.len() {
+                let d = dest::<L>(sp);
+                *d = t.slot(i).bits();
+                next!(ip.add(2), d.add(1), fp, th)
+            }
+        }
+        load_attr::<L>(ip, sp, fp, th)
+    }
+
+    /// A site for which no form was found, several times: it looks up without trying, for a while.
+    #[inline(never)]
+    load_attr_anyhow<const L: u8>(ip, sp, fp, th) {
+        let cache = ip.add(1);
+        if (*cache).arg & TRIES == 0 {
+            (*ip).h = load_attr::<L> as *const () as usize;
+            return load_attr::<L>(ip, sp, fp, th);
+        }
+        (*cache).arg -= 1;
+        save!(ip, sp, fp, th);
+        let r = check!(attr::get(th, val(object::<L>(ip, sp, fp)), name_of(ip)), ip, sp, fp, th);
+        let d = dest::<L>(sp);
+        *d = r.bits();
+        next!(ip.add(2), d.add(1), fp, th)
     }
 
     /// A native attribute of a native class: a function of the runtime answers.

@@ -10,7 +10,7 @@ use crate::kinds;
 use crate::names::N;
 use crate::object::*;
 use crate::ops::call;
-use crate::spec::Args;
+use crate::spec::{Args, MANY, NativeFn};
 use crate::thread::{R, Thread, expect};
 use crate::{check, next, raised, save};
 use habu_bytecode::CodeFlags;
@@ -23,14 +23,68 @@ unsafe fn slice<'a>(p: *mut u64, n: usize) -> &'a [Value] {
 }
 
 crate::handlers! {
+    /// Takes the form for what is called here, which goes back to this one when it meets something else.
     call(ip, sp, fp, th) {
         let n = (*ip).arg as usize;
-        match kind_of(*sp.sub(n + 2)) {
-            kinds::FUNCTION => call_python(ip, sp, fp, th),
-            kinds::BUILTIN => call_native(ip, sp, fp, th),
-            kinds::TYPE => call_class(ip, sp, fp, th),
-            _ => call_other(ip, sp, fp, th),
+        let base = sp.sub(n + 2);
+        let form = match kind_of(*base) {
+            kinds::FUNCTION => call_python as super::Handler,
+            kinds::BUILTIN => {
+                save!(ip, sp, fp, th);
+                native_form(th, ip, base)
+            }
+            kinds::TYPE => call_class as super::Handler,
+            _ => return call_other(ip, sp, fp, th),
+        };
+        (*ip).h = form as usize;
+        form(ip, sp, fp, th)
+    }
+
+    /// A native function of `N` arguments, the receiver among them if there is one (`THIS`). The cache holds the
+    /// function object in `h`, and in `arg` the function's address and the shape of receivers (0: any, or none).
+    #[inline(never)]
+    call_fixed<const N: u8, const THIS: bool>(ip, sp, fp, th) {
+        let n = if N == MANY { (*ip).arg as usize } else { N as usize - THIS as usize };
+        let base = sp.sub(n + 2);
+        let args = base.add(2 - THIS as usize);
+        let cache = (*ip.add(1)).arg;
+        let this = *base.add(1);
+        let fits = if THIS {
+            this != 0 && super::attrs::is_ptr(this) && super::attrs::shape_of(this) as u64 == cache >> FIXED_SHAPE
+        } else {
+            this == 0
+        };
+        if *base != (*ip.add(1)).h as u64 || !fits {
+            return call_fixed_not(ip, sp, fp, th);
         }
+        save!(ip, sp, fp, th);
+        let f = (cache & FIXED_ADDRESS) as usize;
+        let r = match N {
+            1 => std::mem::transmute::<usize, fn(&Thread, Value) -> R>(f)(th, val(*args)),
+            2 => std::mem::transmute::<usize, fn(&Thread, Value, Value) -> R>(f)(th, val(*args), val(*args.add(1))),
+            _ => std::mem::transmute::<usize, fn(&Thread, &[Value]) -> R>(f)(th, slice(args, n + THIS as usize)),
+        };
+        let fp = th.fp.get();
+        let ip = (*fp.offset(frame::IP) & !1) as *mut super::Op;
+        match r {
+            Ok(r) => {
+                *base = r.bits();
+                next!(ip.add(2), base.add(1), fp, th)
+            }
+            Err(_) => raised!(ip, base.add((*ip).arg as usize + 2), fp, th),
+        }
+    }
+
+    /// Something else than the cache has. A site that calls different native functions in turn gets no form for
+    /// one of them.
+    #[inline(never)]
+    call_fixed_not(ip, sp, fp, th) {
+        let emptied = (*ip.add(1)).h == 0;
+        if kind_of(*sp.sub((*ip).arg as usize + 2)) != kinds::BUILTIN || emptied {
+            return call(ip, sp, fp, th);
+        }
+        (*ip).h = call_native as super::Handler as usize;
+        call_native(ip, sp, fp, th)
     }
 
     call_python(ip, sp, fp, th) {
@@ -92,6 +146,9 @@ crate::handlers! {
     call_native(ip, sp, fp, th) {
         let n = (*ip).arg as usize;
         let base = sp.sub(n + 2);
+        if kind_of(*base) != kinds::BUILTIN {
+            return call(ip, sp, fp, th);
+        }
         save!(ip, sp, fp, th);
         let r = native(th, base, n);
         let fp = th.fp.get();
@@ -120,7 +177,6 @@ crate::handlers! {
                     return call_python(ip, sp, fp, th);
                 }
             }
-            kinds::TYPE if *base.add(1) == 0 => return call_class(ip, sp, fp, th),
             _ => {}
         }
         let has_self = (*base.add(1) != 0) as usize;
@@ -134,7 +190,10 @@ crate::handlers! {
         save!(ip, sp, fp, th);
         let n = (*ip).arg as usize;
         let base = sp.sub(n + 2);
-        if kind_of(*base) != kinds::TYPE || *base.add(1) != 0 {
+        if kind_of(*base) != kinds::TYPE {
+            return call(ip, sp, fp, th);
+        }
+        if *base.add(1) != 0 {
             return call_other(ip, sp, fp, th);
         }
         let t: Gc<TypeObj> = val(*base).cast_unchecked();
@@ -302,6 +361,64 @@ crate::handlers! {
         }
         *sp.sub(2) = f.value().bits();
         next!(ip.add(1), sp.sub(1), fp, th)
+    }
+}
+
+const FIXED_SHAPE: u32 = 48;
+const FIXED_ADDRESS: u64 = (1 << FIXED_SHAPE) - 1;
+
+/// The form of a call for the native function at `base`; what the form needs goes into the cache.
+///
+/// # Safety
+/// `ip` is a call with its cache behind it, `base` its callable, a native function.
+#[inline(never)]
+unsafe fn native_form(th: &Thread, ip: *mut super::Op, base: *mut u64) -> super::Handler {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let b: Gc<BuiltinObj> = val(*base).cast_unchecked();
+        let this = *base.add(1);
+        let has_self = this != 0;
+        let count = (*ip).arg as usize + has_self as usize;
+        let shape = b.def.bits() >> func::SHAPE_AT;
+        // A method that is called as a function, or on a receiver without a shape, is left to the general form.
+        let fits = if has_self {
+            shape != 0 && super::attrs::is_ptr(this) && super::attrs::shape_of(this) as u64 == shape
+        } else {
+            b.owner.bits() == 0
+        };
+        if b.this.bits() != 0 || !fits {
+            return call_native;
+        }
+        let def = b.def();
+        let (form, f) = match (def.func, has_self) {
+            (NativeFn::F1(f), true) if count == 1 => {
+                (call_fixed::<1, true> as super::Handler, f as usize)
+            }
+            (NativeFn::F1(f), false) if count == 1 => {
+                (call_fixed::<1, false> as super::Handler, f as usize)
+            }
+            (NativeFn::F2(f), true) if count == 2 => {
+                (call_fixed::<2, true> as super::Handler, f as usize)
+            }
+            (NativeFn::F2(f), false) if count == 2 => {
+                (call_fixed::<2, false> as super::Handler, f as usize)
+            }
+            (NativeFn::V(f), true) if def.takes(count) => {
+                (call_fixed::<MANY, true> as super::Handler, f as usize)
+            }
+            (NativeFn::V(f), false) if def.takes(count) => {
+                (call_fixed::<MANY, false> as super::Handler, f as usize)
+            }
+            _ => return call_native,
+        };
+        if f as u64 > FIXED_ADDRESS {
+            return call_native;
+        }
+        let cache = &mut *ip.add(1);
+        cache.h = b.raw() as usize;
+        cache.arg = f as u64 | shape << FIXED_SHAPE;
+        th.mutator.barrier(super::attrs::owner_of_cache(ip));
+        form
     }
 }
 

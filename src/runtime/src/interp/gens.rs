@@ -26,6 +26,12 @@ fn saved(g: Gc<GeneratorObj>) -> *mut u64 {
     unsafe { g.raw().add(1) as *mut u64 }
 }
 
+/// Words of the frame that a generator keeps: locals, then operands.
+#[inline(always)]
+fn saved_words(g: Gc<GeneratorObj>) -> usize {
+    (g.sizes.get() >> 32) as usize - (HEAD_WORDS - 2)
+}
+
 #[inline(always)]
 pub fn can_resume_inline(g: Gc<GeneratorObj>) -> bool {
     g.state.bits() <= SUSPENDED
@@ -42,8 +48,7 @@ pub fn delegate(g: Gc<GeneratorObj>) -> Option<Value> {
         if (*ip).arg == 0 {
             return None;
         }
-        let n = code_of(g).nlocalsplus.get() as usize + (g.depth.bits() >> 1) as usize;
-        Value::from_bits(*saved(g).add(n - 1))
+        Value::from_bits(*saved(g).add(saved_words(g) - 1))
     }
 }
 
@@ -84,10 +89,10 @@ pub unsafe fn resume_inline(
 ) -> R<(*mut Op, *mut u64, *mut u64)> {
     // SAFETY: limits are checked before the words are written.
     unsafe {
-        let code = code_of(g);
         let new = sp.add(frame::HEADER);
-        let n = code.nlocalsplus.get() as usize;
-        if new.add(n + code.stacksize.get() as usize + 8) > th.vm_limit.get() {
+        // Its room holds all that the frame can ever need.
+        let room = g.sizes.get() as u32 as usize - HEAD_WORDS;
+        if new.add(room + 8) > th.vm_limit.get() {
             return Err(error::recursion(th));
         }
         let depth = if fp.is_null() {
@@ -111,7 +116,7 @@ pub unsafe fn resume_inline(
         }
         *new.offset(frame::FLAGS) = bits;
         *new.offset(frame::FUNC) = g.func.bits();
-        let words = n + (g.depth.bits() >> 1) as usize;
+        let words = saved_words(g);
         super::copy_words(new, saved(g), words);
         g.state.init_bits(RUNNING);
         if th.handled.bits() != 0 || g.caller_handled.bits() != 0 {
@@ -129,11 +134,9 @@ unsafe fn suspend(th: &Thread, g: Gc<GeneratorObj>, ip: *mut Op, sp: *mut u64, f
     unsafe {
         th.mutator.barrier(g.header());
         let words = (sp as usize - fp as usize) / 8;
-        let n = code_of(g).nlocalsplus.get() as usize;
         super::copy_words(saved(g), fp, words);
         g.sizes
             .set(sizes(g.sizes.get() as u32 as usize, HEAD_WORDS - 2 + words));
-        g.depth.init_bits(((words - n) as u64) << 1 | 1);
         g.ip.init_bits(ip as u64 | 1);
         g.state.init_bits(SUSPENDED);
         leave(th, g, fp);
@@ -369,6 +372,14 @@ pub enum Sent {
 }
 
 fn next_or_return(th: &Thread, it: Value) -> R<Sent> {
+    if it.shape() < crate::classes::FIRST_DYNAMIC_SHAPE
+        && let Some(next) = crate::types::iters::native_next(it.kind())
+    {
+        return Ok(match next(th, it)? {
+            Some(v) => Sent::Yield(v),
+            None => Sent::Return(Value::NONE),
+        });
+    }
     match iter::next_keep_stop(th, it) {
         Ok(v) => Ok(Sent::Yield(v)),
         Err(_) => Ok(Sent::Return(stop_value(th)?)),
@@ -416,7 +427,6 @@ fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
     }
     g.state.init_bits(CREATED);
     g.ip.init_bits(ip as u64 | 1);
-    g.depth.init_bits(1);
     // SAFETY: the object has room for the locals.
     unsafe { super::copy_words(saved(g), f.0, n) };
     if c == C::Coroutine {

@@ -3,12 +3,15 @@
 //! `FOR_ITER` is wide: `arg` is the distance to the instruction after `END_FOR`, in the top half the local that
 //! takes the item (plus one; 0: push it). The cache instruction's `h` keeps nothing.
 
+use super::arith::seen;
 use super::frame::flag;
+use super::subscr::SEEN_TUPLE;
 use super::{Op, kind_of, val};
 use crate::core::{list, string};
 use crate::kinds;
 use crate::object::*;
 use crate::ops::iter;
+use crate::types::iters::Item;
 use crate::{check, next, save};
 use habu_heap::Value;
 
@@ -49,6 +52,7 @@ crate::handlers! {
             kinds::TUPLE_ITER => for_tuple as super::Handler,
             kinds::STR_ITER => for_str as super::Handler,
             kinds::GENERATOR => for_generator as super::Handler,
+            kinds::ENUMERATE | kinds::ZIP | kinds::DICT_ITER if unpacks_two(ip) => for_pair as super::Handler,
             _ => return for_any(ip, sp, fp, th),
         };
         (*ip).h = h as usize;
@@ -61,6 +65,23 @@ crate::handlers! {
         match check!(next_item(th, val(*sp.sub(1))), ip, sp, fp, th) {
             Some(v) => deliver!(v.bits(), ip, sp, fp, th),
             None => next!(exit_of(ip), sp, fp, th),
+        }
+    }
+
+    /// An iterator of pairs whose items are unpacked by the next instruction: without making the tuples.
+    #[inline(never)]
+    for_pair(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        match check!(next_pair(th, sp), ip, sp, fp, th) {
+            Got::Pair => {
+                seen(ip.add(2), SEEN_TUPLE);
+                next!(ip.add(3), sp.add(2), fp, th)
+            }
+            Got::One => {
+                (*ip).h = for_iter as super::Handler as usize;
+                next!(ip.add(2), sp.add(1), fp, th)
+            }
+            Got::End => next!(exit_of(ip), sp, fp, th),
         }
     }
 
@@ -181,6 +202,47 @@ pub fn mark_private(source: Value, it: Value) {
         unsafe { it.cast_unchecked::<Instance>() }
             .attrs
             .init(Some(Value::TRUE));
+    }
+}
+
+/// Is the FOR_ITER at `ip` followed by the unpacking of its item into two?
+unsafe fn unpacks_two(ip: *mut Op) -> bool {
+    // SAFETY: `ip` is a FOR_ITER, whose two words an instruction follows.
+    unsafe {
+        let next = &*ip.add(2);
+        let pushes = (*ip).arg >> 32 == 0;
+        pushes
+            && next.h == super::build::unpack_sequence as super::Handler as usize
+            && next.arg as u32 == 2
+    }
+}
+
+/// What `next_pair` left on the operand stack.
+enum Got {
+    Pair,
+    One,
+    End,
+}
+
+/// The next item of the iterator below `sp`: its two parts as UNPACK_SEQUENCE leaves them, or the item itself.
+#[inline(never)]
+unsafe fn next_pair(th: &crate::thread::Thread, sp: *mut u64) -> crate::thread::R<Got> {
+    // SAFETY: the operand stack has an iterator, and room for two more words.
+    unsafe {
+        Ok(
+            match crate::types::iters::next_unpacked(th, val(*sp.sub(1)))? {
+                Some(Item::Pair(a, b)) => {
+                    *sp = b.bits();
+                    *sp.add(1) = a.bits();
+                    Got::Pair
+                }
+                Some(Item::One(x)) => {
+                    *sp = x.bits();
+                    Got::One
+                }
+                None => Got::End,
+            },
+        )
     }
 }
 

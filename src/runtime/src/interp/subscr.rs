@@ -2,7 +2,7 @@
 
 use super::arith::{LOCAL, STACK, seen};
 use super::{Op, val};
-use crate::core::{list, string};
+use crate::core::{dict, list, string};
 use crate::object::*;
 use crate::ops::subscr;
 use crate::{check, next, save};
@@ -167,11 +167,28 @@ crate::handlers! {
         subscr_slow::<L, R>(ip, sp, fp, th)
     }
 
+    /// The form for dicts.
+    subscr_dict<const L: u8, const R: u8>(ip, sp, fp, th) {
+        let (l, r, _) = operands::<L, R>(ip, sp, fp);
+        if shape_of(l) != crate::classes::C::Dict.shape() {
+            (*ip).h = subscr::<L, R> as super::Handler as usize;
+            return subscr::<L, R>(ip, sp, fp, th);
+        }
+        save!(ip, sp, fp, th);
+        let v = check!(dict::index(th, val(l).cast_unchecked(), val(r)), ip, sp, fp, th);
+        let (_, _, d) = operands::<L, R>(ip, sp, fp);
+        *d = v.bits();
+        next!(ip.add(1), d.add(1), fp, th)
+    }
+
     #[inline(never)]
     subscr_slow<const L: u8, const R: u8>(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let (l, r, d) = operands::<L, R>(ip, sp, fp);
         note_slow(ip, l, r);
+        if shape_of(l) == crate::classes::C::Dict.shape() {
+            (*ip).h = subscr_dict::<L, R> as super::Handler as usize;
+        }
         let v = check!(subscr::get(th, val(l), val(r)), ip, sp, fp, th);
         *d = v.bits();
         next!(ip.add(1), d.add(1), fp, th)
@@ -193,10 +210,25 @@ crate::handlers! {
         store_subscr_slow(ip, sp, fp, th)
     }
 
+    /// The form for dicts.
+    store_subscr_dict(ip, sp, fp, th) {
+        let (v, c, k) = (*sp.sub(3), *sp.sub(2), *sp.sub(1));
+        if shape_of(c) != crate::classes::C::Dict.shape() {
+            (*ip).h = store_subscr as super::Handler as usize;
+            return store_subscr(ip, sp, fp, th);
+        }
+        save!(ip, sp, fp, th);
+        check!(dict::set(th, val(c).cast_unchecked(), val(k), val(v)), ip, sp, fp, th);
+        next!(ip.add(1), sp.sub(3), fp, th)
+    }
+
     #[inline(never)]
     store_subscr_slow(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         note_slow(ip, *sp.sub(2), *sp.sub(1));
+        if shape_of(*sp.sub(2)) == crate::classes::C::Dict.shape() {
+            (*ip).h = store_subscr_dict as super::Handler as usize;
+        }
         check!(subscr::set(th, val(*sp.sub(2)), val(*sp.sub(1)), val(*sp.sub(3))), ip, sp, fp, th);
         next!(ip.add(1), sp.sub(3), fp, th)
     }
@@ -221,11 +253,10 @@ crate::handlers! {
     /// Stack: value, container, start, stop.
     store_slice(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
-        let s = check!(
-            crate::types::slice::new(th, val(*sp.sub(2)), val(*sp.sub(1)), Value::NONE),
+        check!(
+            subscr::set_slice(th, val(*sp.sub(3)), val(*sp.sub(2)), val(*sp.sub(1)), val(*sp.sub(4))),
             ip, sp, fp, th
         );
-        check!(subscr::set(th, val(*sp.sub(3)), s, val(*sp.sub(4))), ip, sp, fp, th);
         next!(ip.add(1), sp.sub(4), fp, th)
     }
 }

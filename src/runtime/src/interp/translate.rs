@@ -502,7 +502,7 @@ impl<'a> Translator<'a> {
                 return 1;
             }
             B::CALL => {
-                self.out.wide(at, calls::call, a);
+                self.out.site(at, calls::call, a);
                 return 1;
             }
             B::CALL_KW => {

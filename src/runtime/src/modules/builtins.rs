@@ -12,6 +12,7 @@ use crate::runtime::{class as core_class, rt};
 use crate::spec::{Args, MethodDef, m1, m2, mk, mv};
 use crate::thread::{R, Thread, expect};
 use crate::types;
+use habu_bytecode::opcode::compare;
 use habu_heap::Value;
 
 use super::builtins_exec::{compile, eval, exec};
@@ -237,6 +238,16 @@ fn len(th: &Thread, v: Value) -> R {
     int::from_usize(th, ops::length(th, v)?)
 }
 fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
+    let op = if want_less { compare::LT } else { compare::GT };
+    if a.names.is_none()
+        && let &[x, y] = a.all
+    {
+        return Ok(if ops::compare::rich_bool(th, y, x, op)? {
+            y
+        } else {
+            x
+        });
+    }
     let (mut key, mut default) = (None, None);
     for (k, v) in a.kw() {
         let k: Gc<StrObj> = expect(k);
@@ -261,13 +272,7 @@ fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
             &format!("{name} expected at least 1 argument, got 0"),
         ));
     }
-    let better = |x: Value, y: Value| -> R<bool> {
-        if want_less {
-            ops::compare::less(th, x, y)
-        } else {
-            ops::compare::less(th, y, x)
-        }
-    };
+    let better = |x: Value, y: Value| ops::compare::rich_bool(th, x, y, op);
     let of = |v: Value| -> R {
         match key {
             Some(k) => call::call(th, k, &[v]),

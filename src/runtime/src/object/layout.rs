@@ -56,11 +56,11 @@ layouts! {
         nlocalsplus: Word, ncells: Word, nfrees: Word, nlocals: Word, heat: Word, simple_argc: Word,
         entry: Word, tier: Word
     }
-    /// Generators, coroutines, async generators. `ip` and `depth` (operand stack words) are tagged ints; the
-    /// suspended frame's locals and operand stack stand behind the struct.
+    /// Generators, coroutines, async generators. `ip` is a tagged int; the suspended frame's locals and
+    /// operand stack stand behind the struct, and `sizes` tells how many words they are.
     GeneratorObj: GENERATOR {
         sizes: Word, name: Slot, qualname: Slot, func: Slot, frame: Slot, handled: Slot, caller_handled: Slot,
-        origin: Slot, hooks: Slot, state: Slot, ip: Slot, depth: Slot, running_async: Slot
+        origin: Slot, hooks: Slot, state: Slot, ip: Slot, running_async: Slot
     }
     WeakRefObj: WEAKREF { target: Word, callback: Slot, spare: Slot, attrs: Slot }
     NativeBox: NATIVE_BOX { extra: Slot, extra2: Slot, data: Word, drop: Word }
@@ -86,6 +86,7 @@ layouts! {
     StaticMethodObj: STATICMETHOD { attrs: Slot, func: Slot }
     /// A `__slots__` member: word `index` behind the header.
     MemberObj: MEMBER { attrs: Slot, name: Slot, owner: Slot, index: Slot }
+    TupleGetterObj: TUPLE_GETTER { attrs: Slot, index: Slot, doc: Slot }
     GetSetObj: GETSET { attrs: Slot, def: Slot, owner: Slot }
     SuperObj: SUPER { attrs: Slot, class: Slot, this: Slot, this_class: Slot }
     TracebackObj: TRACEBACK { attrs: Slot, next: Slot, frame: Slot, lasti: Slot, lineno: Slot }

@@ -95,6 +95,16 @@ pub unsafe fn dispatch(
         unsafe { *seen |= crate::interp::arith::SEEN_OTHER };
         return Ok(string::concat(th, expect(x), expect(y))?.value());
     }
+    let exact = |v: Value| v.is_int() || v.shape() == C::Int.shape();
+    if op != b::SUBSCR
+        && exact(x)
+        && exact(y)
+        && let Some(r) = types::int::binary(th, op, x, y)
+    {
+        // SAFETY: as above.
+        unsafe { *seen |= crate::interp::arith::SEEN_BIG };
+        return r;
+    }
     let mixed = match (x.as_float(), y.as_float()) {
         (Some(f), None) => y.as_int().map(|i| (f, i as f64)),
         (None, Some(g)) => x.as_int().map(|i| (i as f64, g)),

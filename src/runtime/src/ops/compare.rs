@@ -2,7 +2,7 @@
 
 use crate::classes::C;
 use crate::core::class::{self, special};
-use crate::core::int;
+use crate::core::{int, list};
 use crate::error;
 use crate::kinds;
 use crate::names::N;
@@ -138,7 +138,7 @@ pub fn fast_eq(x: Value, y: Value) -> Option<bool> {
     if sx == C::Str.shape() && sy == C::Str.shape() {
         return Some(expect::<StrObj>(x).equals(&expect::<StrObj>(y)));
     }
-    if sx == C::Tuple.shape() && sy == C::Tuple.shape() {
+    if is_own_tuple(x, N::Eq) && is_own_tuple(y, N::Eq) {
         return same_items(expect(x), expect(y), 2);
     }
     if let Some(o) = numbers(x, y) {
@@ -147,8 +147,16 @@ pub fn fast_eq(x: Value, y: Value) -> Option<bool> {
     None
 }
 
-/// Equality of tuples whose items are small ints, strings and such tuples, `depth` deep; others are not told.
-fn same_items(a: Gc<TupleObj>, b: Gc<TupleObj>, depth: u32) -> Option<bool> {
+/// A tuple, or an instance of a subclass that has tuple's own method (named tuples)?
+#[inline(always)]
+fn is_own_tuple(v: Value, n: N) -> bool {
+    v.shape() == C::Tuple.shape()
+        || v.kind() == kinds::TUPLE
+            && special(class::of(v), n) == special(crate::runtime::class(C::Tuple), n)
+}
+
+/// Equality of tuples whose items are small ints, floats, strings and such tuples, `depth` deep; others are not told.
+pub fn same_items(a: Gc<TupleObj>, b: Gc<TupleObj>, depth: u32) -> Option<bool> {
     let (a, b) = (a.items(), b.items());
     if a.len() != b.len() {
         return Some(false);
@@ -162,7 +170,9 @@ fn same_items(a: Gc<TupleObj>, b: Gc<TupleObj>, depth: u32) -> Option<bool> {
             false
         } else if sx == C::Str.shape() && sy == C::Str.shape() {
             expect::<StrObj>(x).equals(&expect::<StrObj>(y))
-        } else if sx == C::Tuple.shape() && sy == C::Tuple.shape() && depth > 0 {
+        } else if let (Some(f), Some(g)) = (x.as_float(), y.as_float()) {
+            f == g
+        } else if depth > 0 && is_own_tuple(x, N::Eq) && is_own_tuple(y, N::Eq) {
             same_items(expect(x), expect(y), depth - 1)?
         } else {
             return None;
@@ -184,8 +194,18 @@ pub fn eq_bool(th: &Thread, x: Value, y: Value) -> R<bool> {
 
 #[inline]
 pub fn rich_bool(th: &Thread, x: Value, y: Value, op: u32) -> R<bool> {
+    if let (Some(i), Some(j)) = (x.as_int(), y.as_int()) {
+        return Ok(holds(op, i.cmp(&j)));
+    }
+    // Floats that are words are no nan.
+    if let (Some(f), Some(g)) = (x.as_float(), y.as_float()) {
+        return Ok(f.partial_cmp(&g).is_some_and(|o| holds(op, o)));
+    }
     if let Some(r) = strings(x, y, op) {
         return Ok(r);
+    }
+    if x.shape() == C::Tuple.shape() && y.shape() == C::Tuple.shape() {
+        return tuples_bool(th, expect(x), expect(y), op);
     }
     let r = rich(th, x, y, op)?;
     match r {
@@ -214,9 +234,14 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
     if let Some(r) = strings(x, y, op) {
         return Ok(Value::bool(r));
     }
-    if x.shape() == C::Tuple.shape() && y.shape() == C::Tuple.shape() {
-        th.check_native_stack()?;
+    let (f, r) = (METHODS[op as usize], METHODS[SWAPPED[op as usize] as usize]);
+    let tuples_own = |v| is_own_tuple(v, f) && is_own_tuple(v, r);
+    if tuples_own(x) && tuples_own(y) {
         return tuples(th, expect(x), expect(y), op);
+    }
+    if x.shape() == C::List.shape() && y.shape() == C::List.shape() {
+        th.check_native_stack()?;
+        return lists(th, expect(x), expect(y), op);
     }
     if let Some(o) = numbers(x, y) {
         return Ok(Value::bool(match o {
@@ -233,7 +258,6 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
     if matches!(op, c::EQ | c::NE) && by_identity(tx) && by_identity(ty) {
         return Ok(Value::bool((x == y) == (op == c::EQ)));
     }
-    let (f, r) = (METHODS[op as usize], METHODS[SWAPPED[op as usize] as usize]);
     let mut tried_right = false;
     if tx != ty
         && class::is_subclass(ty, tx)
@@ -281,37 +305,76 @@ pub fn less(th: &Thread, x: Value, y: Value) -> R<bool> {
     rich_bool(th, x, y, c::LT)
 }
 
-/// Lexicographic comparison of tuples, which do not change meanwhile: sort keys, keys of dicts, fields of records.
+/// Lexicographic comparison of tuples: sort keys, keys of dicts, fields of records.
 fn tuples(th: &Thread, a: Gc<TupleObj>, b: Gc<TupleObj>, op: u32) -> R {
+    match order_of_tuples(th, a, b, op)? {
+        Differ::At(i) => rich(th, a.items()[i], b.items()[i], op),
+        Differ::Told(r) => Ok(Value::bool(r)),
+    }
+}
+
+#[inline(never)]
+fn tuples_bool(th: &Thread, a: Gc<TupleObj>, b: Gc<TupleObj>, op: u32) -> R<bool> {
+    match order_of_tuples(th, a, b, op)? {
+        Differ::At(i) => rich_bool(th, a.items()[i], b.items()[i], op),
+        Differ::Told(r) => Ok(r),
+    }
+}
+
+/// Where two tuples differ first, or what their comparison gives at once.
+enum Differ {
+    At(usize),
+    Told(bool),
+}
+
+/// Tuples do not change, whatever the comparison of their items does.
+#[inline(always)]
+fn order_of_tuples(th: &Thread, a: Gc<TupleObj>, b: Gc<TupleObj>, op: u32) -> R<Differ> {
+    th.check_native_stack()?;
     let (n, m) = (a.len(), b.len());
     if matches!(op, c::EQ | c::NE) && n != m {
-        return Ok(Value::bool(op == c::NE));
+        return Ok(Differ::Told(op == c::NE));
     }
-    for (&x, &y) in a.items().iter().zip(b.items()) {
+    for (i, (&x, &y)) in a.items().iter().zip(b.items()).enumerate() {
         if x == y {
             continue;
+        }
+        if let (Some(p), Some(q)) = (x.as_int(), y.as_int()) {
+            return Ok(Differ::Told(holds(op, p.cmp(&q))));
         }
         let same = match fast_eq(x, y) {
             Some(same) => same,
             None => rich_bool(th, x, y, c::EQ)?,
         };
         if !same {
-            return match op {
-                c::EQ => Ok(Value::FALSE),
-                c::NE => Ok(Value::TRUE),
-                _ => rich(th, x, y, op),
-            };
+            return Ok(match op {
+                c::EQ => Differ::Told(false),
+                c::NE => Differ::Told(true),
+                _ => Differ::At(i),
+            });
         }
     }
-    Ok(Value::bool(holds(op, n.cmp(&m))))
+    Ok(Differ::Told(holds(op, n.cmp(&m))))
+}
+
+/// Lexicographic comparison of lists; items are read anew after every comparison.
+pub fn lists(th: &Thread, a: Gc<ListObj>, b: Gc<ListObj>, op: u32) -> R {
+    sequences(
+        th,
+        |i| list::get(a, i),
+        |i| list::get(b, i),
+        || (list::len(a), list::len(b)),
+        op,
+    )
 }
 
 /// Lexicographic comparison of sequences; items are read anew after every comparison.
+#[inline(always)]
 pub fn sequences(
     th: &Thread,
-    a: &dyn Fn(usize) -> Option<Value>,
-    b: &dyn Fn(usize) -> Option<Value>,
-    lens: &dyn Fn() -> (usize, usize),
+    a: impl Fn(usize) -> Option<Value>,
+    b: impl Fn(usize) -> Option<Value>,
+    lens: impl Fn() -> (usize, usize),
     op: u32,
 ) -> R {
     if matches!(op, c::EQ | c::NE) && lens().0 != lens().1 {
@@ -319,7 +382,12 @@ pub fn sequences(
     }
     let mut i = 0;
     while let (Some(x), Some(y)) = (a(i), b(i)) {
-        if x != y && !rich_bool(th, x, y, c::EQ)? {
+        let same = x == y
+            || match fast_eq(x, y) {
+                Some(same) => same,
+                None => rich_bool(th, x, y, c::EQ)?,
+            };
+        if !same {
             return match op {
                 c::EQ => Ok(Value::FALSE),
                 c::NE => Ok(Value::TRUE),

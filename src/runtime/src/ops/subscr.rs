@@ -16,11 +16,7 @@ use habu_heap::Value;
 pub fn get(th: &Thread, x: Value, k: Value) -> R {
     if x.shape() == C::Dict.shape() {
         // SAFETY: exactly a dict.
-        let d: Gc<DictObj> = unsafe { x.cast_unchecked() };
-        return match dict::get(th, d, k)? {
-            Some(v) => Ok(v),
-            None => Err(error::raise_with(th, C::KeyError, k)),
-        };
+        return dict::index(th, unsafe { x.cast_unchecked() }, k);
     }
     get_any(th, x, k)
 }
@@ -41,6 +37,15 @@ fn get_any(th: &Thread, x: Value, k: Value) -> R {
                 if k.is::<SliceObj>() {
                     return types::string::get_item(th, x, k);
                 }
+            }
+            kinds::BYTES if k.is_int() => {
+                let b: Gc<BytesObj> = expect(x);
+                let (b, i) = (b.as_slice(), k.as_int().unwrap_or(0));
+                let i = if i < 0 { i + b.len() as i64 } else { i };
+                return match b.get(i as usize) {
+                    Some(&c) => Ok(Value::small_int(c as i64)),
+                    None => Err(error::raise(th, C::IndexError, "index out of range")),
+                };
             }
             kinds::LIST => return types::list::get_item(th, expect(x), k),
             kinds::TUPLE => return types::tuple::get_item(th, expect(x), k),
@@ -117,20 +122,39 @@ pub fn delete(th: &Thread, x: Value, k: Value) -> R {
     }
 }
 
+fn plain(v: Value) -> bool {
+    v.is_none() || v.is_int()
+}
+
+/// The positions that `start` and `stop` come to, both plain, in a sequence of `n` items.
+fn range(start: Value, stop: Value, n: usize) -> (usize, usize) {
+    let n = n as i64;
+    let fix = |v: Value, d: i64| match v.as_int() {
+        Some(i) if i < 0 => (i + n).max(0),
+        Some(i) => i.min(n),
+        None => d,
+    };
+    let (a, b) = (fix(start, 0), fix(stop, n));
+    (a as usize, b.max(a) as usize)
+}
+
+/// `x[start:stop] = v`, without making the slice where a list gets the items of another.
+pub fn set_slice(th: &Thread, x: Value, start: Value, stop: Value, v: Value) -> R<()> {
+    if x.shape() == C::List.shape() && plain(start) && plain(stop) {
+        let l: Gc<ListObj> = expect(x);
+        let (a, b) = range(start, stop, list::len(l));
+        if types::list::store_list(th, l, (a as i64, b as i64, 1), v)? {
+            return Ok(());
+        }
+    }
+    let s = types::slice::new(th, start, stop, Value::NONE)?;
+    set(th, x, s, v)
+}
+
 /// `x[start:stop]`, without making the slice for the common types.
 pub fn get_slice(th: &Thread, x: Value, start: Value, stop: Value) -> R {
-    let plain = |v: Value| v.is_none() || v.is_int();
     if x.shape() < crate::classes::FIRST_DYNAMIC_SHAPE && plain(start) && plain(stop) {
-        let range = |n: usize| {
-            let n = n as i64;
-            let fix = |v: Value, d: i64| match v.as_int() {
-                Some(i) if i < 0 => (i + n).max(0),
-                Some(i) => i.min(n),
-                None => d,
-            };
-            let (a, b) = (fix(start, 0), fix(stop, n));
-            (a as usize, b.max(a) as usize)
-        };
+        let range = |n: usize| range(start, stop, n);
         match x.kind() {
             kinds::STR => {
                 let s: Gc<StrObj> = expect(x);

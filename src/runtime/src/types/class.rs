@@ -29,7 +29,11 @@ pub fn call_direct(th: &Thread, t: Gc<TypeObj>, args: Args) -> Option<R> {
     if !t.has(tf::DIRECT_NEW) {
         return None;
     }
-    let obj = match t.spec().new?(th, t, args) {
+    let spec = t.spec();
+    if let Some(construct) = spec.construct {
+        return Some(construct(th, t, args));
+    }
+    let obj = match spec.new?(th, t, args) {
         Ok(obj) => obj,
         Err(e) => return Some(Err(e)),
     };

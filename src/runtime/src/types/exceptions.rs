@@ -170,6 +170,19 @@ fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     Ok(e.value())
 }
 
+/// A call of the very class: `new`, then `__init__`, which does nothing more where there are no fields.
+fn construct(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
+    if a.kw_len() == 0 && !has_fields(cls) {
+        let args = tuple::new(th, a.pos())?;
+        return Ok(alloc(th, cls, args)?.value());
+    }
+    let e = new(th, cls, a)?;
+    if let Some(init) = class::special_of(e, N::Init) {
+        call::call_special_args(th, init, e, a)?;
+    }
+    Ok(e)
+}
+
 fn os_subclass(errno: Value) -> Option<Gc<TypeObj>> {
     let c = match errno.as_int()? as i32 {
         libc::EAGAIN | libc::EALREADY | libc::EINPROGRESS => C::BlockingIOError,
@@ -702,7 +715,8 @@ macro_rules! classes {
             .words(14)
             .flags(tf::BASE | tf::DICT_ITSELF | tf::HAS_DICT | tf::WEAKREF)
             .getset(&$fields)
-            .new_fn(new);
+            .new_fn(new)
+            .construct(construct);
     )*};
 }
 

@@ -11,7 +11,7 @@ use crate::object::*;
 use crate::ops::call::call_special;
 use crate::runtime::class;
 use crate::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, m1, m2, mk, mv, type_flags as tf};
-use crate::thread::{R, Thread};
+use crate::thread::{R, Thread, expect};
 use habu_bytecode::opcode::{binary as b, compare as cmp};
 use habu_heap::Value;
 
@@ -271,6 +271,12 @@ pub fn from_object(th: &Thread, x: Value) -> R {
     if x.is_int() || x.shape() == C::Int.shape() {
         return Ok(x);
     }
+    if x.shape() == C::Str.shape()
+        && expect::<StrObj>(x).is_ascii()
+        && let Some(i) = text::short_decimal(expect::<StrObj>(x).bytes())
+    {
+        return Ok(Value::small_int(i));
+    }
     if let Some(f) = special_of(x, N::Int) {
         let r = call_special(th, f, x, &[])?;
         if r.is_int() || r.shape() == C::Int.shape() {
@@ -312,6 +318,11 @@ pub fn from_object(th: &Thread, x: Value) -> R {
 }
 
 fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
+    if let (None, &[x]) = (a.names, a.all)
+        && cls == class(C::Int)
+    {
+        return from_object(th, x);
+    }
     if a.kw_len() == 0 {
         arg::check_count(th, "int", a.pos().len(), 0, 2)?;
     }

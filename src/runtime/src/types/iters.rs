@@ -149,6 +149,14 @@ fn seq_next(th: &Thread, v: Value) -> R<Option<Value>> {
     Ok(Some(x))
 }
 
+fn in_sequence(th: &Thread, v: Value) -> R<Option<Value>> {
+    if v.shape() == C::ListRevIter.shape() {
+        list_rev_next(th, v)
+    } else {
+        seq_next(th, v)
+    }
+}
+
 fn call_next(th: &Thread, v: Value) -> R<Option<Value>> {
     let it: Gc<CallIter> = expect(v);
     let (Some(f), Some(s)) = (it.func.get(), it.sentinel.get()) else {
@@ -246,6 +254,12 @@ fn zip_next(th: &Thread, v: Value) -> R<Option<Value>> {
     let n = its.len();
     if n == 0 {
         return Ok(None);
+    }
+    if zips_two(v) {
+        return match zip_step(th, v)? {
+            Some((a, b)) => Ok(Some(tuple::new_value(th, &[a, b])?)),
+            None => Ok(None),
+        };
     }
     let strict = it.strict.get() == Some(Value::TRUE);
     let out = crate::core::tuple::alloc(th, n)?;
@@ -389,6 +403,7 @@ pub fn native_next(kind: u8) -> Option<NextFn> {
         kinds::MAP => map_next,
         kinds::FILTER => filter_next,
         kinds::REVERSED => reversed_next,
+        kinds::SEQ_ITER => in_sequence,
         kinds::CALL_ITER => call_next,
         kinds::GENERATOR => crate::types::generator::next_opt,
         _ => return None,
@@ -411,8 +426,6 @@ fn by_object(it: Value) -> Option<NextFn> {
         return Some(n);
     }
     match it.kind() {
-        kinds::SEQ_ITER if it.shape() == C::ListRevIter.shape() => Some(list_rev_next),
-        kinds::SEQ_ITER => Some(seq_next),
         kinds::BYTES_ITER => Some(bytes_next),
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! `list`.
 
 use crate::classes::C;
-use crate::core::{class, list, shape};
+use crate::core::{class, func, list, shape};
 use crate::error;
 use crate::kinds;
 use crate::names::N;
@@ -32,6 +32,24 @@ pub(crate) fn alloc(th: &Thread, cls: Gc<TypeObj>) -> R<Gc<ListObj>> {
 
 fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     Ok(alloc(th, cls)?.value())
+}
+
+/// `list(…)`.
+fn construct(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
+    if let (None, &[x]) = (a.names, a.all) {
+        return Ok(ops::iter::to_list(th, x)?.value());
+    }
+    let l = list::new(th)?.value();
+    func::with_first(th, l, a.all, |all| {
+        init(
+            th,
+            Args {
+                all,
+                names: a.names,
+            },
+        )
+    })?;
+    Ok(l)
 }
 
 fn init(th: &Thread, a: Args) -> R {
@@ -135,15 +153,22 @@ fn store_items(
     Ok(())
 }
 
+/// Put the items of another list in the place of those from `start` to `stop`; false where that takes more. No
+/// Python code runs, and the items stand still.
+pub fn store_list(th: &Thread, s: Gc<ListObj>, range: (i64, i64, i64), v: Value) -> R<bool> {
+    if v.shape() != C::List.shape() || v == s.value() {
+        return Ok(false);
+    }
+    store_items(th, s, range, list::items(expect(v)))?;
+    Ok(true)
+}
+
 fn set_slice(th: &Thread, s: Gc<ListObj>, sl: Gc<SliceObj>, v: Option<Value>) -> R<()> {
     let (mut start, mut stop, mut step) = crate::types::slice::indices(th, sl, list::len(s))?;
     if let Some(v) = v
-        && v.shape() == C::List.shape()
-        && v != s.value()
+        && store_list(th, s, (start, stop, step), v)?
     {
-        // No Python code runs, and the items stand still.
-        let items = list::items(expect(v));
-        return store_items(th, s, (start, stop, step), items);
+        return Ok(());
     }
     let items = match v {
         Some(v) => {
@@ -251,10 +276,11 @@ fn add(th: &Thread, a: Value, b: Value) -> R {
     if !b.is::<ListObj>() {
         return Ok(Value::NOT_IMPLEMENTED);
     }
-    let r = list::with_capacity(th, list::len(l(a)) + list::len(l(b)))?;
-    for &v in list::items(l(a)).iter().chain(list::items(l(b))) {
-        list::push(th, r, v)?;
-    }
+    let (x, y) = (list::items(l(a)), list::items(l(b)));
+    let r = list::build(th, x.len() + y.len(), |i| match x.get(i) {
+        Some(&v) => v,
+        None => y[i - x.len()],
+    })?;
     Ok(r.value())
 }
 fn iadd(th: &Thread, a: Value, b: Value) -> R {
@@ -292,14 +318,7 @@ fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
     if !b.is::<ListObj>() {
         return Ok(Value::NOT_IMPLEMENTED);
     }
-    let (x, y) = (l(a), l(b));
-    ops::compare::sequences(
-        th,
-        &|i| list::get(x, i),
-        &|i| list::get(y, i),
-        &|| (list::len(x), list::len(y)),
-        op,
-    )
+    ops::compare::lists(th, l(a), l(b), op)
 }
 crate::comparisons!(compare);
 fn append(th: &Thread, v: Value, x: Value) -> R {
@@ -436,4 +455,5 @@ pub static SPEC: TypeSpec = TypeSpec::new("list", kinds::LIST)
     .flags(tf::BASE | tf::SEQUENCE | tf::MATCH_SELF)
     .methods(&METHODS)
     .new_fn(new)
+    .construct(construct)
     .doc("Built-in mutable sequence.\n\nIf no argument is given, the constructor creates a new empty list.\nThe argument must be an iterable if specified.");

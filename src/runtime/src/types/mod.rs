@@ -35,6 +35,7 @@ pub mod string_format;
 pub mod super_;
 pub mod template;
 pub mod tuple;
+pub mod tuple_getter;
 pub mod typevars;
 pub mod union;
 pub mod weakref;

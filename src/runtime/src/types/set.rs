@@ -1,7 +1,7 @@
 //! `set` and `frozenset`.
 
 use crate::classes::C;
-use crate::core::{class, dict, list, shape, tuple};
+use crate::core::{class, dict, func, list, shape, tuple};
 use crate::error;
 use crate::kinds;
 use crate::object::*;
@@ -60,6 +60,10 @@ fn lookup_key(th: &Thread, x: Value) -> R {
 }
 
 pub fn contains(th: &Thread, s: Value, x: Value) -> R<bool> {
+    // Only what might be a set has to be asked whether it can be a key before it is looked up.
+    if x.is_int() || x.shape() == C::Str.shape() || x.shape() == C::Tuple.shape() {
+        return dict::contains(th, map(s), x);
+    }
     let k = lookup_key(th, x)?;
     dict::contains(th, map(s), k)
 }
@@ -102,6 +106,21 @@ fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
         }
     }
     alloc(th, cls)
+}
+
+/// `set(…)`.
+fn construct(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
+    let s = dict::new_set(th)?.value();
+    func::with_first(th, s, a.all, |all| {
+        init(
+            th,
+            Args {
+                all,
+                names: a.names,
+            },
+        )
+    })?;
+    Ok(s)
 }
 
 fn init(th: &Thread, a: Args) -> R {
@@ -242,8 +261,16 @@ fn isdisjoint(th: &Thread, a: Value, b: Value) -> R {
     }
     Ok(Value::TRUE)
 }
+const MORE: usize = 8;
 fn union(th: &Thread, a: &[Value]) -> R {
-    let s = copy_of(th, a[0])?;
+    // Room for a few more items at once; larger sets may well have most items in common.
+    let more = match a.get(1) {
+        Some(&x) if is_set(x) => dict::len(map(x)).min(MORE),
+        _ => 0,
+    };
+    let s = same_kind(th, a[0])?;
+    let t = dict::clone_with_room(th, map(a[0]), more)?;
+    th.set(map(s), &map(s).table, Some(t));
     for &x in &a[1..] {
         update(th, s, x)?;
     }
@@ -509,7 +536,8 @@ static FROZEN_METHODS: &[MethodDef] = shared![m1("__hash__", hash).sig("($self, 
 pub static SPEC: TypeSpec = TypeSpec::new("set", kinds::SET)
     .flags(tf::BASE | tf::MATCH_SELF)
     .methods(METHODS)
-    .new_fn(new);
+    .new_fn(new)
+    .construct(construct);
 pub static FROZEN: TypeSpec = TypeSpec::new("frozenset", kinds::FROZENSET)
     .flags(tf::BASE | tf::MATCH_SELF)
     .methods(FROZEN_METHODS)

@@ -80,35 +80,81 @@ fn sort_detached(
         }
         None => items,
     };
-    // Sort positions: values stay in heap objects, positions are plain numbers.
     let ks = list::items(keys);
-    let mut order: Vec<u32> = (0..n as u32).collect();
-    if reverse {
-        order.reverse();
+    let kind = classify(ks);
+    if key.is_none() && kind == Keys::Ints {
+        // Equal small ints are the same word: nobody can tell in which order they are.
+        let mut numbers: Vec<i64> = ks.iter().filter_map(|k| k.as_int()).collect();
+        numbers.sort_unstable();
+        if reverse {
+            numbers.reverse();
+        }
+        return list::build(th, n, |i| Value::small_int(numbers[i]));
     }
-    match classify(ks) {
-        Keys::Ints => order
-            .sort_by(|&a, &b| (ks[a as usize].bits() as i64).cmp(&(ks[b as usize].bits() as i64))),
-        Keys::Floats => order.sort_by(|&a, &b| {
-            let (x, y) = (ks[a as usize].as_float(), ks[b as usize].as_float());
-            x.partial_cmp(&y).unwrap_or(Ordering::Equal)
-        }),
-        Keys::Strings => order.sort_by(|&a, &b| {
-            crate::types::string::order(expect(ks[a as usize]), expect(ks[b as usize]))
-        }),
-        Keys::Any => merge_sort(th, ks, &mut order)?,
-    }
+    // Sort positions: values stay in heap objects, positions are plain numbers.
+    let positions = |i: usize| (if reverse { n - 1 - i } else { i }) as u32;
+    let mut order: Vec<u32> = match kind {
+        Keys::Ints => by_rank(n, positions, |k| ks[k].bits() as i64, |x, y| x.0.cmp(&y.0)),
+        Keys::Floats => by_rank(
+            n,
+            positions,
+            |k| ks[k].as_float().unwrap_or(0.0),
+            |x, y| x.0.partial_cmp(&y.0).unwrap_or(Ordering::Equal),
+        ),
+        Keys::Strings => by_rank(
+            n,
+            positions,
+            |k| prefix(expect(ks[k])),
+            |x, y| {
+                x.0.cmp(&y.0).then_with(|| {
+                    let (a, b) = (expect(ks[x.1 as usize]), expect(ks[y.1 as usize]));
+                    crate::types::string::order(a, b)
+                })
+            },
+        ),
+        Keys::Any => {
+            let mut order: Vec<u32> = (0..n).map(positions).collect();
+            merge_sort(th, ks, &mut order)?;
+            order
+        }
+    };
     if reverse {
         order.reverse();
     }
     let src = list::items(items);
-    let out = list::with_capacity(th, n)?;
-    for &i in &order {
-        list::push(th, out, src[i as usize])?;
-    }
+    let out = list::build(th, n, |i| src[order[i] as usize])?;
     // Keep what conservative scanning could otherwise lose sight of.
     std::hint::black_box((items, keys));
     Ok(out)
+}
+
+/// The positions of `n` keys in the stable order of their ranks, which stand beside them while they are sorted.
+#[inline(always)]
+fn by_rank<T: Copy>(
+    n: usize,
+    position: impl Fn(usize) -> u32,
+    rank: impl Fn(usize) -> T,
+    order: impl Fn(&(T, u32), &(T, u32)) -> Ordering,
+) -> Vec<u32> {
+    let mut v: Vec<(T, u32)> = (0..n)
+        .map(|i| (rank(position(i) as usize), position(i)))
+        .collect();
+    v.sort_by(order);
+    v.into_iter().map(|(_, i)| i).collect()
+}
+
+/// A number that orders texts as far as it goes: the first eight characters, up to one beyond 254. Texts whose
+/// numbers are equal have to be compared themselves.
+fn prefix(s: Gc<StrObj>) -> u64 {
+    let mut r = 0;
+    for i in 0..s.len().min(8) {
+        let c = s.at(i).min(0xff) as u64;
+        r |= c << (56 - 8 * i);
+        if c == 0xff {
+            break;
+        }
+    }
+    r
 }
 
 /// Stable bottom-up merge of natural runs (extended to 16 by binary insertion), with fallible comparisons.
@@ -158,12 +204,12 @@ fn merge_sort(th: &Thread, keys: &[Value], v: &mut [u32]) -> R<()> {
             if k >= 3 && len(k - 3) <= len(k - 2) + len(k - 1) && len(k - 3) < len(k - 1) {
                 let b = runs.remove(k - 2);
                 let a = runs[k - 3];
-                merge(v, a.0, a.1, b.1, &mut tmp, &less)?;
+                merge(v, a.0, a.1, b.1, &mut tmp, less)?;
                 runs[k - 3] = (a.0, b.1);
             } else if len(k - 2) <= len(k - 1) {
                 let b = runs.remove(k - 1);
                 let a = runs[k - 2];
-                merge(v, a.0, a.1, b.1, &mut tmp, &less)?;
+                merge(v, a.0, a.1, b.1, &mut tmp, less)?;
                 runs[k - 2] = (a.0, b.1);
             } else {
                 break;
@@ -175,7 +221,7 @@ fn merge_sort(th: &Thread, keys: &[Value], v: &mut [u32]) -> R<()> {
         let k = runs.len();
         let b = runs.remove(k - 1);
         let a = runs[k - 2];
-        merge(v, a.0, a.1, b.1, &mut tmp, &less)?;
+        merge(v, a.0, a.1, b.1, &mut tmp, less)?;
         runs[k - 2] = (a.0, b.1);
     }
     Ok(())
@@ -187,7 +233,7 @@ fn merge(
     m: usize,
     b: usize,
     tmp: &mut Vec<u32>,
-    less: &dyn Fn(u32, u32) -> R<bool>,
+    less: impl Fn(u32, u32) -> R<bool>,
 ) -> R<()> {
     if !less(v[m], v[m - 1])? {
         return Ok(());

@@ -193,6 +193,31 @@ pub fn encode_error(
     }
 }
 
+/// Is the text `x`, one character, in the short text `s`? `None` where it takes more than a look.
+#[inline(always)]
+pub fn has_char(s: Gc<StrObj>, x: Gc<StrObj>) -> Option<bool> {
+    const SHORT: usize = 16;
+    let wide = (s.flags() | x.flags()) & text::WIDTH_MASK;
+    if wide != 0 || x.len() != 1 || s.len() > SHORT {
+        return None;
+    }
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = ONES << 7;
+    let want = ONES * x.bytes()[0] as u64;
+    let b = s.bytes();
+    // Eight at a time: the lowest byte that became 0 is told by the lowest top bit.
+    let in_word = |w: u64, n: usize| {
+        let z = w ^ want;
+        let hits = z.wrapping_sub(ONES) & !z & TOPS;
+        hits != 0 && (hits.trailing_zeros() as usize) < 8 * n
+    };
+    let (words, rest) = b.as_chunks::<8>();
+    Some(
+        words.iter().any(|w| in_word(u64::from_le_bytes(*w), 8))
+            || !rest.is_empty() && in_word(text::short_word(rest), rest.len()),
+    )
+}
+
 pub fn contains(th: &Thread, s: Gc<StrObj>, x: Value) -> R<bool> {
     match x.cast::<StrObj>() {
         Some(n) => Ok(find(&s, &n, 0, s.len()).is_some()),

@@ -122,9 +122,9 @@ fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
     let x = t(a);
     ops::compare::sequences(
         th,
-        &|i| x.items().get(i).copied(),
-        &|i| y.items().get(i).copied(),
-        &|| (x.len(), y.len()),
+        |i| x.items().get(i).copied(),
+        |i| y.items().get(i).copied(),
+        || (x.len(), y.len()),
         op,
     )
 }

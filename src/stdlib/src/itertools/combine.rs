@@ -17,11 +17,14 @@ fn set_idx(th: &Thread, l: Gc<ListObj>, i: usize, n: usize) {
     list::set(th, l, i, Value::small_int(n as i64));
 }
 fn picked(th: &Thread, pool: Gc<TupleObj>, ix: Gc<ListObj>, r: usize) -> R {
-    let out = list::with_capacity(th, r)?;
-    for i in 0..r {
-        list::push(th, out, pool.items()[idx(ix, i)])?;
+    if r == 0 {
+        return Ok(tuple::empty().value());
     }
-    tuple::new_value(th, list::items(out))
+    let out = tuple::alloc(th, r)?;
+    for i in 0..r {
+        out.slot(i).init(Some(pool.items()[idx(ix, i)]));
+    }
+    Ok(out.value())
 }
 fn pool_new(th: &Thread, c: Gc<TypeObj>, a: Args, need_r: bool) -> R<(Value, usize, usize)> {
     let name = c.spec().name;

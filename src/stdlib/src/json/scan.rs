@@ -3,6 +3,7 @@
 //! What must hold: errors carry the document and the position, in characters, that Lib's own scanner would give.
 
 use habu_runtime::classes::C;
+use habu_runtime::core::string::Units;
 use habu_runtime::core::{attr, class, class_make, dict, list, parse, string, tuple};
 use habu_runtime::error;
 use habu_runtime::kinds;
@@ -40,17 +41,40 @@ fn hex4(s: Gc<StrObj>, at: usize) -> Option<u32> {
     }
     Some(n)
 }
+/// Where the characters that stand for themselves end: at a quote, a backslash or a control character.
+fn plain_end(s: &StrObj, from: usize) -> usize {
+    let ends = |c: u32| c == '"' as u32 || c == '\\' as u32 || c < 0x20;
+    let n = s.len();
+    let mut at = from;
+    if let Units::One(b) = s.units() {
+        // Eight at a time. Each test may be wrong about bytes above one that it is right about: the lowest counts.
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        const TOPS: u64 = ONES << 7;
+        let below = |w: u64, c: u8| w.wrapping_sub(ONES * c as u64) & !w & TOPS;
+        while let Some(w) = b.get(at..).and_then(|b| b.first_chunk::<8>()) {
+            let w = u64::from_le_bytes(*w);
+            let same = |c: char| below(w ^ ONES * c as u64, 1);
+            let hits = same('"') | same('\\') | below(w, 0x20);
+            if hits != 0 {
+                return at + hits.trailing_zeros() as usize / 8;
+            }
+            at += 8;
+        }
+    }
+    while at < n && !ends(s.at(at)) {
+        at += 1;
+    }
+    at
+}
+
 /// The string whose first character (behind the quote) is at `begin`, and the place behind its closing quote.
 pub fn text(th: &Thread, s: Gc<StrObj>, begin: usize, strict: bool) -> R<(Value, usize)> {
     let doc = s.value();
     let quote = begin.wrapping_sub(1);
     let open = |th| failure(th, "Unterminated string starting at", doc, quote);
     let n = s.len();
-    let mut at = begin;
     // Most strings have no escapes: then the text is a slice.
-    while at < n && s.at(at) != '"' as u32 && s.at(at) != '\\' as u32 && s.at(at) >= 0x20 {
-        at += 1;
-    }
+    let mut at = plain_end(&s, begin);
     if at < n && s.at(at) == '"' as u32 {
         return Ok((string::slice(th, s, begin, at)?.value(), at + 1));
     }
@@ -68,8 +92,13 @@ pub fn text(th: &Thread, s: Gc<StrObj>, begin: usize, strict: bool) -> R<(Value,
             if c < 0x20 && strict {
                 return Err(failure(th, "Invalid control character at", doc, at));
             }
-            out.push_char(c);
-            at += 1;
+            if c < 0x20 {
+                out.push_char(c);
+                at += 1;
+            }
+            let end = plain_end(&s, at);
+            out.push_range(s, at, end);
+            at = end;
             continue;
         }
         at += 1;

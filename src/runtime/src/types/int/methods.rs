@@ -7,7 +7,7 @@ use crate::core::{int, parse as arg, tuple};
 use crate::error::{raise, type_error, value_error};
 use crate::object::*;
 use crate::spec::Args;
-use crate::thread::{R, Thread};
+use crate::thread::{R, Thread, expect};
 use dashu_int::ops::{BitTest, DivRem};
 use dashu_int::{IBig, UBig};
 use habu_heap::Value;
@@ -148,6 +148,26 @@ pub fn to_bytes_le(th: &Thread, v: Value, len: usize, signed: bool) -> R<Vec<u8>
     Ok(out)
 }
 
+/// The same for as many bytes as an `i64` holds.
+fn few_bytes(bytes: &[u8], little: bool, signed: bool) -> Option<i64> {
+    let n = bytes.len();
+    if n == 0 || n > 8 || n == 8 && !signed {
+        return None;
+    }
+    let mut all = [0; 8];
+    all[..n].copy_from_slice(bytes);
+    if !little {
+        all[..n].reverse();
+    }
+    let up = 64 - 8 * n as u32;
+    let i = i64::from_le_bytes(all) << up;
+    Some(if signed {
+        i >> up
+    } else {
+        (i as u64 >> up) as i64
+    })
+}
+
 pub fn from_bytes(th: &Thread, a: Args) -> R {
     let cls = a.all[0];
     let [bytes, order, signed] = crate::args!(
@@ -164,6 +184,12 @@ pub fn from_bytes(th: &Thread, a: Args) -> R {
     let Some(bytes) = bytes else {
         unreachable!("required")
     };
+    if bytes.shape() == C::Bytes.shape()
+        && cls == crate::runtime::class_value(C::Int)
+        && let Some(i) = few_bytes(expect::<BytesObj>(bytes).as_slice(), little, signed)
+    {
+        return int::from_i64(th, i);
+    }
     let mut data = crate::types::bytes::from_object(th, bytes)?;
     if !little {
         data.reverse();

@@ -166,6 +166,26 @@ pub fn parse_bytes(th: &Thread, s: &[u8], base: u32, original: Value) -> R {
 }
 
 /// An int literal as `int()` takes it. `original` is shown in the error.
+/// A plain decimal number, so short that it is a small int whatever its digits are.
+pub fn short_decimal(b: &[u8]) -> Option<i64> {
+    let (negative, digits) = match b {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, b),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let mut n = 0;
+    for &c in digits {
+        let d = c.wrapping_sub(b'0');
+        if d > 9 {
+            return None;
+        }
+        n = 10 * n + d as i64;
+    }
+    Some(if negative { -n } else { n })
+}
+
 pub fn parse_text(th: &Thread, text: &str, base: u32, original: Value) -> R {
     let t = text
         .trim_matches(|c: char| matches!(c, ' ' | '\t'..='\r' | '\x1c'..='\x1f'))
