@@ -175,10 +175,10 @@ fn compile(th: &Thread, text: &str, file: &str, whole: bool) -> R<Option<Gc<Code
         ..Options::default()
     };
     match habu_compiler::compile(text, file, &o) {
-        Ok(_) => import::compile_bytes(th, text.as_bytes(), file, &o).map(Some),
+        Ok(_) => import::compile_text(th, text, file, &o).map(Some),
         Err(e) if e.incomplete && !whole => Ok(None),
         // What is wrong is said without the number.
-        Err(_) => import::compile_bytes(th, text.as_bytes(), "<stdin>", &o).map(Some),
+        Err(_) => import::compile_text(th, text, "<stdin>", &o).map(Some),
     }
 }
 

@@ -26,6 +26,8 @@ pub mod tokens;
 mod unparse;
 
 pub use error::{ErrorKind, ErrorKind as Kind, SyntaxError};
+pub use source::{decode, foreign_encoding};
+
 use habu_bytecode::CodeUnit;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

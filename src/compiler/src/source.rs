@@ -89,7 +89,14 @@ fn normal(name: &str) -> String {
     }
 }
 
-/// Text of a source given as bytes.
+/// The coding line's encoding where `decode` does not know it; the caller may have more codecs.
+pub fn foreign_encoding(source: &[u8]) -> Option<String> {
+    let name = declared(source)?;
+    (!KNOWN.contains(&&normal(&name)[..])).then_some(name)
+}
+const KNOWN: [&str; 3] = ["utf-8", "latin-1", "ascii"];
+
+/// Text of a source given as bytes, in the encoding that they declare.
 pub fn decode(source: &[u8], filename: &str) -> Result<String, SyntaxError> {
     let (bom, body) = match source.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => (true, rest),

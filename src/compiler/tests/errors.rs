@@ -59,7 +59,7 @@ fn messages() {
             "def f(a, a): pass\n",
             1,
             10,
-            "duplicate parameter 'a' in function definition",
+            "duplicate argument 'a' in function definition",
         ),
         (
             "def f(a=1, b): pass\n",

@@ -1,31 +1,19 @@
 //! `binascii`: bytes as text and back: hex, base64, uuencode, quoted-printable; checksums.
 
+use crate::own_errors;
 use habu_runtime::classes::C;
-use habu_runtime::core::{int, parse, string, tuple};
+use habu_runtime::core::{int, parse};
 use habu_runtime::error;
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
-use habu_runtime::ops::{self, call};
-use habu_runtime::runtime::class_value;
+use habu_runtime::ops;
 use habu_runtime::spec::{Args, MethodDef, m1, m2, mk, mv};
 use habu_runtime::thread::{R, Raised, Thread};
 use habu_runtime::types::bytes;
 use habu_runtime::value::Value;
 
-/// An exception of this module by name.
-fn fail(th: &Thread, class: &str, text: &str) -> Raised {
-    let r = (|| -> R {
-        let me = habu_runtime::import::import_module(th, "binascii")?;
-        let c = habu_runtime::core::attr::get_text(th, me, class)?;
-        call::call(th, c, &[string::new_value(th, text)?])
-    })();
-    match r {
-        Ok(e) => error::raise_value(th, e),
-        Err(r) => r,
-    }
-}
 fn wrong(th: &Thread, text: &str) -> Raised {
-    fail(th, "Error", text)
+    own_errors::raise(th, "binascii", "Error", text)
 }
 /// Bytes, or a str of ASCII.
 fn ascii(th: &Thread, v: Value) -> R<Vec<u8>> {
@@ -377,14 +365,7 @@ static FUNCTIONS: [MethodDef; 12] = [
 ];
 pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     let b = m::new(th, "binascii", &FUNCTIONS)?;
-    for (name, base) in [("Error", C::ValueError), ("Incomplete", C::Exception)] {
-        let bases = tuple::new_value(th, &[class_value(base)])?;
-        let d = habu_runtime::core::dict::new_dict(th)?;
-        let module = string::new_value(th, "binascii")?;
-        habu_runtime::core::dict::set_text(th, d, "__module__", module)?;
-        let text = string::new_value(th, name)?;
-        let c = call::call(th, class_value(C::Type), &[text, bases, d.value()])?;
-        m::set(th, b, name, c)?;
-    }
+    own_errors::add(th, b, "binascii", "Error", C::ValueError)?;
+    own_errors::add(th, b, "binascii", "Incomplete", C::Exception)?;
     Ok(b)
 }

@@ -1,5 +1,6 @@
 //! `_struct`: packing values into bytes by a format.
 
+use crate::own_errors;
 use habu_runtime::classes::C;
 use habu_runtime::core::{class_make, int, list, parse, string, tuple};
 use habu_runtime::error;
@@ -29,16 +30,7 @@ struct Format {
 }
 
 fn failure(th: &Thread, text: &str) -> Raised {
-    let r = (|| -> R {
-        let me = habu_runtime::import::import_module(th, "_struct")?;
-        let c = habu_runtime::core::attr::get_text(th, me, "error")?;
-        let s = string::new_value(th, text)?;
-        ops::call::call(th, c, &[s])
-    })();
-    match r {
-        Ok(e) => error::raise_value(th, e),
-        Err(r) => r,
-    }
+    own_errors::raise(th, "_struct", "error", text)
 }
 
 impl Format {
@@ -497,25 +489,7 @@ pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
         "Struct",
         class_make::from_spec(th, &STRUCT, None)?.value(),
     )?;
-    let bases = tuple::new(th, &[habu_runtime::runtime::class_value(C::Exception)])?;
-    let ns = habu_runtime::core::dict::new_dict(th)?;
-    habu_runtime::core::dict::set_text(
-        th,
-        ns,
-        "__module__",
-        string::intern_new(th, "struct")?.value(),
-    )?;
-    let kw = Args::positional_only(&[]);
-    let name = string::intern_new(th, "error")?;
-    let e = class_make::make(
-        th,
-        habu_runtime::runtime::class(C::Type),
-        name,
-        bases,
-        ns,
-        kw,
-    )?;
-    m::set(th, s, "error", e.value())?;
+    own_errors::add(th, s, "struct", "error", C::Exception)?;
     m::set(
         th,
         s,

@@ -3,15 +3,13 @@
 //! What must hold: a stream belongs to one Rust object that ends it when it is dropped; an object of Python holds it
 //! in a `NativeBox`, which the collector drops. Input and output are slices that outlive each call.
 
-use crate::native_state;
+use crate::{native_state, own_errors};
 use habu_runtime::classes::C;
-use habu_runtime::core::{class, class_make, dict, parse, string, tuple};
+use habu_runtime::core::{class, class_make, parse, string};
 use habu_runtime::error;
 use habu_runtime::kinds;
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
-use habu_runtime::ops::call;
-use habu_runtime::runtime::class_value;
 use habu_runtime::spec::{
     Args, GetSetDef, MethodDef, TypeSpec, gs, m1, m2, mk, mv, type_flags as tf,
 };
@@ -178,15 +176,7 @@ impl Stream {
 }
 
 fn fail(th: &Thread, text: &str) -> Raised {
-    let r = (|| -> R {
-        let me = habu_runtime::import::import_module(th, "zlib")?;
-        let c = habu_runtime::core::attr::get_text(th, me, "error")?;
-        call::call(th, c, &[string::new_value(th, text)?])
-    })();
-    match r {
-        Ok(e) => error::raise_value(th, e),
-        Err(r) => r,
-    }
+    own_errors::raise(th, "zlib", "error", text)
 }
 /// The error of a code, while doing something.
 fn stream_error(th: &Thread, code: i32, doing: &str, message: Option<String>) -> Raised {
@@ -610,11 +600,6 @@ pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
         let c = class_make::from_spec(th, spec, None)?;
         m::set(th, h, spec.name, c.value())?;
     }
-    let d = dict::new_dict(th)?;
-    dict::set_text(th, d, "__module__", string::new_value(th, "zlib")?)?;
-    let bases = tuple::new_value(th, &[class_value(C::Exception)])?;
-    let name = string::new_value(th, "error")?;
-    let e = call::call(th, class_value(C::Type), &[name, bases, d.value()])?;
-    m::set(th, h, "error", e)?;
+    own_errors::add(th, h, "zlib", "error", C::Exception)?;
     Ok(h)
 }

@@ -134,7 +134,7 @@ impl Builder {
         if flags & DEF_PARAM != 0 && sym.flags & DEF_PARAM != 0 {
             return Err(Error::new(
                 pos,
-                format!("duplicate parameter '{name}' in function definition"),
+                format!("duplicate argument '{name}' in function definition"),
             ));
         }
         if flags & DEF_TYPE_PARAM != 0 && sym.flags & DEF_TYPE_PARAM != 0 {
@@ -726,16 +726,16 @@ impl Builder {
             }
             ExprKind::Set(es) | ExprKind::List(es, _) | ExprKind::Tuple(es, _) => self.exprs(es)?,
             ExprKind::ListComp(elt, g) => {
-                self.comprehension(elt, None, g, CompKind::List, "<listcomp>", pos)?
+                self.comprehension(elt, None, g, CompKind::List, "listcomp", pos)?
             }
             ExprKind::SetComp(elt, g) => {
-                self.comprehension(elt, None, g, CompKind::Set, "<setcomp>", pos)?
+                self.comprehension(elt, None, g, CompKind::Set, "setcomp", pos)?
             }
             ExprKind::DictComp(k, v, g) => {
-                self.comprehension(k, Some(v), g, CompKind::Dict, "<dictcomp>", pos)?
+                self.comprehension(k, Some(v), g, CompKind::Dict, "dictcomp", pos)?
             }
             ExprKind::GeneratorExp(elt, g) => {
-                self.comprehension(elt, None, g, CompKind::Generator, "<genexpr>", pos)?
+                self.comprehension(elt, None, g, CompKind::Generator, "genexpr", pos)?
             }
             ExprKind::Yield(v) => {
                 self.forbid("yield expression", pos)?;

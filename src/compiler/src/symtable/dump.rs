@@ -1,14 +1,14 @@
 //! The symbol table as plain data, for the `symtable` module: numbers and names are those of `_symtable`.
 
-use super::{Binding, BlockKind, SymbolTable};
+use super::{Binding, Block, BlockKind, SymbolTable};
 use crate::error::SyntaxError;
 
 /// Bits of a symbol's flags below the scope.
 pub const SCOPE_OFFSET: u32 = 12;
 
+/// One block. Tables refer to each other by their place in the list, so that no depth of nesting needs recursion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    pub id: usize,
     pub name: String,
     /// `_symtable.TYPE_FUNCTION` and its like.
     pub kind: u32,
@@ -17,7 +17,8 @@ pub struct Table {
     pub varnames: Vec<String>,
     /// Name to flags, with the scope in the bits from `SCOPE_OFFSET` on.
     pub symbols: Vec<(String, u32)>,
-    pub children: Vec<Table>,
+    /// Places behind this table's own.
+    pub children: Vec<usize>,
 }
 
 fn kind(k: BlockKind) -> u32 {
@@ -26,9 +27,9 @@ fn kind(k: BlockKind) -> u32 {
         BlockKind::Class => 1,
         BlockKind::Module => 2,
         BlockKind::Annotation => 3,
-        BlockKind::TypeVariable => 4,
-        BlockKind::TypeAlias => 5,
-        BlockKind::TypeParameters => 6,
+        BlockKind::TypeAlias => 4,
+        BlockKind::TypeParameters => 5,
+        BlockKind::TypeVariable => 6,
     }
 }
 
@@ -43,10 +44,8 @@ fn scope(b: Option<Binding>) -> u32 {
     }
 }
 
-fn table(t: &SymbolTable, id: usize) -> Table {
-    let b = &t.blocks[id];
+fn table(b: &Block) -> Table {
     Table {
-        id,
         name: b.name.to_string(),
         kind: kind(b.kind),
         lineno: b.pos.line,
@@ -57,16 +56,20 @@ fn table(t: &SymbolTable, id: usize) -> Table {
             .iter()
             .map(|(n, s)| (n.to_string(), s.flags | scope(s.binding) << SCOPE_OFFSET))
             .collect(),
-        children: b.children.iter().map(|c| table(t, *c)).collect(),
+        children: b.children.clone(),
     }
 }
 
-/// The table of a source text.
-pub fn symtable(source: &str, filename: &str, mode: crate::Mode) -> Result<Table, SyntaxError> {
+/// The tables of a source text; the first is the module's.
+pub fn symtable(
+    source: &str,
+    filename: &str,
+    mode: crate::Mode,
+) -> Result<Vec<Table>, SyntaxError> {
     crate::with_tree(source, filename, mode, |module, _| {
         let flags = crate::parse::futures(module)?;
         let annotations = flags & habu_bytecode::CodeFlags::FUTURE_ANNOTATIONS != 0;
         let t = SymbolTable::build(module, annotations, false)?;
-        Ok(table(&t, 0))
+        Ok(t.blocks.iter().map(table).collect())
     })
 }

@@ -95,6 +95,31 @@ fn not_found(th: &Thread, name: &str, message: &str) -> crate::thread::Raised {
     }
 }
 
+/// The text of source bytes: their byte order mark or coding line says how they are to be read.
+pub fn decode_source(th: &Thread, src: &[u8], file: &str) -> R<String> {
+    if let Some(name) = habu_compiler::foreign_encoding(src) {
+        let r = crate::codecs::decode(th, src, &name, "strict");
+        match error::absorb(th, r, C::LookupError) {
+            Ok(Some(v)) if v.cast::<StrObj>().is_some_and(|s| !s.has_surrogates()) => {
+                return Ok(text(v));
+            }
+            Err(_) if error::matches(th, C::UnicodeError) => {
+                let e = th.take();
+                let why = ops::repr::str_string(th, e)?;
+                return Err(error::raise(
+                    th,
+                    C::SyntaxError,
+                    &format!("(unicode error) {why}"),
+                ));
+            }
+            Err(r) => return Err(r),
+            // No such codec, or none for text: the compiler says so.
+            Ok(_) => {}
+        }
+    }
+    habu_compiler::decode(src, file).map_err(|e| syntax_error(th, &e, file))
+}
+
 /// Compile, or raise SyntaxError.
 pub fn compile_bytes(
     th: &Thread,
@@ -102,7 +127,18 @@ pub fn compile_bytes(
     file: &str,
     o: &habu_compiler::Options,
 ) -> R<Gc<CodeObj>> {
-    match habu_compiler::compile_bytes(src, file, o) {
+    let text = decode_source(th, src, file)?;
+    compile_text(th, &text, file, o)
+}
+
+/// The same for text, in which a coding line means nothing.
+pub fn compile_text(
+    th: &Thread,
+    src: &str,
+    file: &str,
+    o: &habu_compiler::Options,
+) -> R<Gc<CodeObj>> {
+    match habu_compiler::compile(src, file, o) {
         Ok(c) => {
             for w in &c.warnings {
                 warnings::warn(th, C::SyntaxWarning, &w.message, 1)?;
@@ -116,13 +152,13 @@ pub fn compile_bytes(
 /// The same for text that may go on: what is only incomplete raises `_IncompleteInputError`.
 pub fn compile_part(
     th: &Thread,
-    src: &[u8],
+    src: &str,
     file: &str,
     o: &habu_compiler::Options,
 ) -> R<Gc<CodeObj>> {
-    match habu_compiler::compile_bytes(src, file, o) {
+    match habu_compiler::compile(src, file, o) {
         Err(e) if e.incomplete => Err(raise_syntax(th, C::IncompleteInputError, &e, file)),
-        _ => compile_bytes(th, src, file, o),
+        _ => compile_text(th, src, file, o),
     }
 }
 

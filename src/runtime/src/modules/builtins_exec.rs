@@ -77,7 +77,7 @@ pub(super) fn compile(th: &Thread, a: Args) -> R {
             Err(e) => Err(crate::import::syntax_error(th, &e, &file)),
         };
     }
-    let text = source_text(th, src, "compile")?;
+    let text = source_text(th, src, &file, "compile", "string, bytes or AST")?;
     if only_ast {
         return match habu_compiler::ast_tree::parse(&text, &file, m) {
             Ok(p) => crate::modules::ast_objects::to_objects(th, &p.tree),
@@ -97,9 +97,9 @@ pub(super) fn compile(th: &Thread, a: Args) -> R {
         blocks_end_blank: flags & DONT_IMPLY_DEDENT != 0,
     };
     let code = if flags & ALLOW_INCOMPLETE != 0 {
-        crate::import::compile_part(th, text.as_bytes(), &file, &o)?
+        crate::import::compile_part(th, &text, &file, &o)?
     } else {
-        crate::import::compile_bytes(th, text.as_bytes(), &file, &o)?
+        crate::import::compile_text(th, &text, &file, &o)?
     };
     Ok(code.value())
 }
@@ -112,7 +112,7 @@ fn optimize_level() -> u8 {
         .optimize
         .load(std::sync::atomic::Ordering::Relaxed) as u8
 }
-fn fs_text(th: &Thread, v: Value) -> R<String> {
+pub fn fs_text(th: &Thread, v: Value) -> R<String> {
     if let Some(s) = v.cast::<StrObj>() {
         return Ok(s.to_rust().into_owned());
     }
@@ -133,29 +133,32 @@ fn fs_text(th: &Thread, v: Value) -> R<String> {
         )),
     }
 }
-/// Source given as text or bytes.
-fn source_text(th: &Thread, v: Value, func: &str) -> R<String> {
-    let t = if let Some(s) = v.cast::<StrObj>() {
+/// Source given as text or bytes; `what` names what `func` takes.
+pub fn source_text(th: &Thread, v: Value, file: &str, func: &str, what: &str) -> R<String> {
+    let text = if let Some(s) = v.cast::<StrObj>() {
         if s.has_surrogates() {
             return Err(types::string::surrogate_error(th, s));
         }
         s.to_rust().into_owned()
     } else if let Some(b) = types::bytes::as_slice(v) {
-        String::from_utf8_lossy(b).into_owned()
+        match b.contains(&0) {
+            true => "\0".into(),
+            false => crate::import::decode_source(th, b, file)?,
+        }
     } else {
         return Err(error::type_error(
             th,
-            &format!("{func}() arg 1 must be a string, bytes or code object"),
+            &format!("{func}() arg 1 must be a {what} object"),
         ));
     };
-    if t.contains('\0') {
+    if text.contains('\0') {
         return Err(error::raise(
             th,
             C::SyntaxError,
             "source code string cannot contain null bytes",
         ));
     }
-    Ok(t)
+    Ok(text)
 }
 fn scopes(th: &Thread, func: &str, g: Option<Value>, l: Option<Value>) -> R<(Gc<DictObj>, Value)> {
     let g = g.filter(|g| !g.is_none());
@@ -223,7 +226,7 @@ fn run(th: &Thread, func: &str, a: Args, mode: habu_compiler::Mode) -> R {
     let code = match src.cast::<CodeObj>() {
         Some(c) => c,
         None => {
-            let t = source_text(th, src, func)?;
+            let t = source_text(th, src, "<string>", func, "string, bytes or code")?;
             let t = if func == "eval" {
                 t.trim_start_matches([' ', '\t']).to_string()
             } else {
@@ -234,7 +237,7 @@ fn run(th: &Thread, func: &str, a: Args, mode: habu_compiler::Mode) -> R {
                 optimize: optimize_level(),
                 ..Default::default()
             };
-            crate::import::compile_bytes(th, t.as_bytes(), "<string>", &o)?
+            crate::import::compile_text(th, &t, "<string>", &o)?
         }
     };
     let closure = closure.filter(|c| !c.is_none());

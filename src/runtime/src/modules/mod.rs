@@ -4,6 +4,7 @@
 pub mod ast_objects;
 pub mod builtins;
 mod builtins_exec;
+pub use builtins_exec::{fs_text, source_text};
 pub mod builtins_io;
 pub mod codecs;
 pub mod signals;

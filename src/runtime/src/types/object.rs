@@ -74,6 +74,13 @@ fn new(th: &Thread, t: Gc<TypeObj>, a: Args) -> R {
     if t.has(tf::ABSTRACT) {
         check_abstract(th, t)?;
     }
+    if t.has(tf::NO_NEW) {
+        // Its methods count on native words that only its module fills in.
+        return Err(error::type_error(
+            th,
+            &format!("cannot create '{}' instances", class::full_name(t)),
+        ));
+    }
     new_plain(th, t)
 }
 
