@@ -236,3 +236,29 @@ print(-big - 1 == -m ** 19, big - m ** 19, m ** 8 - 1 + 1 == m ** 8, (m ** 9 - 1
 for k in range(1, 20, 3):
     p, q = rnd.getrandbits(64 * k), rnd.getrandbits(64 * (20 - k))
     assert (p + q) - q == p and (p - q) + q == p and -(p - q) == q - p
+
+
+def popped():
+    # Last entries come and go: what they leave in the table's index must not fill it.
+    class Key:
+        def __init__(self, v):
+            self.v = v
+
+        def __hash__(self):
+            return hash(self.v)
+
+        def __eq__(self, o):
+            return self.v == o.v
+
+    for kind in int, Key:
+        for keep in range(5):
+            d = {kind(-k - 1): k for k in range(keep)}
+            found = 0
+            for i in range(40):
+                d[kind(i * 7)] = i
+                d.popitem()
+                found += kind(i * 7 + 1000) in d
+            print(keep, len(d), found, len(dict(d)), len(d.copy()))
+
+
+popped()

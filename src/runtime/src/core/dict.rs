@@ -661,9 +661,10 @@ fn resize(th: &Thread, d: Gc<DictObj>, need: usize) -> R<()> {
 /// `new` is empty and has room.
 fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
     let used = old.used();
-    if old.live.get() as usize == used && old.mask.get() == new.mask.get() {
-        // Nothing was deleted: entries and index are as they would become. (What an index word of a deleted entry
-        // names is the same in both, as their capacities are.)
+    let untouched = old.live.get() as usize == used && old.fill.get() as usize == used;
+    if untouched && old.mask.get() == new.mask.get() {
+        // Nothing was ever deleted: entries and index are as they would become. (Index words of deleted entries are
+        // not to be copied: a table is made anew to be rid of them.)
         // SAFETY: tables of one capacity have one layout, and nobody else knows the new one.
         unsafe {
             let (from, to) = (old.entry(0) as *const Entry3, new.entry(0) as *const Entry3);
@@ -673,7 +674,7 @@ fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
         }
         new.set_used(used);
         new.live.set(used as u64);
-        new.fill.set(old.fill.get());
+        new.fill.set(used as u64);
         return;
     }
     let mut n = 0;
