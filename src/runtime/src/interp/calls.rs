@@ -22,8 +22,56 @@ unsafe fn slice<'a>(p: *mut u64, n: usize) -> &'a [Value] {
     unsafe { std::slice::from_raw_parts(p as *const Value, n) }
 }
 
+/// The call of a Python function that takes just these arguments. Few words are copied and cleared without loops,
+/// which would need registers that have to be saved first.
+macro_rules! simple_call {
+    ($few:literal, $ip:ident, $sp:ident, $fp:ident, $th:ident) => {{
+        let n = (*$ip).arg as usize;
+        let base = $sp.sub(n + 2);
+        let f = *base;
+        if kind_of(f) != kinds::FUNCTION {
+            return call($ip, $sp, $fp, $th);
+        }
+        let f: Gc<FunctionObj> = val(f).cast_unchecked();
+        let has_self = (*base.add(1) != 0) as usize;
+        let nargs = n + has_self;
+        let args = base.add(2 - has_self);
+        let ops = f_ops(f);
+        if f.simple_argc.bits() != ((nargs as u64) << 1 | 1) || ops.is_null() {
+            return call_python_bind($ip, $sp, $fp, $th);
+        }
+        let ops = &*ops;
+        let others = ops.locals() - nargs;
+        if $few && (nargs > super::FEW_ARGUMENTS || others > super::FEW_LOCALS) {
+            return call_python_many($ip, $sp, $fp, $th);
+        }
+        let new = $sp.add(frame::HEADER);
+        let depth = (*$fp.offset(frame::FLAGS) & !flag::LOW) + flag::DEPTH;
+        if new.add(ops.frame_words() + 8) > $th.vm_limit.get() || depth > $th.depth_limit.get() {
+            return too_deep($ip, $sp, $fp, $th);
+        }
+        *$fp.offset(frame::IP) = $ip as u64 | 1;
+        *new.offset(frame::PREV) = $fp as u64 | 1;
+        *new.offset(frame::RET_SP) = base as u64 | 1;
+        *new.offset(frame::FLAGS) = depth | flag::TAG;
+        *new.offset(frame::EXTRA) = 0;
+        *new.offset(frame::FUNC) = f.value().bits();
+        if $few {
+            super::copy_few(new, args);
+            super::zero_few(new.add(nargs));
+        } else {
+            super::copy_words(new, args, nargs);
+            super::zero_words(new.add(nargs), others);
+        }
+        $th.fp.set(new);
+        next!(ops.start(), new.add(ops.locals()), new, $th)
+    }};
+}
+
 crate::handlers! {
-    /// Takes the form for what is called here, which goes back to this one when it meets something else.
+    /// Takes the form for what is called here, which goes back to this one when it meets something else. Out of
+    /// line: what it needs on the native stack must not burden the forms.
+    #[inline(never)]
     call(ip, sp, fp, th) {
         let n = (*ip).arg as usize;
         let base = sp.sub(n + 2);
@@ -87,38 +135,11 @@ crate::handlers! {
         call_native(ip, sp, fp, th)
     }
 
-    call_python(ip, sp, fp, th) {
-        let n = (*ip).arg as usize;
-        let base = sp.sub(n + 2);
-        let f = *base;
-        if kind_of(f) != kinds::FUNCTION {
-            return call(ip, sp, fp, th);
-        }
-        let f: Gc<FunctionObj> = val(f).cast_unchecked();
-        let has_self = (*base.add(1) != 0) as usize;
-        let nargs = n + has_self;
-        let args = base.add(2 - has_self);
-        let ops = f_ops(f);
-        if f.simple_argc.bits() != ((nargs as u64) << 1 | 1) || ops.is_null() {
-            return call_python_bind(ip, sp, fp, th);
-        }
-        let ops = &*ops;
-        let new = sp.add(frame::HEADER);
-        let depth = (*fp.offset(frame::FLAGS) & !flag::LOW) + flag::DEPTH;
-        if new.add(ops.frame_words() + 8) > th.vm_limit.get() || depth > th.depth_limit.get() {
-            return too_deep(ip, sp, fp, th);
-        }
-        *fp.offset(frame::IP) = ip as u64 | 1;
-        *new.offset(frame::PREV) = fp as u64 | 1;
-        *new.offset(frame::RET_SP) = base as u64 | 1;
-        *new.offset(frame::FLAGS) = depth | flag::TAG;
-        *new.offset(frame::EXTRA) = 0;
-        *new.offset(frame::FUNC) = f.value().bits();
-        super::copy_words(new, args, nargs);
-        super::zero_words(new.add(nargs), ops.locals() - nargs);
-        th.fp.set(new);
-        next!(ops.start(), new.add(ops.locals()), new, th)
-    }
+    call_python(ip, sp, fp, th) { simple_call!(true, ip, sp, fp, th) }
+
+    /// With more arguments or locals.
+    #[inline(never)]
+    call_python_many(ip, sp, fp, th) { simple_call!(false, ip, sp, fp, th) }
 
     #[inline(never)]
     too_deep(ip, sp, fp, th) {

@@ -117,6 +117,36 @@ pub unsafe fn copy_words(dst: *mut u64, src: *const u64, n: usize) {
     }
 }
 
+/// So many arguments and other locals are copied and cleared whether they are there or not: a frame's limit leaves
+/// room for as many more.
+pub const FEW_ARGUMENTS: usize = 3;
+pub const FEW_LOCALS: usize = 4;
+
+/// The arguments of a call, from the operand stack to the frame that goes on top of it. Word by word: they were
+/// stored as words just now, and a wider load would wait for those stores.
+///
+/// # Safety
+/// `src` is at most `FEW_ARGUMENTS` words below the operand stack's top; `dst` is the locals of a frame right above
+/// it, whose limit has been checked.
+#[inline(always)]
+pub unsafe fn copy_few(dst: *mut u64, src: *const u64) {
+    for i in 0..FEW_ARGUMENTS {
+        // SAFETY: what is beyond the arguments are words of the VM stack that nobody uses; the frame's header lies
+        // between the two places.
+        unsafe { dst.add(i).write_volatile(src.add(i).read_volatile()) }
+    }
+}
+
+/// The other locals, at most `FEW_LOCALS`.
+///
+/// # Safety
+/// `p` is within a frame whose limit has been checked.
+#[inline(always)]
+pub unsafe fn zero_few(p: *mut u64) {
+    // SAFETY: behind the locals is the operand stack, which is empty.
+    unsafe { *(p as *mut [u64; FEW_LOCALS]) = [0; FEW_LOCALS] }
+}
+
 /// Call a Python function.
 pub fn call_function(th: &Thread, func: Gc<FunctionObj>, args: Args) -> R {
     th.check_native_stack()?;
