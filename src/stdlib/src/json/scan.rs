@@ -53,7 +53,7 @@ fn plain_end(s: &StrObj, from: usize) -> usize {
         let below = |w: u64, c: u8| w.wrapping_sub(ONES * c as u64) & !w & TOPS;
         while let Some(w) = b.get(at..).and_then(|b| b.first_chunk::<8>()) {
             let w = u64::from_le_bytes(*w);
-            let same = |c: char| below(w ^ ONES * c as u64, 1);
+            let same = |c: char| below(w ^ (ONES * c as u64), 1);
             let hits = same('"') | same('\\') | below(w, 0x20);
             if hits != 0 {
                 return at + hits.trailing_zeros() as usize / 8;
