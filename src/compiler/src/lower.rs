@@ -398,7 +398,20 @@ impl<'a> Lower<'a> {
                 };
                 ExprKind::BoolOp(op, self.exprs(&x.values)?)
             }
-            r::Expr::Named(x) => ExprKind::Named(self.boxed(&x.target)?, self.boxed(&x.value)?),
+            r::Expr::Named(x) => {
+                // The parser takes a target in parentheses, which Python does not.
+                let behind = &self.source[x.target.range().end().to_usize()..];
+                if behind.trim_start().starts_with(')') {
+                    return Err(Error::new(
+                        self.lines.pos(
+                            x.target.range().start().to_u32(),
+                            x.target.range().end().to_u32(),
+                        ),
+                        "cannot use assignment expressions with name",
+                    ));
+                }
+                ExprKind::Named(self.boxed(&x.target)?, self.boxed(&x.value)?)
+            }
             r::Expr::BinOp(x) => {
                 ExprKind::BinOp(self.boxed(&x.left)?, operator(x.op), self.boxed(&x.right)?)
             }

@@ -92,19 +92,27 @@ pub fn parse(source: &str, mode: Mode, p: &Prepared) -> Result<Mod> {
             if mode != Mode::Single {
                 return Ok(Mod::Module(body));
             }
-            if let Some(second) = body.get(1)
-                && second.pos.line > body[0].pos.end_line
-            {
+            if body.is_empty() {
                 let pos = Pos {
                     line: 1,
-                    col: 0,
                     end_line: 1,
-                    end_col: 0,
+                    ..Pos::default()
                 };
-                return Err(Error::new(
-                    pos,
-                    "multiple statements found while compiling a single statement",
-                ));
+                return Err(Error::new(pos, "invalid syntax"));
+            }
+            let behind = body.windows(2).find(|w| w[1].pos.line > w[0].pos.end_line);
+            if let Some([before, second]) = behind {
+                return Err(match is_block(before) {
+                    true => Error::new(second.pos, "invalid syntax"),
+                    false => Error::new(
+                        Pos {
+                            line: 1,
+                            end_line: 1,
+                            ..Pos::default()
+                        },
+                        "multiple statements found while compiling a single statement",
+                    ),
+                });
             }
             Ok(Mod::Interactive(body))
         }
@@ -122,16 +130,9 @@ pub fn first_error(source: &str) -> Option<usize> {
 
 pub const INCOMPLETE: &str = "incomplete input";
 
-/// An error where the last statement is a block whose last line has no end: another line may follow.
-pub fn blocks_end(module: &Mod, source: &str) -> Result<()> {
-    let Mod::Interactive(body) = module else {
-        return Ok(());
-    };
-    let Some(last) = body.last() else {
-        return Ok(());
-    };
-    let block = matches!(
-        last.kind,
+fn is_block(s: &Stmt) -> bool {
+    matches!(
+        s.kind,
         StmtKind::FunctionDef { .. }
             | StmtKind::ClassDef { .. }
             | StmtKind::For { .. }
@@ -140,9 +141,19 @@ pub fn blocks_end(module: &Mod, source: &str) -> Result<()> {
             | StmtKind::With { .. }
             | StmtKind::Match { .. }
             | StmtKind::Try { .. }
-    );
+    )
+}
+
+/// An error where the last statement is a block whose last line has no end: another line may follow.
+pub fn blocks_end(module: &Mod, source: &str) -> Result<()> {
+    let Mod::Interactive(body) = module else {
+        return Ok(());
+    };
+    let Some(last) = body.last() else {
+        return Ok(());
+    };
     let ends = source.bytes().filter(|b| *b == b'\n').count();
-    if block && ends < last.pos.end_line as usize {
+    if is_block(last) && ends < last.pos.end_line as usize {
         return Err(Error::new(last.pos, INCOMPLETE));
     }
     Ok(())

@@ -142,12 +142,36 @@ class PackedFinder:
         pass
 
 
+def _in_archive(path):
+    """Whether the path is a file, or would be in one if that were a folder."""
+    while not external._path_isfile(path):
+        parent = external._path_split(path)[0]
+        if parent == path or not parent or external._path_isdir(path):
+            return False
+        path = parent
+    return True
+
+
+_refused = None
+
+
 def _archive_hook(path):
-    """Archives are zipimport's, which is imported when a path entry is a file."""
-    if not external._path_isfile(path):
+    """Archives are zipimport's, which is imported when a path entry is in a file. What it imports itself, also to read
+    an archive for the first time, is sought in no archive: those that were passed over are forgotten again."""
+    global _refused
+    if not _in_archive(path):
         raise ImportError("not an archive", path=path)
-    from zipimport import zipimporter
-    return zipimporter(path)
+    if _refused is not None:
+        _refused.append(path)
+        raise ImportError("zipimport is being imported", path=path)
+    _refused = []
+    try:
+        from zipimport import zipimporter
+        return zipimporter(path)
+    finally:
+        for other in _refused:
+            sys.path_importer_cache.pop(other, None)
+        _refused = None
 
 
 def _checked(classify):

@@ -269,6 +269,8 @@ fn breakpointhook(th: &Thread, a: habu_runtime::spec::Args) -> R {
     }
 }
 
+const COPYRIGHT: &str = "Copyright (c) the Habu authors.\n\nThe library: Copyright (c) 2001 Python Software Foundation.\nAll Rights Reserved.";
+
 static FUNCTIONS: [MethodDef; 42] = [
     mk("breakpointhook", breakpointhook),
     mk("__breakpointhook__", breakpointhook),
@@ -443,7 +445,7 @@ pub fn install(th: &Thread) -> R<()> {
     )?;
     m::set(th, s, "hexversion", num(0x030e00f0))?;
     m::set(th, s, "api_version", num(1013))?;
-    m::set(th, s, "copyright", text("")?)?;
+    m::set(th, s, "copyright", text(COPYRIGHT)?)?;
     m::set(th, s, "platform", text("linux")?)?;
     m::set(th, s, "byteorder", text("little")?)?;
     m::set(th, s, "maxsize", int::from_i64(th, i64::MAX)?)?;
