@@ -140,6 +140,15 @@ pub fn decode(source: &[u8], filename: &str) -> Result<String, SyntaxError> {
                 );
                 let mut error = plain(ErrorKind::Syntax, m, filename);
                 error.lineno = line as u32;
+                let start = body[..at]
+                    .iter()
+                    .rposition(|c| *c == b'\n')
+                    .map_or(0, |n| n + 1);
+                let rest = body[start..].split(|c| *c == b'\n').next().unwrap_or(&[]);
+                let before = String::from_utf8_lossy(&body[start..at]).chars().count();
+                error.offset = before as u32 + 1;
+                (error.end_lineno, error.end_offset) = (error.lineno, error.offset);
+                error.text = Some(String::from_utf8_lossy(rest).into_owned());
                 Err(error)
             }
         },
