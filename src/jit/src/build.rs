@@ -31,6 +31,9 @@ use std::rc::Rc;
 /// Guesses that failed before: (code, bytecode offset, reason).
 pub type Hints = HashSet<(CodeId, u32, Why)>;
 
+/// What the compiler has found in entries of namespaces, by their address: what differs the next time is no constant.
+pub type Globals = HashMap<u64, u64>;
+
 /// More values than this, and it is not worth the compile time.
 const MAX_VALUES: usize = 30_000;
 const MAX_ROUNDS: usize = 12;
@@ -95,6 +98,7 @@ pub struct Builder<'a> {
     /// A guarded or unboxed value to the one that it is.
     origin: HashMap<V, V>,
     hints: &'a Hints,
+    globals: &'a mut Globals,
     loop_types: &'a mut blocks::LoopTypes,
     widened: bool,
     edges: HashMap<usize, Vec<Edge>>,
@@ -116,11 +120,12 @@ pub fn build(
     unit: Rc<Unit>,
     start: &Start,
     hints: &Hints,
+    globals: &mut Globals,
     expects_feedback: bool,
 ) -> Result<Func, Bailout> {
     let mut types = HashMap::new();
     for _ in 0..MAX_ROUNDS {
-        let mut b = Builder::new(unit.clone(), hints, &mut types, expects_feedback);
+        let mut b = Builder::new(unit.clone(), hints, globals, &mut types, expects_feedback);
         b.outermost(start)?;
         if !b.widened {
             b.f.osr = match start {
@@ -137,6 +142,7 @@ impl<'a> Builder<'a> {
     fn new(
         unit: Rc<Unit>,
         hints: &'a Hints,
+        globals: &'a mut Globals,
         loop_types: &'a mut blocks::LoopTypes,
         expects_feedback: bool,
     ) -> Builder<'a> {
@@ -181,6 +187,7 @@ impl<'a> Builder<'a> {
             raws: HashMap::new(),
             origin: HashMap::new(),
             hints,
+            globals,
             loop_types,
             widened: false,
             edges: HashMap::new(),

@@ -1,7 +1,7 @@
 //! The tier as the runtime sees it: what is hot comes in, machine code is put in place, what leaves too often is
 //! built again without the guess that failed.
 
-use crate::build::{self, Bailout, Builder, Hints, Seen, Start};
+use crate::build::{self, Bailout, Builder, Globals, Hints, Seen, Start};
 use crate::deopt::ExitInfo;
 use crate::ir::{Func, Why};
 use crate::record::CodeRecord;
@@ -106,6 +106,7 @@ impl Known {
 pub struct State {
     codes: HashMap<CodeId, Known>,
     hints: Hints,
+    globals: Globals,
     pub records: Vec<&'static CodeRecord>,
     pub refusals: HashMap<&'static str, u32>,
 }
@@ -220,7 +221,11 @@ impl Native {
         let unit = Rc::new(Unit::new(func, offset).ok_or(Bailout("too large"))?);
         let code = unit.code;
         let hints = self.state().hints.clone();
-        let mut f = build::build(unit, start, &hints, self.options.mode != Mode::Eager)?;
+        let mut globals = std::mem::take(&mut self.state().globals);
+        let expects_feedback = self.options.mode != Mode::Eager;
+        let built = build::build(unit, start, &hints, &mut globals, expects_feedback);
+        self.state().globals = globals;
+        let mut f = built?;
         passes::run(&mut f);
         if let Err(e) = validate::check(&f) {
             if cfg!(debug_assertions) || self.options.mode == Mode::Eager {

@@ -105,7 +105,8 @@ impl Builder<'_> {
             return None;
         }
         self.same_table(d, t);
-        if !self.bad(Why::Same) {
+        let first = *self.globals.entry(slot).or_insert(now);
+        if first == now && !self.bad(Why::Same) {
             self.guard_memory(t.raw() as u64, off, now, Why::Same);
             return Some(self.word(now));
         }
