@@ -293,6 +293,8 @@ pub enum Inst {
     FloatSqrt(V),
     FloatCmp(Cmp, V, V),
     IntToFloat(V),
+    /// A float without its fraction as a machine integer, which leaves where that is no int word.
+    Truncate(V, Exit),
     /// A float as a word; may allocate.
     Box(V),
     /// `True` or `False` as a word.

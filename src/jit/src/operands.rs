@@ -21,6 +21,7 @@ macro_rules! operands {
             | Inst::GuardTrue(a, _)
             | Inst::GuardFalse(a, _)
             | Inst::IntNeg(a, _)
+            | Inst::Truncate(a, _)
             | Inst::FloatNeg(a)
             | Inst::FloatAbs(a)
             | Inst::FloatSqrt(a)
@@ -87,6 +88,7 @@ impl Inst {
             | Inst::GuardFalse(_, x)
             | Inst::Int(_, _, _, x)
             | Inst::IntNeg(_, x)
+            | Inst::Truncate(_, x)
             | Inst::Alloc(_, _, x)
             | Inst::Call(_, _, Some(x)) => f(*x),
             Inst::CallPython(c) => {
@@ -119,7 +121,8 @@ impl Inst {
             | Inst::GuardTrue(_, x)
             | Inst::GuardFalse(_, x)
             | Inst::Int(_, _, _, x)
-            | Inst::IntNeg(_, x) => *x = to,
+            | Inst::IntNeg(_, x)
+            | Inst::Truncate(_, x) => *x = to,
             _ => {}
         }
     }
@@ -141,6 +144,7 @@ impl Inst {
             | Inst::Unbox(..)
             | Inst::UnboxNumber(..)
             | Inst::Bounded(..)
+            | Inst::Truncate(..)
             | Inst::GuardTrue(..)
             | Inst::GuardFalse(..) => false,
             // An unused result still has to leave where Python would raise: its guards stay, and so does what may

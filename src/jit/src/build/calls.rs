@@ -17,7 +17,7 @@ use std::mem::offset_of;
 use std::rc::Rc;
 
 /// Code longer than this is called, not inlined.
-const MAX_INLINE: usize = 80;
+const MAX_INLINE: usize = 100;
 const MAX_DEPTH: usize = 4;
 /// Inlined instructions in one compilation.
 const INLINE_BUDGET: usize = 800;
@@ -172,7 +172,15 @@ impl Builder<'_> {
                     self.env.slots.push(h);
                     return Some(i + 2);
                 }
-                (self.call_class(f.cast()?, args, names, at)?, i + 1)
+                let converted = match names {
+                    [] => self.conversion(f, &args),
+                    _ => None,
+                };
+                let r = match converted {
+                    Some(v) => v,
+                    None => self.call_class(f.cast()?, args, names, at)?,
+                };
+                (r, i + 1)
             }
             _ => return None,
         };

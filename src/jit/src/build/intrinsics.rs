@@ -206,6 +206,30 @@ impl Builder<'_> {
         self.plain(id::plain_length, &[v], Ty::INT)
     }
 
+    /// `float(v)`, `int(v)`, `bool(v)` of numbers.
+    pub fn conversion(&mut self, class: Value, args: &[V]) -> Option<V> {
+        use habu_runtime::runtime::class_value;
+        let &[v] = args else { return None };
+        let t = self.ty(v);
+        if class == class_value(C::Float) && (t.is_float() || t.is_int()) {
+            return Some(self.as_float(v));
+        }
+        if class == class_value(C::Int) {
+            return match () {
+                _ if t.is_int() => Some(v),
+                _ if t.is_float() && !self.bad(Why::Overflow) => {
+                    let f = self.as_float(v);
+                    let x = self.exit(Why::Overflow);
+                    let i = self.def(Inst::Truncate(f, x), Ty::RAW);
+                    Some(self.def(Inst::Tag(i), Ty::INT))
+                }
+                _ => None,
+            };
+        }
+        let plain = kind::INT | kind::FLOAT | kind::BOOL | kind::NONE;
+        (class == class_value(C::Bool) && t.only(plain)).then(|| self.truth(v))
+    }
+
     /// Does this native function run no Python code on these arguments, nor look at frames, nor change namespaces?
     pub fn is_leaf(&self, b: Gc<BuiltinObj>, args: &[V], method: bool) -> bool {
         let name = b.def().name;

@@ -134,6 +134,18 @@ impl Lower<'_, '_> {
                 let i = self.b.ins().sshr_imm_s(a, 1);
                 self.b.ins().fcvt_from_sint(types::F64, i)
             }
+            Inst::Truncate(a, x) => {
+                // What does not fit (and what is no number) becomes an integer that does not fit either, or 0.
+                let f = self.v(*a);
+                let i = self.b.ins().fcvt_to_sint_sat(types::I64, f);
+                let moved = self.b.ins().iadd_imm_s(i, 1 << 61);
+                let most = self.iconst(1 << 62);
+                let fits = self.b.ins().icmp(IntCC::UnsignedLessThan, moved, most);
+                let number = self.b.ins().fcmp(FloatCC::Equal, f, f);
+                let ok = self.b.ins().band(fits, number);
+                self.guard(ok, *x);
+                i
+            }
             Inst::Box(a) => self.boxed(*a),
             Inst::BoolWord(a) => {
                 // False and True are 12 and 20: 12 + 8 * b.
