@@ -41,7 +41,6 @@ classes! {
     GetSet = t::descriptors::GETSET;
     Member = t::descriptors::MEMBER;
     Property = t::descriptors::PROPERTY;
-    TupleGetter = t::tuple_getter::SPEC;
     ClassMethod = t::descriptors::CLASSMETHOD;
     StaticMethod = t::descriptors::STATICMETHOD;
     Super = t::super_::SPEC;
@@ -177,6 +176,7 @@ classes! {
     UserWarning = t::exceptions::USER_WARNING;
     // Buffers, shapes, entries and other objects that Python never sees.
     Hidden = t::singletons::HIDDEN;
+    TupleGetter = t::tuple_getter::SPEC;
 }
 
 impl C {
