@@ -77,9 +77,10 @@ macro_rules! operands {
     };
 }
 
-impl Inst {
-    pub fn exits(&self, f: &mut impl FnMut(Exit)) {
-        match self {
+/// The exit of a guard.
+macro_rules! guard_exit {
+    ($inst:expr) => {
+        match $inst {
             Inst::Guard(_, _, x)
             | Inst::Unbox(_, x)
             | Inst::UnboxNumber(_, x, _)
@@ -88,14 +89,25 @@ impl Inst {
             | Inst::GuardFalse(_, x)
             | Inst::Int(_, _, _, x)
             | Inst::IntNeg(_, x)
-            | Inst::Truncate(_, x)
-            | Inst::Alloc(_, _, x)
-            | Inst::Call(_, _, Some(x)) => f(*x),
+            | Inst::Truncate(_, x) => Some(x),
+            _ => None,
+        }
+    };
+}
+
+impl Inst {
+    pub fn exits(&self, f: &mut impl FnMut(Exit)) {
+        match self {
+            Inst::Alloc(_, _, x) | Inst::Call(_, _, Some(x)) => f(*x),
             Inst::CallPython(c) => {
                 f(c.exit);
                 f(c.deep)
             }
-            _ => {}
+            guard => {
+                if let Some(x) = guard_exit!(guard) {
+                    f(*x)
+                }
+            }
         }
     }
 
@@ -113,17 +125,8 @@ impl Inst {
 
     /// Give a guard another exit.
     pub fn set_exit(&mut self, to: Exit) {
-        match self {
-            Inst::Guard(_, _, x)
-            | Inst::Unbox(_, x)
-            | Inst::UnboxNumber(_, x, _)
-            | Inst::Bounded(_, _, x)
-            | Inst::GuardTrue(_, x)
-            | Inst::GuardFalse(_, x)
-            | Inst::Int(_, _, _, x)
-            | Inst::IntNeg(_, x)
-            | Inst::Truncate(_, x) => *x = to,
-            _ => {}
+        if let Some(x) = guard_exit!(self) {
+            *x = to;
         }
     }
 

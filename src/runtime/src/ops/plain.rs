@@ -10,7 +10,7 @@ use crate::object::*;
 use crate::ops::{self, compare};
 use crate::runtime::class as core_class;
 use crate::thread::{R, Thread, expect};
-use crate::types::slice;
+use crate::types::{self, slice};
 use habu_heap::Value;
 
 fn is_builtin(v: Value) -> bool {
@@ -118,17 +118,12 @@ pub fn slice(th: &Thread, c: Value, start: Value, stop: Value, step: Value) -> O
 
 /// `l[start:stop] = v` of lists.
 pub fn store_slice(th: &Thread, l: Value, start: Value, stop: Value, v: Value) -> Option<()> {
-    let list = C::List.shape();
-    if l.shape() != list || v.shape() != list || l == v {
+    if l.shape() != C::List.shape() {
         return None;
     }
-    let (l, v): (Gc<ListObj>, Gc<ListObj>) = (expect(l), expect(v));
-    let (from, to, _) = slice::plain_limits(start, stop, Value::NONE, list::len(l))?;
-    let n = slice::count(from, to, 1);
-    done(
-        th,
-        list::splice(th, l, from as usize, from as usize + n, list::items(v)),
-    )
+    let l: Gc<ListObj> = expect(l);
+    let limits = slice::plain_limits(start, stop, Value::NONE, list::len(l))?;
+    done(th, types::list::store_list(th, l, limits, v))?.then_some(())
 }
 
 /// What fails leaves no exception behind.

@@ -128,13 +128,8 @@ fn plain(v: Value) -> bool {
 
 /// The positions that `start` and `stop` come to, both plain, in a sequence of `n` items.
 fn range(start: Value, stop: Value, n: usize) -> (usize, usize) {
-    let n = n as i64;
-    let fix = |v: Value, d: i64| match v.as_int() {
-        Some(i) if i < 0 => (i + n).max(0),
-        Some(i) => i.min(n),
-        None => d,
-    };
-    let (a, b) = (fix(start, 0), fix(stop, n));
+    let limits = types::slice::plain_limits(start, stop, Value::NONE, n);
+    let (a, b, _) = limits.unwrap_or((0, 0, 1));
     (a as usize, b.max(a) as usize)
 }
 
