@@ -25,8 +25,8 @@ use std::time::Instant;
 /// The thresholds, in one place.
 pub mod threshold {
     /// Calls of a function, iterations of a loop before it is compiled.
-    pub const CALLS: u32 = 3000;
-    pub const LOOPS: u32 = 5000;
+    pub const CALLS: u32 = 8000;
+    pub const LOOPS: u32 = 16000;
     /// Failures of one exit before its guess is given up; twice as many with each further version.
     pub const FAILURES: u32 = 16;
     /// Failures of another exit of the same code that make its guess doubtful too.
