@@ -19,20 +19,20 @@ def make(k):
 def child(k):
     f = make(k)
     f(600)
-    return (f(5200) + work(600, k)) % 251
+    return (f(17000) + work(600, k)) % 251
 
 
 def main():
     want = [child(k) for k in range(2)]
     for k in range(2):
         f = make(k + 100)
-        f(5200)
+        f(17000)
         pid = os.fork()
         if pid == 0:
             os._exit(child(k))
         _, status = os.waitpid(pid, 0)
         print(k, os.waitstatus_to_exitcode(status) == want[k])
-    print(work(5200, 5))
+    print(work(17000, 5))
 
 
 main()
