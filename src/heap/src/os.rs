@@ -31,20 +31,6 @@ pub unsafe fn commit(lo: usize, hi: usize) -> bool {
     unsafe { libc::mprotect(lo as *mut _, hi - lo, libc::PROT_READ | libc::PROT_WRITE) == 0 }
 }
 
-/// Asks for large pages where the system has them: a page fault costs more than the clearing of the page.
-///
-/// # Safety
-/// As for `commit`.
-pub unsafe fn prefer_large_pages(lo: usize, hi: usize) {
-    #[cfg(target_os = "linux")]
-    // SAFETY: the caller's promise; it is only advice.
-    unsafe {
-        libc::madvise(lo as *mut _, hi - lo, libc::MADV_HUGEPAGE)
-    };
-    #[cfg(not(target_os = "linux"))]
-    let _ = (lo, hi);
-}
-
 /// Gives the whole pages of `[lo, hi)` back; they read as zeros from then on.
 ///
 /// # Safety

@@ -23,9 +23,6 @@ pub const CARD_LOG: usize = 9;
 /// Objects of more bytes have pages of their own.
 pub const LARGE: usize = 8 << 10;
 
-/// At both ends of the region so many bytes are left to pages of the usual size, for programs that need little.
-const SMALL_PAGES: usize = 4 << 20;
-
 const MAX_RESERVE: usize = 128 << 30;
 const MAX_SHAPES: usize = 1 << 26;
 
@@ -213,13 +210,6 @@ impl Space {
             && unsafe { os::commit(self.base + lo, self.base + hi) }
     }
 
-    fn large_pages(&self, lo: usize, hi: usize) {
-        if lo < hi {
-            // SAFETY: just committed.
-            unsafe { os::prefer_large_pages(self.base + lo, self.base + hi) }
-        }
-    }
-
     fn step(&self, committed: usize) -> usize {
         (committed / 4).min(64 << 20).max(self.unit) & !(self.unit - 1)
     }
@@ -235,9 +225,7 @@ impl Space {
             if step == 0 || !self.commit(c.lo, c.lo + step) {
                 return false;
             }
-            let from = c.lo.max(SMALL_PAGES);
             c.lo += step;
-            self.large_pages(from, c.lo);
         }
         true
     }
@@ -253,9 +241,7 @@ impl Space {
             if step == 0 || !self.commit(c.hi - step, c.hi) {
                 return false;
             }
-            let to = c.hi.min(self.size.saturating_sub(SMALL_PAGES));
             c.hi -= step;
-            self.large_pages(c.hi, to);
         }
         true
     }
