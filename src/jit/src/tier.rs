@@ -114,7 +114,8 @@ pub struct State {
 pub struct Native {
     options: Options,
     state: Mutex<State>,
-    worker: Option<Worker>,
+    /// Made when the first code is hot: what it takes to know whether there is to be one is not for every start.
+    worker: OnceLock<Option<Worker>>,
     pub compile_ns: AtomicU64,
     pub build_ns: AtomicU64,
     pub compiled: AtomicU32,
@@ -141,9 +142,9 @@ pub fn install(options: Options) {
         ),
     };
     let n = NATIVE.get_or_init(|| Native {
-        worker: options.in_background().then(|| Worker::new(make)),
         options,
         state: Mutex::default(),
+        worker: OnceLock::new(),
         compile_ns: AtomicU64::new(0),
         build_ns: AtomicU64::new(0),
         compiled: AtomicU32::new(0),
@@ -168,7 +169,11 @@ impl Native {
         start: impl FnOnce() -> Start,
         piece: Piece,
     ) -> Obtained {
-        if let Some(w) = &self.worker {
+        let worker = self.worker.get_or_init(|| {
+            let wanted = self.options.in_background();
+            wanted.then(|| Worker::new(make))
+        });
+        if let Some(w) = worker {
             match w.progress(piece) {
                 Progress::Done(Ok(e)) => return Obtained::Code(e),
                 Progress::Done(Err(b)) => return Obtained::Never(Some(b)),
@@ -194,7 +199,7 @@ impl Native {
             func: f,
             record,
         });
-        let job = match &self.worker {
+        let job = match worker {
             Some(w) => match w.submit(job) {
                 Ok(()) => return Obtained::Later,
                 Err(job) => job,
@@ -476,9 +481,9 @@ impl Tier for Native {
     }
 
     fn fork(&self, f: &mut dyn FnMut() -> i32) -> i32 {
-        match &self.worker {
-            Some(w) => w.fork(f),
-            None => f(),
+        match self.worker.get() {
+            Some(Some(w)) => w.fork(f),
+            _ => f(),
         }
     }
 

@@ -3,15 +3,15 @@
 //! What must hold: an instruction with an effect stays, and with it everything that its exit needs; a block parameter
 //! stays if its value is used, and with it what is passed for it.
 
+use super::Flow;
 use crate::ir::{Block, Func, Inst, Term, V};
-use crate::order::reverse_postorder;
 
-pub fn run(f: &mut Func) {
-    let order = reverse_postorder(f);
-    let live = live_values(f, &order);
-    for &b in &order {
+pub fn run(f: &mut Func, flow: &Flow) {
+    let order = &flow.order;
+    let live = live_values(f, order);
+    for &b in order {
         let keep: Vec<bool> = f.block(b).params.iter().map(|p| live[p.index()]).collect();
-        for &p in &order {
+        for &p in order {
             if let Term::Jump(to, args) = &mut f.blocks[p.index()].term
                 && *to == b
             {

@@ -5,19 +5,17 @@
 //! interpreter begins the loop. What may only be done behind a check names the checked value as its operand, so it
 //! does not move without the check; what a branch has told (`Known`) does not move.
 
+use super::Flow;
 use super::effects::{self, Places};
 use crate::ir::*;
-use crate::order::{Dominators, predecessors, reverse_postorder};
 
-pub fn run(f: &mut Func) {
+pub fn run(f: &mut Func, flow: &Flow) {
     if !f.blocks.iter().any(|b| b.header) {
         return;
     }
-    let order = reverse_postorder(f);
-    let dom = Dominators::new(f, &order);
-    let preds = predecessors(f, &order);
+    let order = &flow.order;
     let mut home: Vec<Block> = vec![Block(0); f.insts.len()];
-    for &b in &order {
+    for &b in order {
         for &v in f.block(b).params.iter().chain(&f.block(b).insts) {
             home[v.index()] = b;
         }
@@ -25,7 +23,7 @@ pub fn run(f: &mut Func) {
     // Inner loops first: what leaves them stands in the loop around them then.
     for &head in order.iter().rev() {
         if f.block(head).header
-            && let Some(l) = Loop::find(f, head, &order, &dom, &preds)
+            && let Some(l) = Loop::find(f, head, flow)
         {
             l.empty(f, &mut home);
         }
@@ -42,13 +40,8 @@ struct Loop {
 }
 
 impl Loop {
-    fn find(
-        f: &Func,
-        head: Block,
-        order: &[Block],
-        dom: &Dominators,
-        preds: &[Vec<Block>],
-    ) -> Option<Loop> {
+    fn find(f: &Func, head: Block, flow: &Flow) -> Option<Loop> {
+        let Flow { order, dom, preds } = flow;
         let (tails, outside): (Vec<Block>, Vec<Block>) = preds[head.index()]
             .iter()
             .partition(|&&p| dom.dominates(head, p));

@@ -4,9 +4,9 @@
 //! change what it reads. A guard that is replaced would have left where the earlier one has left already; the value
 //! whose type makes a guard needless stays, guard and all.
 
+use super::Flow;
 use super::effects::{self, CLASSES, Places};
 use crate::ir::*;
-use crate::order::{Dominators, predecessors, reverse_postorder};
 use std::collections::HashMap;
 
 /// How often each class of places has changed; numbers are never used twice.
@@ -18,15 +18,13 @@ struct Known {
     version: u32,
 }
 
-pub fn run(f: &mut Func) {
-    let order = reverse_postorder(f);
-    let dom = Dominators::new(f, &order);
-    let preds = predecessors(f, &order);
+pub fn run(f: &mut Func, flow: &Flow) {
+    let Flow { order, dom, preds } = flow;
     let mut same: Vec<V> = (0..f.insts.len() as u32).map(V).collect();
     let mut known: HashMap<(Inst, u8), Known> = HashMap::new();
     let mut ends: Vec<Option<Versions>> = vec![None; f.blocks.len()];
     let mut last = 0;
-    for &b in &order {
+    for &b in order {
         let only = match preds[b.index()].as_slice() {
             [p] => ends[p.index()],
             _ => None,

@@ -3,20 +3,19 @@
 //! What must hold: such a tuple is only written by its own making, and mentioned by exits, which make it when they are
 //! taken: from the same items, once for all the words of the frames that hold it.
 
+use super::Flow;
 use crate::ir::*;
-use crate::order::reverse_postorder;
 use habu_runtime::classes::C;
 
 /// Tuples of more items are made.
 const MOST: usize = 8;
 
-pub fn run(f: &mut Func) {
+pub fn run(f: &mut Func, flow: &Flow) {
     let mut items = candidates(f);
     if items.iter().all(Option::is_none) {
         return;
     }
-    let order = reverse_postorder(f);
-    for &b in &order {
+    for &b in &flow.order {
         for &v in &f.block(b).insts {
             match *f.inst(v) {
                 Inst::StoreRaw(a, off, x) if items[a.index()].is_some() => {

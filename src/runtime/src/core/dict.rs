@@ -532,13 +532,7 @@ pub fn has_plain(d: Gc<DictObj>, key: Value) -> Option<bool> {
 /// `d[key]`, or KeyError.
 #[inline(never)]
 pub fn index(th: &Thread, d: Gc<DictObj>, key: Value) -> R {
-    let h = hash_of(th, d, key)?;
-    let found = match find_plain(table(d), key, h) {
-        Some(Found::At(n)) => table(d).entry(n).value.get(),
-        Some(Found::Missing) => None,
-        None => get_any(th, d, key, h)?,
-    };
-    match found {
+    match get(th, d, key)? {
         Some(v) => Ok(v),
         None => Err(error::raise_with(th, C::KeyError, key)),
     }

@@ -252,6 +252,13 @@ fn bad_receiver(
 
 const INLINE_ARGS: usize = 8;
 
+/// What `__init__`, a native one, makes of a new object.
+pub fn initialized(th: &Thread, this: Value, a: Args, init: fn(&Thread, Args) -> R) -> R {
+    let names = a.names;
+    with_first(th, this, a.all, |all| init(th, Args { all, names }))?;
+    Ok(this)
+}
+
 /// Run `f` on the arguments with `first` in front.
 #[inline(always)]
 pub fn with_first<T>(

@@ -138,15 +138,20 @@ pub fn compile_text(
     file: &str,
     o: &habu_compiler::Options,
 ) -> R<Gc<CodeObj>> {
-    match habu_compiler::compile(src, file, o) {
-        Ok(c) => {
-            for w in &c.warnings {
-                warnings::warn(th, C::SyntaxWarning, &w.message, 1)?;
-            }
-            code::from_unit(th, &c.code)
-        }
-        Err(e) => Err(syntax_error(th, &e, file)),
+    code_of(th, habu_compiler::compile(src, file, o), file)
+}
+
+/// What the compiler gave, as an object or an exception.
+fn code_of(
+    th: &Thread,
+    compiled: Result<habu_compiler::Compiled, habu_compiler::SyntaxError>,
+    file: &str,
+) -> R<Gc<CodeObj>> {
+    let c = compiled.map_err(|e| syntax_error(th, &e, file))?;
+    for w in &c.warnings {
+        warnings::warn(th, C::SyntaxWarning, &w.message, 1)?;
     }
+    code::from_unit(th, &c.code)
 }
 
 /// The same for text that may go on: what is only incomplete raises `_IncompleteInputError`.
@@ -158,7 +163,7 @@ pub fn compile_part(
 ) -> R<Gc<CodeObj>> {
     match habu_compiler::compile(src, file, o) {
         Err(e) if e.incomplete => Err(raise_syntax(th, C::IncompleteInputError, &e, file)),
-        _ => compile_text(th, src, file, o),
+        compiled => code_of(th, compiled, file),
     }
 }
 

@@ -68,6 +68,23 @@ macro_rules! simple_call {
     }};
 }
 
+/// Go on with what a native function gave. What is needed after the call is read anew from where `save!` left it, so
+/// that little must survive it in registers.
+macro_rules! native_result {
+    ($r:expr, $base:ident, $th:ident) => {{
+        let r = $r;
+        let fp = $th.fp.get();
+        let ip = (*fp.offset(frame::IP) & !1) as *mut super::Op;
+        match r {
+            Ok(r) => {
+                *$base = r.bits();
+                next!(ip.add(2), $base.add(1), fp, $th)
+            }
+            Err(_) => raised!(ip, $base.add((*ip).arg as usize + 2), fp, $th),
+        }
+    }};
+}
+
 crate::handlers! {
     /// Takes the form for what is called here, which goes back to this one when it meets something else. Out of
     /// line: what it needs on the native stack must not burden the forms.
@@ -112,15 +129,7 @@ crate::handlers! {
             2 => std::mem::transmute::<usize, fn(&Thread, Value, Value) -> R>(f)(th, val(*args), val(*args.add(1))),
             _ => std::mem::transmute::<usize, fn(&Thread, &[Value]) -> R>(f)(th, slice(args, n + THIS as usize)),
         };
-        let fp = th.fp.get();
-        let ip = (*fp.offset(frame::IP) & !1) as *mut super::Op;
-        match r {
-            Ok(r) => {
-                *base = r.bits();
-                next!(ip.add(2), base.add(1), fp, th)
-            }
-            Err(_) => raised!(ip, base.add((*ip).arg as usize + 2), fp, th),
-        }
+        native_result!(r, base, th)
     }
 
     /// Something else than the cache has. A site that calls different native functions in turn gets no form for
@@ -161,8 +170,6 @@ crate::handlers! {
         next!(ops.start(), new.add(ops.locals()), new, th)
     }
 
-    /// What is needed after the call is read anew from where `save!` left it, so that little must survive it in
-    /// registers.
     #[inline(never)]
     call_native(ip, sp, fp, th) {
         let n = (*ip).arg as usize;
@@ -172,15 +179,7 @@ crate::handlers! {
         }
         save!(ip, sp, fp, th);
         let r = native(th, base, n);
-        let fp = th.fp.get();
-        let ip = (*fp.offset(frame::IP) & !1) as *mut super::Op;
-        match r {
-            Ok(r) => {
-                *base = r.bits();
-                next!(ip.add(2), base.add(1), fp, th)
-            }
-            Err(_) => raised!(ip, base.add((*ip).arg as usize + 2), fp, th),
-        }
+        native_result!(r, base, th)
     }
 
     #[inline(never)]

@@ -170,32 +170,26 @@ pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
     if !c.is_ptr() || !is_builtin(c) {
         return None;
     }
-    match c.kind() {
+    let tuple: Gc<TupleObj>;
+    let items = match c.kind() {
         kinds::DICT | kinds::SET | kinds::FROZENSET => {
-            get(th, dict::as_map(c), x).map(|v| v.is_some())
+            return get(th, dict::as_map(c), x).map(|v| v.is_some());
         }
-        kinds::LIST => {
-            let l: Gc<ListObj> = expect(c);
-            let mut i = 0;
-            while let Some(v) = list::get(l, i) {
-                if v == x || equal(v, x)? {
-                    return Some(true);
-                }
-                i += 1;
-            }
-            Some(false)
-        }
+        kinds::STR if x.shape() == C::Str.shape() => return ops::contains(th, c, x).ok(),
+        // No comparison runs Python code: the items stand still.
+        kinds::LIST => list::items(expect(c)),
         kinds::TUPLE => {
-            for &v in expect::<TupleObj>(c).items() {
-                if v == x || equal(v, x)? {
-                    return Some(true);
-                }
-            }
-            Some(false)
+            tuple = expect(c);
+            tuple.items()
         }
-        kinds::STR if x.shape() == C::Str.shape() => ops::contains(th, c, x).ok(),
-        _ => None,
+        _ => return None,
+    };
+    for &v in items {
+        if v == x || equal(v, x)? {
+            return Some(true);
+        }
     }
+    Some(false)
 }
 
 /// `isinstance(v, c)` of a class or a tuple of classes that leave the answer to their list of bases.

@@ -122,23 +122,19 @@ pub fn delete(th: &Thread, x: Value, k: Value) -> R {
     }
 }
 
-fn plain(v: Value) -> bool {
-    v.is_none() || v.is_int()
-}
-
-/// The positions that `start` and `stop` come to, both plain, in a sequence of `n` items.
-fn range(start: Value, stop: Value, n: usize) -> (usize, usize) {
-    let limits = types::slice::plain_limits(start, stop, Value::NONE, n);
-    let (a, b, _) = limits.unwrap_or((0, 0, 1));
-    (a as usize, b.max(a) as usize)
+/// The positions that `start` and `stop` come to in a sequence of `n` items, where both are plain.
+fn range(start: Value, stop: Value, n: usize) -> Option<(usize, usize)> {
+    let (a, b, _) = types::slice::plain_limits(start, stop, Value::NONE, n)?;
+    Some((a as usize, b.max(a) as usize))
 }
 
 /// `x[start:stop] = v`, without making the slice where a list gets the items of another.
 pub fn set_slice(th: &Thread, x: Value, start: Value, stop: Value, v: Value) -> R<()> {
-    if x.shape() == C::List.shape() && plain(start) && plain(stop) {
+    if x.shape() == C::List.shape() {
         let l: Gc<ListObj> = expect(x);
-        let (a, b) = range(start, stop, list::len(l));
-        if types::list::store_list(th, l, (a as i64, b as i64, 1), v)? {
+        if let Some((a, b)) = range(start, stop, list::len(l))
+            && types::list::store_list(th, l, (a as i64, b as i64, 1), v)?
+        {
             return Ok(());
         }
     }
@@ -148,26 +144,28 @@ pub fn set_slice(th: &Thread, x: Value, start: Value, stop: Value, v: Value) -> 
 
 /// `x[start:stop]`, without making the slice for the common types.
 pub fn get_slice(th: &Thread, x: Value, start: Value, stop: Value) -> R {
-    if x.shape() < crate::classes::FIRST_DYNAMIC_SHAPE && plain(start) && plain(stop) {
+    if x.shape() < crate::classes::FIRST_DYNAMIC_SHAPE {
         let range = |n: usize| range(start, stop, n);
         match x.kind() {
             kinds::STR => {
                 let s: Gc<StrObj> = expect(x);
-                let (a, b) = range(s.len());
-                return Ok(string::slice(th, s, a, b)?.value());
+                if let Some((a, b)) = range(s.len()) {
+                    return Ok(string::slice(th, s, a, b)?.value());
+                }
             }
             kinds::LIST => {
                 let l: Gc<ListObj> = expect(x);
-                let (a, b) = range(list::len(l));
-                return Ok(list::from_slice(th, &list::items(l)[a..b])?.value());
+                if let Some((a, b)) = range(list::len(l)) {
+                    return Ok(list::from_slice(th, &list::items(l)[a..b])?.value());
+                }
             }
             kinds::TUPLE => {
                 let t: Gc<TupleObj> = expect(x);
-                let (a, b) = range(t.len());
-                if a == 0 && b == t.len() {
-                    return Ok(x);
+                match range(t.len()) {
+                    Some((0, b)) if b == t.len() => return Ok(x),
+                    Some((a, b)) => return crate::core::tuple::new_value(th, &t.items()[a..b]),
+                    None => {}
                 }
-                return crate::core::tuple::new_value(th, &t.items()[a..b]);
             }
             _ => {}
         }

@@ -39,17 +39,7 @@ fn construct(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
     if let (None, &[x]) = (a.names, a.all) {
         return Ok(ops::iter::to_list(th, x)?.value());
     }
-    let l = list::new(th)?.value();
-    func::with_first(th, l, a.all, |all| {
-        init(
-            th,
-            Args {
-                all,
-                names: a.names,
-            },
-        )
-    })?;
-    Ok(l)
+    func::initialized(th, list::new(th)?.value(), a, init)
 }
 
 fn init(th: &Thread, a: Args) -> R {

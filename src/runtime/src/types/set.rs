@@ -110,17 +110,7 @@ fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
 
 /// `set(…)`.
 fn construct(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
-    let s = dict::new_set(th)?.value();
-    func::with_first(th, s, a.all, |all| {
-        init(
-            th,
-            Args {
-                all,
-                names: a.names,
-            },
-        )
-    })?;
-    Ok(s)
+    func::initialized(th, dict::new_set(th)?.value(), a, init)
 }
 
 fn init(th: &Thread, a: Args) -> R {
