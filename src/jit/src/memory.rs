@@ -17,32 +17,38 @@ struct Region {
 static REGION: Mutex<Option<Region>> = Mutex::new(None);
 
 fn map() -> Option<Region> {
-    // SAFETY: plain mappings of a file of our own; failures are checked.
+    // SAFETY: plain mappings of memory of our own; failures are checked. A second view of shared memory is what
+    // `mremap` of no old bytes makes. Anonymous memory, since perf(1) looks names up only for that.
     unsafe {
-        let fd = libc::memfd_create(c"habu-code".as_ptr(), libc::MFD_CLOEXEC);
-        if fd < 0 {
+        let write = libc::mmap(
+            std::ptr::null_mut(),
+            LIMIT,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+            -1,
+            0,
+        );
+        if write == libc::MAP_FAILED {
             return None;
         }
-        let view = |prot| libc::mmap(std::ptr::null_mut(), LIMIT, prot, libc::MAP_SHARED, fd, 0);
-        let ok = libc::ftruncate(fd, LIMIT as i64) == 0;
-        let (w, x) = if ok {
-            (
-                view(libc::PROT_READ | libc::PROT_WRITE),
-                view(libc::PROT_READ | libc::PROT_EXEC),
-            )
-        } else {
-            (libc::MAP_FAILED, libc::MAP_FAILED)
-        };
-        libc::close(fd);
-        if w == libc::MAP_FAILED || x == libc::MAP_FAILED {
+        let exec = libc::mremap(write, 0, LIMIT, libc::MREMAP_MAYMOVE);
+        if exec == libc::MAP_FAILED
+            || libc::mprotect(exec, LIMIT, libc::PROT_READ | libc::PROT_EXEC) != 0
+        {
+            libc::munmap(write, LIMIT);
             return None;
         }
         Some(Region {
-            write: w as usize,
-            exec: x as usize,
+            write: write as usize,
+            exec: exec as usize,
             used: 0,
         })
     }
+}
+
+/// In the child of a fork: the parent's code stays, but its room is the parent's, who goes on filling it.
+pub fn forked() {
+    *REGION.lock().unwrap_or_else(|p| p.into_inner()) = None;
 }
 
 /// Copy finished machine code to where it can run; `None` when there is no room.

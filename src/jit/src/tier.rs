@@ -481,10 +481,14 @@ impl Tier for Native {
     }
 
     fn fork(&self, f: &mut dyn FnMut() -> i32) -> i32 {
-        match self.worker.get() {
+        let pid = match self.worker.get() {
             Some(Some(w)) => w.fork(f),
             _ => f(),
+        };
+        if pid == 0 {
+            memory::forked();
         }
+        pid
     }
 
     fn report(&self) -> String {
