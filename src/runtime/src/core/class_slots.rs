@@ -7,8 +7,9 @@ use crate::names::{N, nm};
 use crate::object::*;
 use crate::ops;
 use crate::spec::type_flags as tf;
-use crate::thread::{R, Thread, expect};
+use crate::thread::{R, Thread};
 use habu_bytecode::Op as B;
+use habu_heap::Value;
 
 /// `_Class__name` for private names.
 pub fn mangle(th: &Thread, class_name: &str, name: Gc<StrObj>) -> R<Gc<StrObj>> {
@@ -163,38 +164,63 @@ fn is_identifier(s: &str) -> bool {
         && c.all(|c| c == '_' || c.is_alphanumeric())
 }
 
-/// Distinct attributes that `__init__` stores on its first argument.
+/// Attributes beyond those of `__init__` that there is room for from the start.
+const MOST_LATE: usize = 8;
+
+/// How many attributes instances will have: those that `__init__` stores on its first argument, and those that other
+/// methods do. With room for them from the beginning all instances have one layout, and sites meet fewer shapes.
 pub fn guess_attributes(t: Gc<TypeObj>) -> u64 {
-    // An inherited `__init__` stores what the base has room for.
-    let Some(init) = dict::get_name(t.dict(), nm(N::Init)).and_then(|f| f.cast::<FunctionObj>())
-    else {
-        return 0;
-    };
-    let code: Gc<CodeObj> = match init.code.get() {
-        Some(c) => expect(c),
-        None => return 0,
-    };
-    let Some(bytes) = code.code.get().and_then(|b| b.cast::<BytesObj>()) else {
-        return 0;
-    };
-    let mut seen: Vec<u32> = Vec::new();
-    let (mut after_self, mut calls_base) = (false, false);
-    for x in habu_bytecode::instructions::iter(bytes.as_slice()) {
-        if x.op == B::STORE_ATTR && after_self && !seen.contains(&x.arg) {
-            seen.push(x.arg);
-        }
-        after_self = x.op == B::LOAD_FAST && x.arg == 0;
-        calls_base |=
-            x.op == B::LOAD_SUPER_ATTR || x.op == B::LOAD_ATTR && is_init(code, x.arg >> 1);
-    }
-    let own = seen.len() as u64;
     let inherited = t.base().map_or(0, |b| b.inline_hint.get());
+    let init = dict::get_name(t.dict(), nm(N::Init));
+    let mut names: Vec<u64> = Vec::new();
+    // An inherited `__init__` stores what the base has room for.
+    let mut calls_base = init.is_none();
+    if let Some(init) = init {
+        calls_base = stored_names(init, &mut names);
+    }
+    let own = names.len();
+    let (mut i, d) = (0, t.dict());
+    while let Some((name, f)) = dict::next(d, &mut i) {
+        if name != nm(N::Init) {
+            stored_names(f, &mut names);
+        }
+    }
+    let mut late = (names.len() - own).min(MOST_LATE);
+    // Where attributes come late, others that we do not see here may too.
+    late += (late > 0) as usize;
+    let own = (own + late) as u64;
     if calls_base {
         // What the base's `__init__` stores comes first.
         (own + inherited).min(24)
     } else {
         own.max(inherited).min(24)
     }
+}
+
+/// Add what a function stores on its first argument. Does it call a base's `__init__`?
+fn stored_names(f: Value, names: &mut Vec<u64>) -> bool {
+    let code = f.cast::<FunctionObj>().and_then(|f| f.code.get());
+    let Some(code) = code.and_then(|c| c.cast::<CodeObj>()) else {
+        return false;
+    };
+    let Some(bytes) = code.code.get().and_then(|b| b.cast::<BytesObj>()) else {
+        return false;
+    };
+    let all = code.names.get().and_then(|n| n.cast::<TupleObj>());
+    let (mut after_self, mut calls_base) = (false, false);
+    for x in habu_bytecode::instructions::iter(bytes.as_slice()) {
+        if x.op == B::STORE_ATTR
+            && after_self
+            && let Some(name) = all.as_ref().and_then(|n| n.items().get(x.arg as usize))
+            && !names.contains(&name.bits())
+        {
+            names.push(name.bits());
+        }
+        after_self = x.op == B::LOAD_FAST && x.arg == 0;
+        calls_base |=
+            x.op == B::LOAD_SUPER_ATTR || x.op == B::LOAD_ATTR && is_init(code, x.arg >> 1);
+    }
+    calls_base
 }
 
 fn is_init(code: Gc<CodeObj>, name: u32) -> bool {
