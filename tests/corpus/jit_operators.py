@@ -1,34 +1,5 @@
-# Operators on what is now an int, now a float, and on objects of classes with operators of their own.
-
-
-def poly(x, a, b):
-    return (a * x + b) - x
-
-
-def below(a, b):
-    return a < b, a >= b, a == b
-
-
-mix = [1, 2.5, -3, 0.0, 7, 1e10, 5, -0.5]
-for _ in range(900):
-    t = 0
-    for i, x in enumerate(mix):
-        t = poly(x, mix[i - 1], mix[i - 2]) + t
-        below(x, mix[i - 1])
-print(t)
-big = 2**62 - 1
-print(poly(big, 1, 0), poly(big, 2, 0), poly(2**70, 0.5, 1), poly(True, 2, 1.5), poly(2, True, False))
-print(below(2**53, 2.0**53), below(2**53 + 1, 2.0**53), below(-(2**53) - 1, -2.0**53), below(big, float(big)))
-print(below(True, 0.5), below(2**100, 1e30), below(1, float("nan")), below(float("inf"), big))
-for bad in ("x", None, [1]):
-    try:
-        poly(bad, 1, 2)
-    except TypeError as e:
-        print(e)
-    try:
-        below(1, bad)
-    except TypeError as e:
-        print(e)
+# Operators of Python classes in hot code: inlined methods, methods that decline, the right side's turn, results that
+# go to locals, classes that change, exits in the middle of a method.
 
 
 class Vec:
@@ -36,125 +7,212 @@ class Vec:
         self.x = x
         self.y = y
 
-    def __add__(self, o):
-        if not isinstance(o, Vec):
-            return NotImplemented
-        return Vec(self.x + o.x, self.y + o.y)
+    def __add__(self, other):
+        if isinstance(other, Vec):
+            return Vec(self.x + other.x, self.y + other.y)
+        return NotImplemented
 
-    def __sub__(self, o):
-        return Vec(self.x - o.x, self.y - o.y)
+    def __sub__(self, other):
+        return Vec(self.x - other.x, self.y - other.y)
 
     def __mul__(self, k):
-        if isinstance(k, Vec):
-            return self.x * k.x + self.y * k.y
         return Vec(self.x * k, self.y * k)
 
-    def __rmul__(self, k):
-        return Vec(k * self.x, k * self.y)
+    def __mod__(self, k):
+        if k == 3:
+            return NotImplemented
+        return self.x % k
 
-    def __iadd__(self, o):
-        self.x += o.x
-        self.y += o.y
+    def __iadd__(self, other):
+        self.x += other.x
         return self
 
-    def __matmul__(self, o):
-        raise ArithmeticError("no such product")
+    def __lshift__(self, n):
+        return NotImplemented
+
+    def show(self):
+        return f"{self.x},{self.y}"
 
 
 class Sub(Vec):
-    def __radd__(self, o):
-        return "mine"
+    def __radd__(self, other):
+        return "radd"
+
+    def __rsub__(self, other):
+        return "rsub"
 
 
-def walk(n, a, b):
+class Other:
+    def __radd__(self, other):
+        return ("other", other.x)
+
+    def __rmod__(self, other):
+        return 1000
+
+
+def sums(n):
+    a = Vec(0, 0)
+    b = Vec(1, 2)
     for i in range(n):
-        c = a + b
-        d = c - a * 0.5
-        a = d * 0.25 + b
-        a += b
-    return a, d * b
+        a = a + b
+        a = a - b * 2 + b * 3
+    return a.show()
 
 
-N = 4000
-a, p = walk(N, Vec(1, 2), Vec(0.5, -1))
-print(round(a.x, 9), round(a.y, 9), round(p, 9))
+def locals_and_stack(n):
+    v = Vec(7, 8)
+    t = 0
+    for i in range(n):
+        d = v % 5
+        k = i & 3 or 2
+        e = v % k if k != 3 else 1
+        t += d + e + (v % 4) * 2
+    return t
 
 
-def add(a, b):
-    return a + b
+def in_place(n):
+    v = Vec(0, 0)
+    one = Vec(1, 1)
+    for i in range(n):
+        v += one
+        v -= one
+        v += one
+    return v.show()
 
 
-def attempts(pairs):
-    for a, b in pairs:
+def right_side(n):
+    v, o = Vec(3, 4), Other()
+    t = 0
+    for i in range(n):
+        t += (v + o)[1] + v % o
+    return t
+
+
+def declines(n, k):
+    v = Vec(5, 6)
+    t = 0
+    for i in range(n):
         try:
-            r = add(a, b)
-            print(type(r).__name__, getattr(r, "x", r))
+            t += v % (3 if i % k == 0 else 4)
         except TypeError as e:
-            print(e)
+            t += 100
+            last = str(e)
+    return t, last
 
 
-v = Vec(1, 2)
-for _ in range(N):
-    add(v, v)
-attempts([(v, v), (v, 1), (v, Sub(5, 6)), (Sub(1, 1), v), (v, "s"), (1, v), (v, 1.5), ([1], [2]), ("a", "b")])
+def shifts(n):
+    v = Vec(1, 1)
+    texts = set()
+    for i in range(n):
+        try:
+            v << i
+        except TypeError as e:
+            texts.add(str(e))
+        try:
+            v <<= i
+        except TypeError as e:
+            texts.add(str(e))
+    return sorted(texts)
 
 
-def scale(v, k):
-    return k * v, v * k
+def subclass(n):
+    v, s = Vec(1, 2), Sub(3, 4)
+    out = []
+    for i in range(n):
+        w = v if i % 50 else s
+        r = v + w
+        q = v - w
+        out.append((r if isinstance(r, str) else r.show()) + (q if isinstance(q, str) else q.show()))
+    return sorted(set(out))
 
 
-for _ in range(N):
-    scale(v, 3)
-print([w.x for w in scale(v, 3)], [w.x for w in scale(v, 0.5)])
+def floats(n):
+    v = Vec(1.5, 2.5)
+    t = Vec(0.0, 0.0)
+    for i in range(n):
+        t = t + v * 0.5
+        if i == n - 5:
+            v = Vec(1, "no")
+            try:
+                t + v
+            except TypeError as e:
+                print(e)
+            v = Vec(2, 3)
+    return t.show()
 
 
-def product(a, b):
-    return a @ b
+def changes(n):
+    class C:
+        def __add__(self, k):
+            return k + 1
+
+    c = C()
+    t = 0
+    for i in range(n):
+        t = (c + t) % 1000003
+        if i == n // 2:
+            C.__add__ = lambda self, k: k + 2
+        if i == n - 3:
+            del C.__add__
+            C.__add__ = lambda self, k: (k, "x")[0] - 1
+    return t
 
 
-def where():
-    try:
-        product(v, v)
-    except ArithmeticError as e:
-        tb = e.__traceback__
-        out = []
-        while tb:
-            out.append((tb.tb_frame.f_code.co_name, tb.tb_lineno - tb.tb_frame.f_code.co_firstlineno))
-            tb = tb.tb_next
-        return str(e), out
-
-
-for _ in range(N):
-    w = where()
-print(w)
-Vec.__add__ = lambda self, o: "new"
-print(add(v, v))
-del Vec.__add__
-try:
-    add(v, v)
-except TypeError as e:
-    print(e)
-
-
-class Count:
-    def __init__(self):
-        self.n = 0
+class Deep:
+    def __init__(self, v):
+        self.v = v
 
     def __add__(self, o):
-        self.n += 1
-        if self.n % 5 == 0:
+        # Leaves in the middle: what the interpreter returns goes where the operator's result goes.
+        s = self.v
+        if s > 1000:
+            s = str(s)
+        return Deep(s + o.v)
+
+    def __and__(self, o):
+        s = self.v
+        if o.v > 1000:
             return NotImplemented
-        return self
+        return s & o.v
 
 
-def tally(c, n):
-    failed = 0
+class Last:
+    def __init__(self, v):
+        self.v = v
+
+    def __rand__(self, o):
+        return -o.v
+
+
+def leaves(n):
+    d, one, seen = Deep(0), Deep(1), []
     for i in range(n):
-        try:
-            c + i
-        except TypeError:
-            failed += 1
-    return failed, c.n
+        d = d + one
+        if i % 900 == 899:
+            d = Deep(0)
+        r = d & (Last(i * 2) if i % 7 == 0 else one)
+        seen.append(r)
+    try:
+        for i in range(2000):
+            d = d + one
+    except TypeError as e:
+        print(e)
+    return d.v, sum(seen)
 
 
-print(tally(Count(), N))
+def main():
+    n = 3000
+    print(sums(n))
+    print(locals_and_stack(n))
+    print(in_place(n))
+    print(right_side(n))
+    print(declines(n, 3), declines(n, 100))
+    print(shifts(n))
+    print(subclass(n))
+    print(floats(n))
+    print(changes(n))
+    print(leaves(n))
+    print(sums(n), locals_and_stack(n))
+
+
+main()

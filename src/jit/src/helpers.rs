@@ -142,9 +142,8 @@ helpers! {
             .map_or(Value::NONE, |f| f.value())
             .bits()
     }
-    operator_declined(th, op, a, b) false {
-        binary::declined(th, op as u32 & 63, op & 64 != 0, val(a), val(b));
-        0
+    after_left(th, op, a, b) true {
+        word(binary::after_left(th, op as u32 & 63, op & 64 != 0, val(a), val(b)))
     }
     compare(th, op, a, b) true { word(compare::rich(th, val(a), val(b), op as u32)) }
     compare_truth(th, op, a, b) true { truth(compare::rich_bool(th, val(a), val(b), op as u32)) }

@@ -196,6 +196,11 @@ impl Unit {
         }
     }
 
+    /// Shapes of an operator's operands, and flags for the frame of its method.
+    pub fn operator(&self, i: usize, op: u32) -> Option<((u32, u32), u64)> {
+        feedback::operator(self.ops, self.op_at(i)?, op)
+    }
+
     pub fn containers(&self, i: usize) -> u8 {
         match self.op_at(i).map(|k| feedback::containers(self.ops, k)) {
             Some(Site::Containers { seen }) => seen,

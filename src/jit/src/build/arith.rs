@@ -1,11 +1,14 @@
 //! Arithmetic and comparison: by the types that are known, then by what the site has seen, else by the runtime.
 
 use super::Builder;
+use super::calls::class_of_shape;
 use crate::helpers::id;
 use crate::ir::*;
 use habu_bytecode::opcode::{binary as b, compare as cmp};
 use habu_heap::Value;
+use habu_runtime::classes::C;
 use habu_runtime::interp::feedback::{SEEN_BIG, SEEN_FLOAT, SEEN_MIXED, SEEN_OTHER};
+use habu_runtime::ops::binary;
 
 /// Ints beyond this are not exact as floats.
 const EXACT: i64 = 1 << 53;
@@ -115,7 +118,7 @@ impl Builder<'_> {
         };
         let v = match v {
             Some(v) => v,
-            None if seen & SEEN_OTHER != 0 => self.object_arithmetic(op, inplace, l, r),
+            None if seen & SEEN_OTHER != 0 => self.object_arithmetic(i, op, inplace, l, r),
             None => self.any_arithmetic(op, inplace, l, r),
         };
         self.push(v);
@@ -148,10 +151,13 @@ impl Builder<'_> {
         Some(self.rejoin([(ints, x), (self.cur, y)], ty))
     }
 
-    /// Operators of classes: a Python function that has the only say is called from here.
-    fn object_arithmetic(&mut self, op: u32, inplace: bool, l: V, r: V) -> V {
+    /// Operators of classes: a Python function that has the first say is called from here.
+    fn object_arithmetic(&mut self, i: usize, op: u32, inplace: bool, l: V, r: V) -> V {
         if !self.ty(l).may(kind::OBJECT) || self.ty(l).shape != 0 {
             return self.any_arithmetic(op, inplace, l, r);
+        }
+        if let Some(v) = self.known_operator(i, op, inplace, l, r) {
+            return v;
         }
         let (l, r) = (self.as_word(l), self.as_word(r));
         let code = self.raw(op as i64 + if inplace { 64 } else { 0 });
@@ -167,17 +173,63 @@ impl Builder<'_> {
         let other = self.cur;
         self.enter(python);
         let y = self.call_unknown(func, vec![l, r], exit, deep);
+        self.env.forget_heap();
+        let y = self.unless_declined(y, [code, l, r], exit);
+        self.rejoin([(other, x), (self.cur, y)], Ty::ANY)
+    }
+
+    /// The function is what it was when the classes met here had it: called, or inlined.
+    fn known_operator(&mut self, i: usize, op: u32, inplace: bool, l: V, r: V) -> Option<V> {
+        if self.bad(Why::Shape) || self.bad(Why::Class) {
+            return None;
+        }
+        let ((left, right), flags) = self.cx.unit.operator(i, op)?;
+        let (tx, ty) = (class_of_shape(left)?, class_of_shape(right)?);
+        if tx.instance_kind.get() != habu_runtime::kinds::INSTANCE as u64 {
+            return None;
+        }
+        let f = binary::left_function(op, inplace, tx, ty)?;
+        let l = self.guard_shape(l, left);
+        let r = match right {
+            s if s == C::Int.shape() => self.guard_int(r),
+            s if s == C::Float.shape() => match self.ty(r).is_float() {
+                true => r,
+                false => self.as_float(r),
+            },
+            s => self.guard_shape(r, s),
+        };
+        let [forward, in_place] = binary::left_names(op);
+        self.guard_specials(tx, &[forward])?;
+        if inplace {
+            self.guard_specials(tx, &[in_place])?;
+        }
+        let exit = self.exit(Why::Raised);
+        let at = self.env.slots.len();
+        let y = self.call_function(f, vec![l, r], &[], at, flags)?;
+        if self.done || !self.ty(y).may(kind::OTHER) {
+            return Some(y);
+        }
+        let code = self.raw(op as i64 + if inplace { 64 } else { 0 });
+        let (y, r) = (self.as_word(y), self.as_word(r));
+        Some(self.unless_declined(y, [code, l, r], exit))
+    }
+
+    /// What the left side's function has given, or what comes after it if that is NotImplemented.
+    fn unless_declined(&mut self, y: V, operator: [V; 3], exit: Exit) -> V {
         let no = self.word(Value::NOT_IMPLEMENTED.bits());
         let declined = self.def(Inst::Same(y, no), Ty::BOOL);
         let (declined, done) = self.split(declined);
+        let env = self.env.clone();
         self.enter(declined);
         self.f.blocks[declined.index()].cold = true;
-        let ask = Inst::Call(id::operator_declined, [code, l, r].into(), Some(exit));
-        self.def(ask, Ty::ANY);
-        self.leave(Why::NotCompiled);
+        self.publish();
+        let after = Inst::Call(id::after_left, operator.into(), Some(exit));
+        let z = self.def(after, Ty::ANY);
+        let declined = self.cur;
         self.enter(done);
+        self.env = env;
         self.env.forget_heap();
-        self.rejoin([(other, x), (done, y)], Ty::ANY)
+        self.rejoin([(declined, z), (done, y)], Ty::ANY)
     }
 
     /// An int or a float as a float.

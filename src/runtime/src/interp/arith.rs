@@ -217,6 +217,9 @@ crate::handlers! {
         save!(ip, sp, fp, th);
         let (x, y) = (left::<L, R>(ip, sp, fp), right::<R>(ip, sp, fp));
         let inplace = (*ip).arg >> 48 & 1 != 0;
+        if val(x).kind() == crate::kinds::INSTANCE {
+            super::operators::note(ip, val(x), val(y));
+        }
         let r = check!(binary::dispatch(th, OP, inplace, val(x), val(y), (&raw mut (*ip).arg as *mut u8).add(7)), ip, sp, fp, th);
         let sp = popped::<L, R>(sp);
         if D == LOCAL {

@@ -347,10 +347,14 @@ crate::handlers! {
         if flags & flag::ENTRY != 0 {
             return r;
         }
-        let ip = (*prev.offset(frame::IP) & !1) as *mut super::Op;
-        let ip = ip.add(if flags & flag::NARROW != 0 { 1 } else { 2 });
+        let at = (*prev.offset(frame::IP) & !1) as *mut super::Op;
+        let ip = at.add(if flags & flag::NARROW != 0 { 1 } else { 2 });
         if flags & flag::DROP != 0 {
             next!(ip, ret, prev, th)
+        }
+        if flags & flag::OPERATOR != 0 {
+            *ret = r;
+            return super::operators::returned(at, ret, fp, th);
         }
         if flags & flag::INIT == 0 {
             *ret = r;

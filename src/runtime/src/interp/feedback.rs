@@ -132,6 +132,26 @@ pub fn array_code(ops: Gc<OpsObj>, index: usize) -> Option<u8> {
     subscr::seen_code(unsafe { &*ops.start().add(index) })
 }
 
+/// What the arithmetic op with this index (its operator is `op`) has met last, and the flags of a frame that runs its
+/// method for it.
+pub fn operator(ops: Gc<OpsObj>, index: usize, op: u32) -> Option<((u32, u32), u64)> {
+    use super::arith::CONST;
+    use super::frame::flag;
+    // SAFETY: callers ask for ops that exist.
+    let at = unsafe { ops.start().add(index) };
+    let met = super::operators::met(at)?;
+    // SAFETY: as above.
+    let (right, result) = super::translate::bin_form(op, unsafe { (*at).h })?;
+    let mut flags = flag::OPERATOR;
+    if right != CONST {
+        flags |= flag::NARROW;
+    }
+    if result == LOCAL {
+        flags |= flag::STORE;
+    }
+    Some((met, flags))
+}
+
 fn is(op: &Op, local: Handler, stack: Handler) -> bool {
     op.h == local as usize || op.h == stack as usize
 }

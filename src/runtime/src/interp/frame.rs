@@ -42,6 +42,10 @@ pub mod flag {
     pub const NARROW: u64 = 512;
     /// The caller has no place for the result.
     pub const DROP: u64 = 1024;
+    /// Runs an operator's method: NotImplemented makes the right side be asked.
+    pub const OPERATOR: u64 = 2048;
+    /// The result goes to the local that the caller's instruction names.
+    pub const STORE: u64 = 4096;
     pub const LOW: u64 = 0xffff_ffff;
     pub const DEPTH: u64 = 1 << 32;
 }
@@ -93,6 +97,12 @@ impl Frame {
     }
     pub fn local(self, i: usize) -> Option<Value> {
         Value::from_bits(self.word(i as isize))
+    }
+    /// What was passed as argument `i`, unless the function has set it anew.
+    pub fn argument(self, i: usize) -> Value {
+        let v = self.local(i).unwrap_or(Value::NONE);
+        let cell = v.cast::<CellObj>().and_then(|c| c.value.get());
+        cell.unwrap_or(v)
     }
     pub fn set_local(self, i: usize, v: Option<Value>) {
         self.set_word(i as isize, v.map_or(0, Value::bits))

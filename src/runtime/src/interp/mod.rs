@@ -19,6 +19,7 @@ pub mod loads;
 pub mod loops;
 pub mod matching;
 pub mod names;
+pub mod operators;
 mod ops_object;
 pub mod poly;
 pub mod subscr;

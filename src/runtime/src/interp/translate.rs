@@ -94,6 +94,20 @@ macro_rules! by_cmp {
     };
 }
 
+/// The form of this handler for an operator: its right operand's place, and its result's.
+pub(super) fn bin_form(op: u32, h: usize) -> Option<(u8, u8)> {
+    for l in [STACK, LOCAL] {
+        for r in [STACK, LOCAL, CONST] {
+            for d in [STACK, LOCAL] {
+                if bin_handler(op, l, r, d) as usize == h {
+                    return Some((r, d));
+                }
+            }
+        }
+    }
+    None
+}
+
 fn bin_handler(op: u32, l: u8, r: u8, d: u8) -> Handler {
     match (l, r, d) {
         (STACK, STACK, STACK) => by_op!(op, bin, [STACK, STACK, STACK]),

@@ -8,7 +8,7 @@ use crate::kinds;
 use crate::names::N;
 use crate::object::*;
 use crate::ops::call::call_special;
-use crate::thread::{R, Raised, Thread, expect};
+use crate::thread::{R, Thread, expect};
 use crate::types;
 use habu_bytecode::opcode::binary as b;
 use habu_heap::Value;
@@ -204,23 +204,50 @@ pub fn generic(th: &Thread, op: u32, x: Value, y: Value) -> R {
     }
 }
 
-/// The Python function that `x op y` comes down to where the right side has no say: it is a number or of the left
-/// side's class. Should the function decline, nothing else is tried.
+/// The Python function that has the first say about `x op y`. Should it decline, `after_left` goes on.
 pub fn python_operator(op: u32, inplace: bool, x: Value, y: Value) -> Option<Gc<FunctionObj>> {
-    let t = class::of(x);
-    if x.kind() != kinds::INSTANCE || inplace && special(t, INPLACE[op as usize]).is_some() {
+    if x.kind() != kinds::INSTANCE {
         return None;
     }
-    let f: Gc<FunctionObj> = special(t, FORWARD[op as usize])?.cast()?;
-    let simple = f.simple_argc.get() == Some(Value::small_int(2));
-    let no_say = y.is_int() || y.is_float() || class::of(y) == t;
-    (simple && no_say).then_some(f)
+    left_function(op, inplace, class::of(x), class::of(y))
 }
 
-/// What that function's NotImplemented means.
-pub fn declined(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> Raised {
-    let symbols = if inplace { &INPLACE_SYMBOLS } else { &SYMBOLS };
-    unsupported(th, symbols[op as usize], x, y)
+/// The same for objects of these classes, the left one of a Python class.
+pub fn left_function(
+    op: u32,
+    inplace: bool,
+    tx: Gc<TypeObj>,
+    ty: Gc<TypeObj>,
+) -> Option<Gc<FunctionObj>> {
+    if inplace && special(tx, INPLACE[op as usize]).is_some() {
+        return None;
+    }
+    let f: Gc<FunctionObj> = special(tx, FORWARD[op as usize])?.cast()?;
+    let simple = f.simple_argc.get() == Some(Value::small_int(2));
+    let first = tx == ty || !class::is_subclass(ty, tx);
+    (simple && first).then_some(f)
+}
+
+/// The special methods that `left_function` asks the left class for.
+pub fn left_names(op: u32) -> [N; 2] {
+    [FORWARD[op as usize], INPLACE[op as usize]]
+}
+
+/// What `x op y` is once the left side's function has declined.
+pub fn after_left(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> R {
+    let (tx, ty) = (class::of(x), class::of(y));
+    let right = if tx == ty {
+        None
+    } else {
+        special(ty, REFLECTED[op as usize])
+    };
+    match right_side(th, op, x, y, right)? {
+        Some(r) => Ok(r),
+        None => {
+            let symbols = if inplace { &INPLACE_SYMBOLS } else { &SYMBOLS };
+            Err(unsupported(th, symbols[op as usize], x, y))
+        }
+    }
 }
 
 fn try_op(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
@@ -250,6 +277,17 @@ fn try_op(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
             return Ok(Some(v));
         }
     }
+    right_side(th, op, x, y, right)
+}
+
+/// The right side's method, then what sequences have to say.
+fn right_side(
+    th: &Thread,
+    op: u32,
+    x: Value,
+    y: Value,
+    right: Option<Value>,
+) -> R<Option<Value>> {
     if let Some(rf) = right {
         let v = call_special(th, rf, y, &[x])?;
         if v != Value::NOT_IMPLEMENTED {
