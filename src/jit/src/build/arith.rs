@@ -79,10 +79,10 @@ impl Builder<'_> {
         }
         if lt.is_float() || rt.is_float() {
             // A float on one side, a word on the other: a float if floats were all that was seen.
-            return if self.bad(Why::Float) {
-                As::Any
-            } else if seen & SEEN_MIXED == 0 {
+            return if seen & SEEN_MIXED == 0 && !self.bad(Why::Float) {
                 As::Floats
+            } else if self.bad(Why::Kind) {
+                As::Any
             } else {
                 As::Mixed
             };
@@ -92,7 +92,7 @@ impl Builder<'_> {
             SEEN_BIG if !self.bad(Why::Int) && (lt.is_int() || rt.is_int()) => As::Ints,
             SEEN_FLOAT if !self.bad(Why::Float) => As::Floats,
             SEEN_MIXED if (lt.is_int() || rt.is_int()) && !self.bad(Why::Float) => As::Floats,
-            _ if seen & SEEN_BIG == 0 && !self.bad(Why::Float) => As::Numbers,
+            _ if seen & SEEN_BIG == 0 && !self.bad(Why::Kind) => As::Numbers,
             _ => As::Any,
         }
     }
@@ -132,7 +132,7 @@ impl Builder<'_> {
         }
         let (l, r) = (self.as_word(l), self.as_word(r));
         let overflow = self.exit(Why::Overflow);
-        let float = self.exit(Why::Float);
+        let float = self.exit(Why::Kind);
         let both = self.def(Inst::BothInts(l, r), Ty::BOOL);
         let (ints, floats) = self.split(both);
         self.enter(ints);
@@ -238,7 +238,7 @@ impl Builder<'_> {
         if t.is_float() || t.is_int() {
             return self.as_float(v);
         }
-        let x = self.exit(Why::Float);
+        let x = self.exit(Why::Kind);
         self.def(Inst::UnboxNumber(v, x, Exactly::Rounded), Ty::F64)
     }
 
@@ -375,7 +375,7 @@ impl Builder<'_> {
 
     /// Ints as ints, else both as floats, where ints must be exact.
     fn number_comparison(&mut self, c: Cmp, l: V, r: V) -> V {
-        let float = self.exit(Why::Float);
+        let float = self.exit(Why::Kind);
         let words = [l, r].iter().all(|&v| self.ty(v).rep == Rep::Word);
         let mut ints = None;
         if words && !self.ty(l).is_float() && !self.ty(r).is_float() {
