@@ -60,6 +60,8 @@ pub struct ExitInfo {
     pub offset: u32,
     /// Outermost first.
     pub frames: Vec<ExitFrame>,
+    /// Words of the outermost frame that the exit has stored.
+    pub stored: Vec<u32>,
     /// It asks what the frame held when the loop was compiled: nothing was done yet.
     pub entry: bool,
     pub taken: AtomicU32,
@@ -73,6 +75,15 @@ pub unsafe extern "C" fn leave(th: &Thread, fp: *mut u64, record: &CodeRecord, i
     let Some(exit) = record.exits.get().and_then(|e| e.get(id as usize)) else {
         unreachable!("an exit that this code does not have")
     };
+    let mut fp = fp;
+    if record.in_place {
+        // SAFETY: such code runs on saved words; its exits have stored behind the caller's frame.
+        unsafe {
+            let words = fp;
+            fp = habu_runtime::interp::gens::frame_for(th, words);
+            crate::in_place::take_words(exit, words, fp);
+        }
+    }
     let n = exit.taken.fetch_add(1, Relaxed) + 1;
     let mut status = if exit.why == Why::Raised {
         RAISED

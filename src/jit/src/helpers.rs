@@ -420,6 +420,12 @@ helpers! {
         unsafe { gens::finish_compiled(th, fp as *mut u64) };
         v
     }
+    /// The same where the generator runs on its saved words.
+    end_in_place(_th, words, v) false {
+        // SAFETY: compiled code's own words.
+        unsafe { gens::end_in_place(words as *mut u64) };
+        v
+    }
     /// The frame goes and somebody has its object.
     detach(th, fp) false {
         frame::detach(th, Frame(fp as *mut u64));

@@ -511,6 +511,8 @@ pub struct Func {
     pub tuples: Vec<Vec<V>>,
     /// For loop headers the exit of guards that are moved before the loop: the interpreter begins it then.
     pub loop_exits: Vec<(Block, Exit)>,
+    /// A generator that runs on its saved words.
+    pub in_place: bool,
     /// Values whose type decided something: their guards stay though nobody uses them.
     pub relied: Vec<V>,
 }

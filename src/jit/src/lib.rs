@@ -7,6 +7,7 @@
 mod build;
 mod deopt;
 mod helpers;
+mod in_place;
 mod ir;
 mod live;
 mod lower;

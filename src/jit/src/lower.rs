@@ -72,6 +72,8 @@ struct Lower<'a, 'b> {
     tail: clif::Block,
     th: clif::Value,
     fp: clif::Value,
+    /// Where the exit being made stores words of the frame.
+    exit_base: clif::Value,
     record: &'a CodeRecord,
     /// Words of the whole frame.
     words: u32,
@@ -120,6 +122,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         tail,
         th,
         fp,
+        exit_base: fp,
         record,
         words: frame_words(f),
         observed,
@@ -150,7 +153,9 @@ fn clif_type(r: Rep) -> clif::Type {
 
 impl Lower<'_, '_> {
     fn prologue(&mut self) {
-        self.set_vm_top();
+        if !self.f.in_place {
+            self.set_vm_top();
+        }
         for (i, blk) in self.f.blocks.iter().enumerate() {
             for &p in &blk.params {
                 let v = self

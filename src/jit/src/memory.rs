@@ -17,32 +17,51 @@ struct Region {
 static REGION: Mutex<Option<Region>> = Mutex::new(None);
 
 fn map() -> Option<Region> {
-    // SAFETY: plain mappings of memory of our own; failures are checked. A second view of shared memory is what
-    // `mremap` of no old bytes makes. Anonymous memory, since perf(1) looks names up only for that.
+    let (write, exec) = anonymous().or_else(of_a_file)?;
+    Some(Region {
+        write,
+        exec,
+        used: 0,
+    })
+}
+
+const WRITE: i32 = libc::PROT_READ | libc::PROT_WRITE;
+const EXEC: i32 = libc::PROT_READ | libc::PROT_EXEC;
+
+fn mapping(prot: i32, flags: i32, fd: i32) -> Option<usize> {
+    // SAFETY: a new mapping of memory of our own.
+    let p = unsafe { libc::mmap(std::ptr::null_mut(), LIMIT, prot, flags, fd, 0) };
+    (p != libc::MAP_FAILED).then_some(p as usize)
+}
+
+/// Two views of anonymous memory: perf(1) looks names up only for that. A second view is what `mremap` of no old bytes
+/// makes.
+fn anonymous() -> Option<(usize, usize)> {
+    let write = mapping(WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS, -1)?;
+    // SAFETY: the mapping just made; failures are checked.
     unsafe {
-        let write = libc::mmap(
-            std::ptr::null_mut(),
-            LIMIT,
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
-            -1,
-            0,
-        );
-        if write == libc::MAP_FAILED {
+        let exec = libc::mremap(write as *mut _, 0, LIMIT, libc::MREMAP_MAYMOVE);
+        if exec != libc::MAP_FAILED && libc::mprotect(exec, LIMIT, EXEC) == 0 {
+            return Some((write, exec as usize));
+        }
+        libc::munmap(write as *mut _, LIMIT);
+    }
+    None
+}
+
+/// Two views of a file in memory, where there is no such `mremap`.
+fn of_a_file() -> Option<(usize, usize)> {
+    // SAFETY: a file of our own; failures are checked.
+    unsafe {
+        let fd = libc::memfd_create(c"habu-code".as_ptr(), libc::MFD_CLOEXEC);
+        if fd < 0 {
             return None;
         }
-        let exec = libc::mremap(write, 0, LIMIT, libc::MREMAP_MAYMOVE);
-        if exec == libc::MAP_FAILED
-            || libc::mprotect(exec, LIMIT, libc::PROT_READ | libc::PROT_EXEC) != 0
-        {
-            libc::munmap(write, LIMIT);
-            return None;
-        }
-        Some(Region {
-            write: write as usize,
-            exec: exec as usize,
-            used: 0,
-        })
+        let there = libc::ftruncate(fd, LIMIT as i64) == 0;
+        let view = |prot| mapping(prot, libc::MAP_SHARED, fd);
+        let both = there.then(|| view(WRITE).zip(view(EXEC))).flatten();
+        libc::close(fd);
+        both
     }
 }
 

@@ -18,6 +18,8 @@ pub struct CodeRecord {
     /// Words of the whole frame (inlined bodies included), and scratch words behind them.
     pub words: u32,
     pub scratch: u32,
+    /// It runs on a generator's saved words.
+    pub in_place: bool,
     pub exits: OnceLock<Vec<ExitInfo>>,
     /// Nobody enters it any more.
     pub retired: AtomicBool,

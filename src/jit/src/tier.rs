@@ -16,7 +16,7 @@ use habu_runtime::interp::tier::{self, Entry, NEVER, Tier};
 use habu_runtime::interp::{Op, OpsObj};
 use habu_runtime::object::*;
 use habu_runtime::thread::Thread;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
@@ -107,6 +107,8 @@ pub struct State {
     codes: HashMap<CodeId, Known>,
     hints: Hints,
     globals: Globals,
+    /// Entries of generators that run on their saved words.
+    in_place: HashSet<usize>,
     pub records: Vec<&'static CodeRecord>,
     pub refusals: HashMap<&'static str, u32>,
 }
@@ -239,6 +241,7 @@ impl Native {
             }
             return Err(Bailout("not valid"));
         }
+        f.in_place = matches!(start, Start::Resume(..)) && crate::in_place::is_leaf(&f);
         self.dump("ir", &f.bodies[0].name, || text::print(&f));
         self.keep_alive(th, code, &f.roots)?;
         let record = Box::leak(Box::new(CodeRecord {
@@ -250,6 +253,7 @@ impl Native {
             words: lower::frame_words(&f),
             // As many as iterators that an exit may have to make.
             scratch: f.exits.len().min(1) as u32 * 64,
+            in_place: f.in_place,
             exits: OnceLock::new(),
             retired: AtomicBool::new(false),
             size: AtomicU32::new(0),
@@ -301,6 +305,9 @@ impl Native {
         }
         if record.exits.set(l.exits).is_err() {
             return Err(Bailout("exits set twice"));
+        }
+        if record.in_place {
+            self.state().in_place.insert(at);
         }
         // SAFETY: complete machine code with this signature lies there.
         Ok(unsafe { std::mem::transmute::<usize, Entry>(at) })
@@ -459,9 +466,17 @@ impl Tier for Native {
             return;
         };
         // SAFETY: a RESUME.
-        match self.obtain_at(th, f, sp, offset, Start::Resume) {
-            Obtained::Code(e) => unsafe { tier::install_resume(op, Some(e), NEVER) },
-            Obtained::Later => unsafe { tier::install_resume(op, None, threshold::CALLS_AGAIN) },
+        let obtained = self.obtain_at(th, f, sp, offset, Start::Resume);
+        match obtained {
+            Obtained::Code(e) => {
+                let in_place = self.state().in_place.contains(&(e as usize));
+                // SAFETY: as above.
+                unsafe { tier::install_resume(op, Some(e), in_place, NEVER) }
+            }
+            // SAFETY: as above.
+            Obtained::Later => unsafe {
+                tier::install_resume(op, None, false, threshold::CALLS_AGAIN)
+            },
             Obtained::Never(_) => {}
         }
     }

@@ -33,6 +33,9 @@ impl Lower<'_, '_> {
                 continue;
             };
             self.b.switch_to_block(b);
+            if self.f.in_place {
+                self.exit_base = self.new_frame();
+            }
             let info = self.store_state(Exit(i as u32));
             self.infos.push(info);
             let id = self.iconst(self.infos.len() as u64 - 1);
@@ -56,6 +59,14 @@ impl Lower<'_, '_> {
         self.b.ins().return_(&[r]);
     }
 
+    /// Where `gens::frame_for` will put the frame.
+    fn new_frame(&mut self) -> clif::Value {
+        let at = habu_heap::Mutator::VM_TOP_OFFSET as i32;
+        let top = self.b.ins().load(types::I64, MEM, self.th, at);
+        let header = habu_runtime::interp::frame::HEADER as i64;
+        self.b.ins().iadd_imm_s(top, header * 8)
+    }
+
     fn store_state(&mut self, x: Exit) -> ExitInfo {
         let data = &self.f.exits[x.index()];
         let why = data.why;
@@ -72,13 +83,18 @@ impl Lower<'_, '_> {
             tuples: Vec::new(),
         };
         let mut frames = Vec::new();
+        let mut stored = Vec::new();
         for &i in chain.iter().rev() {
             let st = &self.f.states[i.index()];
             let body = &self.f.bodies[st.body.index()];
             let mut forms = Vec::new();
             for &(slot, held) in &st.dirty {
                 let at = (body.base + slot) as i32 * 8;
-                if let Some(form) = self.store_held(at, held, &mut aside) {
+                let form = self.store_held(at, held, &mut aside);
+                if body.base == 0 && matches!(form, None | Some(Form::Bool | Form::Float)) {
+                    stored.push(slot);
+                }
+                if let Some(form) = form {
                     forms.push((slot, form));
                 }
             }
@@ -100,6 +116,7 @@ impl Lower<'_, '_> {
             line,
             offset: innermost.offset,
             frames,
+            stored,
             entry: Some(data.state) == self.f.entry,
             taken: AtomicU32::new(0),
         }
@@ -110,7 +127,7 @@ impl Lower<'_, '_> {
             let first = scratch.next;
             for &v in vs {
                 let x = l.v(v);
-                l.b.ins().store(MEM, x, l.fp, scratch.next as i32 * 8);
+                l.b.ins().store(MEM, x, l.exit_base, scratch.next as i32 * 8);
                 scratch.next += 1;
             }
             first
@@ -145,7 +162,7 @@ impl Lower<'_, '_> {
                 match self.f.ty(v).rep {
                     Rep::Bool => {
                         let x = self.b.ins().uextend(types::I64, x);
-                        self.b.ins().store(MEM, x, self.fp, at);
+                        self.b.ins().store(MEM, x, self.exit_base, at);
                         Some(Form::Bool)
                     }
                     Rep::F64 if self.f.ty(v).is_maybe() => {
@@ -153,11 +170,11 @@ impl Lower<'_, '_> {
                         Some(Form::Maybe(first))
                     }
                     Rep::F64 => {
-                        self.b.ins().store(MEM, x, self.fp, at);
+                        self.b.ins().store(MEM, x, self.exit_base, at);
                         Some(Form::Float)
                     }
                     _ => {
-                        self.b.ins().store(MEM, x, self.fp, at);
+                        self.b.ins().store(MEM, x, self.exit_base, at);
                         None
                     }
                 }

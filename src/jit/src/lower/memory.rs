@@ -7,6 +7,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use habu_heap::Mutator;
 use habu_runtime::interp::frame::{self, flag};
+use habu_runtime::interp::gens::{self, SUSPENDED_AT};
 use habu_runtime::object::{CodeObj, FunctionObj};
 use habu_runtime::thread::Thread;
 use std::mem::offset_of;
@@ -67,6 +68,12 @@ impl Lower<'_, '_> {
             }
             Inst::Sync(n, x) => {
                 debug_assert!(self.is_word(*x), "{v:?} {inst:?} {:?}", self.f.inst(*x));
+                if self.f.in_place {
+                    let back = -(SUSPENDED_AT.back as i64);
+                    let owner = self.b.ins().iadd_imm_s(self.fp, back);
+                    self.store(owner, self.fp, *n as i32 * 8, *x);
+                    return None;
+                }
                 let x = self.v(*x);
                 self.b.ins().store(MEM, x, self.fp, *n as i32 * 8);
                 return None;
@@ -81,6 +88,15 @@ impl Lower<'_, '_> {
                 let ip = self.iconst(ip);
                 self.b.ins().store(MEM, ip, self.fp, frame::IP as i32 * 8);
                 return None;
+            }
+            Inst::Call(helpers::id::yield_value, args, _) if self.f.in_place => {
+                self.suspend(args[1], args[2]);
+                self.v(args[3])
+            }
+            Inst::Call(helpers::id::end_generator, args, _) if self.f.in_place => {
+                let words = self.v(args[0]);
+                let v = self.v(args[1]);
+                self.helper(helpers::id::end_in_place, &[words, v])
             }
             Inst::Call(h, args, exit) => {
                 let mut words: Vec<clif::Value> = Vec::with_capacity(args.len());
@@ -111,6 +127,23 @@ impl Lower<'_, '_> {
             Inst::Alloc(header, bytes, x) => self.alloc(*header, *bytes, *x),
             _ => unreachable!("{inst:?}"),
         })
+    }
+
+    /// The generator that runs in place stands at the YIELD_VALUE at `op`, with `count` words saved.
+    fn suspend(&mut self, op: V, count: V) {
+        let (Inst::Raw(op), Inst::Raw(count)) = (self.f.inst(op), self.f.inst(count)) else {
+            unreachable!("a yield says where it is")
+        };
+        let sizes = gens::sizes_with(self.f.bodies[0].words as usize, *count as usize);
+        for (field, word) in [
+            (SUSPENDED_AT.ip, *op as u64 | 1),
+            (SUSPENDED_AT.sizes, sizes),
+            (SUSPENDED_AT.state, gens::SUSPENDED),
+        ] {
+            let word = self.iconst(word);
+            let at = field as i32 - SUSPENDED_AT.back as i32;
+            self.b.ins().store(MEM, word, self.fp, at);
+        }
     }
 
     fn sync_maybe(&mut self, n: u32, x: V) {

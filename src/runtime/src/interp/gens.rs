@@ -119,10 +119,7 @@ pub unsafe fn resume_inline(
         let words = saved_words(g);
         super::copy_words(new, saved(g), words);
         g.state.init_bits(RUNNING);
-        if th.handled.bits() != 0 || g.caller_handled.bits() != 0 {
-            th.set(g, &g.caller_handled, th.handled.get());
-        }
-        th.handled.init(g.handled.get());
+        take_handled(th, g);
         th.fp.set(new);
         Ok((ip.add(1), new.add(words), new))
     }
@@ -170,6 +167,10 @@ fn finish(th: &Thread, g: Gc<GeneratorObj>, fp: *mut u64) {
         }
         leave(th, g, fp);
     }
+    close(g);
+}
+
+fn close(g: Gc<GeneratorObj>) {
     g.handled.init(None);
     g.state.init_bits(CLOSED);
     g.sizes
@@ -255,6 +256,11 @@ crate::handlers! {
         if r.kind() == kinds::GENERATOR && r.shape() != C::AsyncGenerator.shape() {
             let g: Gc<GeneratorObj> = r.cast_unchecked();
             if can_resume_inline(g) && (g.state.bits() != CREATED || v.is_none()) {
+                if let Some(r) = run_in_place(th, g, v) {
+                    *sp.sub(1) = check!(r, ip, sp, fp, th).bits();
+                    let closed = g.state.bits() == CLOSED;
+                    next!(if closed { ip.offset((*ip).arg as isize) } else { ip.add(2) }, sp, fp, th)
+                }
                 let (gip, gsp, gfp) = check!(resume_inline(th, g, fp, sp, flag::BY_SEND), ip, sp, fp, th);
                 *gfp.offset(frame::RET_SP) = sp.sub(1) as u64 | 1;
                 *gsp = v.bits();
@@ -443,9 +449,108 @@ fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
     Ok(g.value())
 }
 
+/// Words of the largest frame that native code may have to make of a generator that runs in place.
+pub const IN_PLACE_ROOM: usize = 1024;
+
+/// Run a suspended generator on its saved words, where native code can: code that calls nothing which could see the
+/// frame, so that there is none. What it yields or returns (then the generator is closed). `None`: not now.
+#[inline(always)]
+pub fn run_in_place(th: &Thread, g: Gc<GeneratorObj>, sent: Value) -> Option<R> {
+    // SAFETY: the generator is suspended, so `ip` is its instruction and the words are saved; there is room for what
+    // is sent. Should native code have to leave, `frame_for` makes the frame, with `flag::ENTRY`.
+    unsafe {
+        let op = ((g.ip.bits() & !1) as *mut Op).add(1);
+        let entry = super::tier::in_place_entry(op)?;
+        let end = th.mutator.vm_top.get().add(IN_PLACE_ROOM);
+        if g.frame.bits() != 0 || th.mutator.poll() || end > th.vm_limit.get() {
+            return None;
+        }
+        let words = saved(g);
+        *words.add(saved_words(g)) = sent.bits();
+        let r = entry(th, words);
+        if r & !super::tier::LEFT != 0 {
+            return Some(Ok(Value::from_bits_unchecked(r)));
+        }
+        let r = super::tier::run_left(th, r);
+        Some(super::tier::given(th, r))
+    }
+}
+
+/// The frame of a generator that native code runs in place, on the VM stack behind all others, without its words.
+///
+/// # Safety
+/// `words` are the saved words of such a generator; `run_in_place` has looked for room.
+pub unsafe fn frame_for(th: &Thread, words: *mut u64) -> *mut u64 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let g: Gc<GeneratorObj> = Gc::from_raw((words as *mut GeneratorObj).sub(1));
+        let (below, sp) = (th.fp.get(), th.mutator.vm_top.get());
+        let new = sp.add(frame::HEADER);
+        let depth = match below.is_null() {
+            true => 0,
+            false => *below.offset(frame::FLAGS) & !flag::LOW,
+        };
+        *new.offset(frame::PREV) = below as u64 | 1;
+        *new.offset(frame::IP) = g.ip.bits();
+        *new.offset(frame::RET_SP) = sp as u64 | 1;
+        *new.offset(frame::FLAGS) = depth + flag::DEPTH | flag::ENTRY | flag::GENERATOR | flag::TAG;
+        *new.offset(frame::EXTRA) = g.value().bits();
+        *new.offset(frame::FUNC) = g.func.bits();
+        g.state.init_bits(RUNNING);
+        take_handled(th, g);
+        th.fp.set(new);
+        new
+    }
+}
+
+/// The generator's handled exception instead of its caller's.
+#[inline(always)]
+fn take_handled(th: &Thread, g: Gc<GeneratorObj>) {
+    if th.handled.bits() != 0 || g.caller_handled.bits() != 0 {
+        th.set(g, &g.caller_handled, th.handled.get());
+    }
+    th.handled.init(g.handled.get());
+}
+
+/// A generator that native code runs in place returns.
+///
+/// # Safety
+/// `words` are the saved words of such a generator.
+pub unsafe fn end_in_place(words: *mut u64) {
+    // SAFETY: the caller's promise.
+    let g: Gc<GeneratorObj> = unsafe { Gc::from_raw((words as *mut GeneratorObj).sub(1)) };
+    close(g);
+}
+
+/// What native code writes into a generator that it suspends in place.
+pub struct Suspended {
+    /// Bytes from the saved words back to the object's start.
+    pub back: usize,
+    pub ip: usize,
+    pub sizes: usize,
+    pub state: usize,
+}
+
+pub const SUSPENDED_AT: Suspended = Suspended {
+    back: std::mem::size_of::<GeneratorObj>(),
+    ip: std::mem::offset_of!(GeneratorObj, ip),
+    sizes: std::mem::offset_of!(GeneratorObj, sizes),
+    state: std::mem::offset_of!(GeneratorObj, state),
+};
+
+/// `GeneratorObj::sizes` with `saved` words of a frame that has room for `room`.
+pub fn sizes_with(room: usize, saved: usize) -> u64 {
+    sizes(HEAD_WORDS + room + 1, HEAD_WORDS - 2 + saved)
+}
+
 /// Resume from native code. With `exc`, that exception is raised at the yield instead.
 pub fn resume(th: &Thread, g: Gc<GeneratorObj>, sent: Value, exc: Option<Value>) -> R<Sent> {
     th.check_native_stack()?;
+    if exc.is_none()
+        && let Some(r) = run_in_place(th, g, sent)
+    {
+        return sent_back(g, r?);
+    }
     let sp = super::stack_top(th);
     // SAFETY: `sp` is the VM stack's top; the caller checked that the generator can be resumed.
     let r = unsafe {
@@ -475,7 +580,11 @@ pub fn resume(th: &Thread, g: Gc<GeneratorObj>, sent: Value, exc: Option<Value>)
             }
         }
     };
-    let v = r?;
+    sent_back(g, r?)
+}
+
+#[inline(always)]
+fn sent_back(g: Gc<GeneratorObj>, v: Value) -> R<Sent> {
     Ok(if g.state.bits() == CLOSED {
         Sent::Return(v)
     } else {

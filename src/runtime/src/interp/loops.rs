@@ -170,6 +170,13 @@ crate::handlers! {
             return for_any(ip, sp, fp, th);
         }
         save!(ip, sp, fp, th);
+        if let Some(r) = super::gens::run_in_place(th, g, Value::NONE) {
+            let r = check!(r, ip, sp, fp, th);
+            if g.state.bits() == super::gens::CLOSED {
+                next!(exit_of(ip), sp, fp, th)
+            }
+            deliver!(r.bits(), ip, sp, fp, th)
+        }
         let (gip, gsp, gfp) = check!(super::gens::resume_inline(th, g, fp, sp, flag::BY_FOR), ip, sp, fp, th);
         *gsp = Value::NONE.bits();
         next!(gip, gsp.add(1), gfp, th)

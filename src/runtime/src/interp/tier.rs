@@ -162,6 +162,15 @@ crate::handlers! {
         next!(if closed { ip.offset((*ip).arg as isize) } else { ip.add(2) }, ret.add(1), prev, th)
     }
 
+    /// Where native code runs a generator on its saved words (`gens::run_in_place`). A frame that is on the VM stack
+    /// is the interpreter's.
+    resume_in_place(ip, sp, fp, th) {
+        if th.mutator.poll() {
+            return loop_compiled_poll(ip, sp, fp, th);
+        }
+        next!(ip.add(1), sp, fp, th)
+    }
+
     /// Backward jump of a compiled loop.
     loop_compiled(ip, sp, fp, th) {
         if th.mutator.poll() {
@@ -179,7 +188,7 @@ crate::handlers! {
             None if th.mutator.poll() && (*ip).h == loop_compiled as *const () as usize => {
                 next!(ip.offset((*((*ip).arg as *const LoopCode)).plain as i32 as isize), sp, fp, th)
             }
-            None if th.mutator.poll() && resumed_entry(ip).is_some() => {
+            None if th.mutator.poll() && is_resumed_compiled(ip) => {
                 next!(ip.add(1), sp, fp, th)
             }
             // What the poll ran may have put the plain jump back.
@@ -437,28 +446,51 @@ pub unsafe fn install_loop(op: *mut Op, entry: Option<Entry>) {
     }
 }
 
-/// Make a RESUME of a generator enter compiled code, or plain again with this countdown.
+/// Make a RESUME of a generator enter compiled code (which runs on the saved words, if it is `in_place`), or plain
+/// again with this countdown.
 ///
 /// # Safety
 /// `op` is such a RESUME.
-pub unsafe fn install_resume(op: *mut Op, entry: Option<Entry>, count: u32) {
-    // SAFETY: the caller's promise; the argument is a `StartCode` if it has the handler.
+pub unsafe fn install_resume(op: *mut Op, entry: Option<Entry>, in_place: bool, count: u32) {
+    // SAFETY: the caller's promise; the argument is a `StartCode` if it has one of the handlers.
     unsafe {
-        if (*op).h == resume_compiled as *const () as usize {
+        if is_resumed_compiled(op) {
             *op = (*((*op).arg as *const StartCode)).plain;
         }
         match entry {
             Some(entry) => {
                 let c = Box::leak(Box::new(StartCode { entry, plain: *op }));
                 (*op).arg = c as *const StartCode as u64;
-                (*op).h = resume_compiled as *const () as usize;
+                (*op).h = match in_place {
+                    true => resume_in_place as *const () as usize,
+                    false => resume_compiled as *const () as usize,
+                };
             }
             None => (*op).arg = count as u64,
         }
     }
 }
 
-/// The compiled code that a generator's RESUME enters.
+unsafe fn is_resumed_compiled(op: *const Op) -> bool {
+    // SAFETY: the callers have an instruction.
+    let h = unsafe { (*op).h };
+    h == resume_compiled as *const () as usize || h == resume_in_place as *const () as usize
+}
+
+/// The compiled code that runs on a generator's saved words from this RESUME on.
+///
+/// # Safety
+/// `op` is an instruction.
+#[inline(always)]
+pub unsafe fn in_place_entry(op: *const Op) -> Option<Entry> {
+    // SAFETY: the handler says what the argument is.
+    unsafe {
+        ((*op).h == resume_in_place as *const () as usize)
+            .then(|| (*((*op).arg as *const StartCode)).entry)
+    }
+}
+
+/// The compiled code that a generator's RESUME enters with a frame.
 ///
 /// # Safety
 /// `op` is an instruction.
@@ -495,8 +527,8 @@ pub unsafe fn recount_resume(ops: Gc<OpsObj>, offset: u32, n: u32) {
     let op = ops.op_at(offset);
     // SAFETY: an op of this code.
     unsafe {
-        if resumed_entry(op).is_some() {
-            install_resume(op, None, n);
+        if is_resumed_compiled(op) {
+            install_resume(op, None, false, n);
         }
     }
 }

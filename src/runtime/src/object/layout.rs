@@ -57,10 +57,11 @@ layouts! {
         entry: Word, tier: Word
     }
     /// Generators, coroutines, async generators. `ip` is a tagged int; the suspended frame's locals and
-    /// operand stack stand behind the struct, and `sizes` tells how many words they are.
+    /// operand stack stand behind the struct, and `sizes` tells how many words they are. `func` comes last, where a
+    /// frame has its function: native code may take the saved words for the frame.
     GeneratorObj: GENERATOR {
-        sizes: Word, name: Slot, qualname: Slot, func: Slot, frame: Slot, handled: Slot, caller_handled: Slot,
-        origin: Slot, hooks: Slot, state: Slot, ip: Slot, running_async: Slot
+        sizes: Word, name: Slot, qualname: Slot, frame: Slot, handled: Slot, caller_handled: Slot, origin: Slot,
+        hooks: Slot, state: Slot, ip: Slot, running_async: Slot, func: Slot
     }
     WeakRefObj: WEAKREF { target: Word, callback: Slot, spare: Slot, attrs: Slot }
     NativeBox: NATIVE_BOX { extra: Slot, extra2: Slot, data: Word, drop: Word }

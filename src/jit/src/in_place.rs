@@ -1,0 +1,43 @@
+//! Generators that run on their saved words, without a frame on the VM stack.
+//!
+//! What must hold: while such code runs nobody can look for its frame, so it calls nothing that could (`is_leaf`), and
+//! what it stores into the saved words goes through the write barrier, since they are part of an object. Where it
+//! leaves, the frame is made: exits store what memory lacks behind the caller's frame, and `take_words` adds the rest.
+
+use crate::deopt::ExitInfo;
+use crate::helpers::{TABLE, id};
+use crate::ir::{Func, Inst};
+use habu_runtime::interp::gens::IN_PLACE_ROOM;
+
+/// Can nothing that the code calls see its frame, or be handed words of it?
+pub fn is_leaf(f: &Func) -> bool {
+    let calls_leaf = |inst: &Inst| match inst {
+        Inst::CallPython(_) => false,
+        Inst::Call(id::yield_value | id::end_generator, ..) => true,
+        Inst::Call(h, args, _) => {
+            let is_frame = |&a| matches!(f.inst(a), Inst::FrameAddress(_));
+            !TABLE[*h as usize].python && !args.iter().any(is_frame)
+        }
+        Inst::SyncMaybe(..) => false,
+        _ => true,
+    };
+    crate::lower::frame_words(f) as usize + 128 < IN_PLACE_ROOM
+        && f.blocks
+            .iter()
+            .flat_map(|b| &b.insts)
+            .all(|&v| calls_leaf(f.inst(v)))
+}
+
+/// Copy to the frame at `fp` the saved words that the exit has not stored there.
+///
+/// # Safety
+/// `words` are the saved words of the generator whose frame `fp` is.
+pub unsafe fn take_words(exit: &ExitInfo, words: *const u64, fp: *mut u64) {
+    let Some(f) = exit.frames.first() else { return };
+    for i in 0..f.locals + f.depth {
+        if !exit.stored.contains(&i) {
+            // SAFETY: both have room for the whole frame.
+            unsafe { *fp.add(i as usize) = *words.add(i as usize) }
+        }
+    }
+}
