@@ -354,6 +354,21 @@ helpers! {
         done(unsafe { attrs::super_attr_at(th, val(name), arg & 1 != 0, arg & 2 != 0, base as *mut u64).map(drop) })
     }
     /// The next item, for a loop that unpacks it into two: True and both at `dest`, or False and the item there.
+    /// The two parts of the next item, or that there is none.
+    plain_pair(th, it, dest) false {
+        match types::iters::plain_pair(th, val(it)) {
+            Some(Some((a, b))) => {
+                // SAFETY: two words of the operand stack.
+                unsafe {
+                    *(dest as *mut u64) = a.bits();
+                    *(dest as *mut u64).add(1) = b.bits();
+                }
+                Value::TRUE.bits()
+            }
+            Some(None) => EXHAUSTED,
+            None => 0,
+        }
+    }
     next_pair(th, it, dest) true {
         let put = |i: usize, v: Value| {
             // SAFETY: two words of the operand stack.

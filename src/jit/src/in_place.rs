@@ -13,7 +13,8 @@ use habu_runtime::interp::gens::IN_PLACE_ROOM;
 pub fn is_leaf(f: &Func) -> bool {
     let calls_leaf = |inst: &Inst| match inst {
         Inst::CallPython(_) => false,
-        Inst::Call(id::yield_value | id::end_generator, ..) => true,
+        // Handed words of the frame only for what they give.
+        Inst::Call(id::yield_value | id::end_generator | id::plain_pair, ..) => true,
         Inst::Call(h, args, _) => {
             let is_frame = |&a| matches!(f.inst(a), Inst::FrameAddress(_));
             !TABLE[*h as usize].python && !args.iter().any(is_frame)

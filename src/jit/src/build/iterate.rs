@@ -209,6 +209,18 @@ impl Builder<'_> {
     fn next_pair(&mut self, it: V, exit: usize, next: usize) {
         let at = self.env.slots.len() as u32 + self.base();
         let dest = self.def(Inst::FrameAddress(at), Ty::RAW);
+        if let Some(r) = self.plain(id::plain_pair, &[it, dest], Ty::ANY) {
+            let end = self.raw(EXHAUSTED as i64);
+            let more = self.def(Inst::RawCmp(Cmp::Ne, r, end), Ty::BOOL);
+            let body = self.loop_exit(more, exit);
+            self.enter(body);
+            let first = self.def(Inst::Load(dest, 0), Ty::ANY);
+            let second = self.def(Inst::Load(dest, 8), Ty::ANY);
+            self.push(second);
+            self.push(first);
+            self.unpacked.insert((self.cx.path.clone(), next));
+            return;
+        }
         let r = self.call(id::next_pair, &[it, dest]);
         let end = self.raw(EXHAUSTED as i64);
         let more = self.def(Inst::RawCmp(Cmp::Ne, r, end), Ty::BOOL);

@@ -67,6 +67,20 @@ pub fn gives_items(v: Value) -> bool {
     !matches!(num(&i.what) & 3, KEY | VALUE)
 }
 
+/// `step`, where it surely does not raise.
+pub fn plain_step(th: &Thread, v: Value) -> Option<Option<(Value, Value)>> {
+    let i: Gc<DictIter> = expect(v);
+    if let Some(src) = i.source.get() {
+        let d = dict::as_map(src);
+        let mut n = num(&i.index) as usize;
+        let over = num(&i.what) & REVERSED == 0 && dict::next(d, &mut n).is_none();
+        if num(&i.expect) != dict::len(d) as i64 || num(&i.left) == 0 && !over {
+            return None;
+        }
+    }
+    step(th, v).ok()
+}
+
 /// The next key and value.
 pub fn step(th: &Thread, v: Value) -> R<Option<(Value, Value)>> {
     let i: Gc<DictIter> = expect(v);

@@ -64,6 +64,13 @@ pub fn send_raw(th: &Thread, v: Value, sent: Value, exc: Option<Value>) -> R<Sen
 
 /// `next()` without StopIteration.
 pub fn next_opt(th: &Thread, v: Value) -> R<Option<Value>> {
+    let o = g(v);
+    if gens::can_resume_inline(o)
+        && let Some(r) = gens::run_in_place(th, o, Value::NONE)
+    {
+        let x = r?;
+        return Ok((o.state.bits() != CLOSED).then_some(x));
+    }
     match send_raw(th, v, Value::NONE, None)? {
         Sent::Yield(x) => Ok(Some(x)),
         Sent::Return(_) => Ok(None),

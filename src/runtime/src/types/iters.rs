@@ -201,6 +201,57 @@ pub fn next_unpacked(th: &Thread, it: Value) -> R<Option<Item>> {
     Ok(pair.map(|(a, b)| Item::Pair(a, b)))
 }
 
+/// `next_unpacked` of pairs whose making runs no Python code and cannot fail. `None`: another iterator.
+pub fn plain_pair(th: &Thread, it: Value) -> Option<Option<(Value, Value)>> {
+    match it.kind() {
+        kinds::ENUMERATE if it.shape() == C::Enumerate.shape() => {
+            let e: Gc<EnumerateObj> = expect(it);
+            let small = e.index.get()?.as_int()? < i64::MAX >> 2;
+            let source = e.iter.get().filter(|&s| small && is_plain(s))?;
+            let Some(x) = plain_next(th, source) else {
+                return Some(None);
+            };
+            let i = e.index.get()?;
+            e.index.init_bits(i.bits() + 2);
+            Some(Some((i, x)))
+        }
+        kinds::ZIP if it.shape() == C::Zip.shape() && zips_two(it) => {
+            let its: Gc<TupleObj> = expect(it_iters(it)?);
+            let (a, b) = (its.items()[0], its.items()[1]);
+            if !is_plain(a) || !is_plain(b) {
+                return None;
+            }
+            Some(plain_next(th, a).and_then(|x| Some((x, plain_next(th, b)?))))
+        }
+        kinds::DICT_ITER if super::dictviews::gives_items(it) => {
+            super::dictviews::plain_step(th, it)
+        }
+        _ => None,
+    }
+}
+
+fn it_iters(zip: Value) -> Option<Value> {
+    expect::<ZipObj>(zip).iters.get()
+}
+
+fn is_plain(it: Value) -> bool {
+    matches!(
+        it.kind(),
+        kinds::LIST_ITER | kinds::TUPLE_ITER | kinds::RANGE_ITER
+    ) && it.shape() < crate::classes::FIRST_DYNAMIC_SHAPE
+}
+
+/// The next item of an iterator that `is_plain`.
+#[inline(always)]
+fn plain_next(th: &Thread, it: Value) -> Option<Value> {
+    let r = match it.kind() {
+        kinds::LIST_ITER => list_next(th, it),
+        kinds::TUPLE_ITER => tuple_next(th, it),
+        _ => crate::types::range::next(th, it),
+    };
+    r.ok().flatten()
+}
+
 fn zips_two(v: Value) -> bool {
     let it: Gc<ZipObj> = expect(v);
     let two = |t: Value| t.cast::<TupleObj>().is_some_and(|t| t.len() == 2);
