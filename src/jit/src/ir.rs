@@ -348,6 +348,8 @@ pub enum Inst {
     StoreRaw(V, i32, V),
     /// Change the object's shape.
     SetShape(V, u32),
+    /// The same for an object just made.
+    InitShape(V, u32),
     /// The address of word `n` of the frame.
     FrameAddress(u32),
     /// Does somebody want this thread?

@@ -42,6 +42,7 @@ macro_rules! operands {
             | Inst::LoadFixed(a, ..)
             | Inst::LoadRaw(a, _)
             | Inst::SetShape(a, _)
+            | Inst::InitShape(a, _)
             | Inst::Sync(_, a)
             | Inst::SyncMaybe(_, a) => $f(a),
             Inst::Int(_, a, b, _)
@@ -138,6 +139,7 @@ impl Inst {
             | Inst::StoreRaw(..)
             | Inst::StoreNumber(..)
             | Inst::SetShape(..)
+            | Inst::InitShape(..)
             | Inst::Sync(..)
             | Inst::SyncMaybe(..)
             | Inst::At(_)

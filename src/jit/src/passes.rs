@@ -2,6 +2,7 @@
 
 mod dead;
 mod effects;
+mod fresh;
 mod hoist;
 mod reuse;
 mod scalars;
@@ -28,5 +29,6 @@ pub fn run(f: &mut Func) {
     reuse::run(f, &flow);
     scalars::run(f, &flow);
     hoist::run(f, &flow);
+    fresh::run(f, &flow);
     dead::run(f, &flow);
 }

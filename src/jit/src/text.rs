@@ -78,6 +78,7 @@ fn instruction(inst: &Inst) -> String {
         Inst::Guard(v, Test::Shape(s), _) if dynamic(*s) => format!("Guard {v:?} Shape(class)"),
         Inst::Guard(v, t, _) => format!("Guard {v:?} {t:?}"),
         Inst::SetShape(v, _) => format!("SetShape {v:?}"),
+        Inst::InitShape(v, _) => format!("InitShape {v:?}"),
         Inst::Alloc(_, bytes, _) => format!("Alloc {bytes}"),
         Inst::LoadFixed(v, off, _) => format!("LoadFixed {v:?}+{off}"),
         Inst::LoadRaw(v, off) if *off as i64 >= CHANGING => format!("LoadRaw {v:?}+entry"),

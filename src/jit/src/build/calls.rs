@@ -511,6 +511,12 @@ impl Builder<'_> {
             root.value().bits(),
             Why::Class,
         );
+        // What `__init__` stores is boxed before the object is there: nothing collects between its making and its stores.
+        for &a in args.iter().filter(|_| python_init) {
+            if self.ty(a).rep == Rep::F64 {
+                self.as_word(a);
+            }
+        }
         let this = self.new_instance(root, t.instance_kind.get() as u8);
         if plain_init {
             return Some(this);

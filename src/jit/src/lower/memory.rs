@@ -56,8 +56,12 @@ impl Lower<'_, '_> {
             Inst::SetShape(a, s) => {
                 let a = self.v(*a);
                 self.barrier(a, a);
-                let s = self.b.ins().iconst(types::I32, *s as i64);
-                self.b.ins().store(MEM, s, a, 0);
+                self.set_shape(a, *s);
+                return None;
+            }
+            Inst::InitShape(a, s) => {
+                let a = self.v(*a);
+                self.set_shape(a, *s);
                 return None;
             }
             Inst::FrameAddress(n) => self.b.ins().iadd_imm_s(self.fp, *n as i64 * 8),
@@ -144,6 +148,11 @@ impl Lower<'_, '_> {
             let at = field as i32 - SUSPENDED_AT.back as i32;
             self.b.ins().store(MEM, word, self.fp, at);
         }
+    }
+
+    fn set_shape(&mut self, a: clif::Value, shape: u32) {
+        let s = self.b.ins().iconst(types::I32, shape as i64);
+        self.b.ins().store(MEM, s, a, 0);
     }
 
     fn sync_maybe(&mut self, n: u32, x: V) {

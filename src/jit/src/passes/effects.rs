@@ -84,6 +84,7 @@ pub fn reads(f: &Func, inst: &Inst) -> Option<Places> {
         | Inst::StoreNumber(..)
         | Inst::StoreRaw(..)
         | Inst::SetShape(..)
+        | Inst::InitShape(..)
         | Inst::Sync(..)
         | Inst::SyncMaybe(..)
         | Inst::At(_)
@@ -101,7 +102,7 @@ pub fn changes(f: &Func, inst: &Inst) -> Places {
         Inst::Store(_, off, _) | Inst::StoreRaw(_, off, _) => field(*off),
         Inst::StoreItem(..) => ITEMS,
         Inst::StoreNumber(..) => NUMBERS,
-        Inst::SetShape(..) => SHAPES,
+        Inst::SetShape(..) | Inst::InitShape(..) => SHAPES,
         Inst::CallPython(_) => ALL,
         Inst::Call(h, ..) if TABLE[*h as usize].python => ALL,
         Inst::Call(h, ..) if HARMLESS.contains(h) => NONE,

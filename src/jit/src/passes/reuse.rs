@@ -19,20 +19,13 @@ struct Known {
 }
 
 pub fn run(f: &mut Func, flow: &Flow) {
-    let Flow { order, dom, preds } = flow;
+    let Flow { order, dom, .. } = flow;
     let mut same: Vec<V> = (0..f.insts.len() as u32).map(V).collect();
     let mut known: HashMap<(Inst, u8), Known> = HashMap::new();
     let mut ends: Vec<Option<Versions>> = vec![None; f.blocks.len()];
     let mut last = 0;
     for &b in order {
-        let only = match preds[b.index()].as_slice() {
-            [p] => ends[p.index()],
-            _ => None,
-        };
-        let mut now = only.unwrap_or_else(|| {
-            last += 1;
-            [last; CLASSES]
-        });
+        let mut now = at_begin(f, flow, b, &ends, &mut last);
         let insts = std::mem::take(&mut f.blocks[b.index()].insts);
         let mut kept = Vec::with_capacity(insts.len());
         for v in insts {
@@ -102,6 +95,70 @@ pub fn run(f: &mut Func, flow: &Flow) {
             h.rename(&mut |a| same[a.index()]);
         }
     }
+}
+
+/// The versions at the beginning of a block: what is the same on all ways to it and in all rounds of its loop.
+fn at_begin(
+    f: &Func,
+    flow: &Flow,
+    b: Block,
+    ends: &[Option<Versions>],
+    last: &mut u32,
+) -> Versions {
+    let preds = &flow.preds[b.index()];
+    let mut known = preds.iter().filter_map(|p| ends[p.index()]);
+    let mut changed = effects::NONE;
+    let Some(mut now) = known.next() else {
+        *last += 1;
+        return [*last; CLASSES];
+    };
+    for other in known {
+        for (i, (a, b)) in now.iter().zip(other).enumerate() {
+            changed |= ((*a != b) as Places) << i;
+        }
+    }
+    let tails: Vec<Block> = preds
+        .iter()
+        .copied()
+        .filter(|p| ends[p.index()].is_none())
+        .collect();
+    if !tails.is_empty() {
+        changed |= changed_in_loop(f, flow, b, &tails);
+    }
+    if changed != effects::NONE {
+        *last += 1;
+        for (i, n) in now.iter_mut().enumerate() {
+            if changed & 1 << i != 0 {
+                *n = *last;
+            }
+        }
+    }
+    now
+}
+
+/// What the loop with this header and these ends may change.
+fn changed_in_loop(f: &Func, flow: &Flow, head: Block, tails: &[Block]) -> Places {
+    let mut inside = vec![false; f.blocks.len()];
+    inside[head.index()] = true;
+    let mut work: Vec<Block> = tails.to_vec();
+    if work.iter().any(|&t| !flow.dom.dominates(head, t)) {
+        // Not a loop of the usual form.
+        return effects::ALL;
+    }
+    let mut changed = effects::NONE;
+    let mut blocks = vec![head];
+    while let Some(b) = work.pop() {
+        if !std::mem::replace(&mut inside[b.index()], true) {
+            blocks.push(b);
+            work.extend(&flow.preds[b.index()]);
+        }
+    }
+    for b in blocks {
+        for &v in &f.block(b).insts {
+            changed |= effects::changes(f, f.inst(v));
+        }
+    }
+    changed
 }
 
 fn version(now: &Versions, read: Places) -> u32 {
