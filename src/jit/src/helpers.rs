@@ -60,6 +60,24 @@ fn slice<'a>(base: u64, n: u64) -> &'a [Value] {
     unsafe { std::slice::from_raw_parts(base as *const Value, n as usize) }
 }
 
+/// Functions of `math` on floats, as the module computes them where the result is finite.
+pub static FLOAT_FUNCTIONS: &[(&str, fn(f64) -> f64)] = &[
+    ("sin", f64::sin),
+    ("cos", f64::cos),
+    ("tan", f64::tan),
+    ("asin", f64::asin),
+    ("acos", f64::acos),
+    ("atan", f64::atan),
+    ("exp", f64::exp),
+    ("log", f64::ln),
+    ("log2", f64::log2),
+    ("log10", f64::log10),
+    ("sinh", f64::sinh),
+    ("cosh", f64::cosh),
+    ("tanh", f64::tanh),
+    ("fabs", f64::abs),
+];
+
 macro_rules! helpers {
     ($($(#[$m:meta])* $name:ident($th:ident $(, $a:ident)*) $python:literal $body:block)*) => {
         pub mod id {
@@ -96,6 +114,12 @@ pub struct Helper {
 unsafe impl Sync for Helper {}
 
 helpers! {
+    /// One of `FLOAT_FUNCTIONS` of a float; floats come and go as their bits.
+    float_function(_th, which, x) false {
+        let f = FLOAT_FUNCTIONS.get(which as usize).map_or(f64::NAN, |f| (f.1)(f64::from_bits(x)));
+        f.to_bits()
+    }
+    float_power(_th, x, y) false { f64::from_bits(x).powf(f64::from_bits(y)).to_bits() }
     /// Callable, positional arguments, keywords or nothing.
     call_ex(th, f, args, keywords) true {
         word(calls::call_unpacked(th, val(f), val(args), Value::from_bits(keywords)))

@@ -43,7 +43,7 @@ macro_rules! unary {
     )*};
 }
 unary! {
-    cosh = f64::cosh; sinh = f64::sinh; tan = f64::tan; tanh = f64::tanh;
+    cosh = f64::cosh; sinh = f64::sinh; tanh = f64::tanh;
     exp = f64::exp; exp2 = f64::exp2; expm1 = f64::exp_m1; cbrt = f64::cbrt; asinh = f64::asinh; atan = f64::atan;
     fabs = f64::abs; degrees = |x| x * (180.0 / std::f64::consts::PI); radians = |x| x * (std::f64::consts::PI / 180.0);
 }
@@ -64,6 +64,7 @@ limited! {
     sqrt = f64::sqrt, |x| x >= 0.0, "expected a nonnegative input, got {}";
     sin = f64::sin, |x| x.is_finite(), "expected a finite input, got {}";
     cos = f64::cos, |x| x.is_finite(), "expected a finite input, got {}";
+    tan = f64::tan, |x| x.is_finite(), "expected a finite input, got {}";
     acos = f64::acos, |x| (-1.0..=1.0).contains(&x), "expected a number in range from -1 up to 1, got {}";
     asin = f64::asin, |x| (-1.0..=1.0).contains(&x), "expected a number in range from -1 up to 1, got {}";
     acosh = f64::acosh, |x| x >= 1.0, "expected argument value not less than 1, got {}";

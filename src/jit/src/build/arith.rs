@@ -233,7 +233,7 @@ impl Builder<'_> {
     }
 
     /// An int or a float as a float.
-    fn number_as_float(&mut self, v: V) -> V {
+    pub fn number_as_float(&mut self, v: V) -> V {
         let t = self.ty(v);
         if t.is_float() || t.is_int() {
             return self.as_float(v);
@@ -337,16 +337,42 @@ impl Builder<'_> {
                 let v = Value::from_bits(*w)?;
                 v.as_float().or(v.as_int().map(|i| i as f64))?
             }
-            _ => return None,
+            _ => {
+                let a = self.as_float(l);
+                return self.library_power(a, r);
+            }
         };
-        if !self.ty(l).is_float() {
-            return None;
-        }
         let a = self.as_float(l);
         if e == 2.0 {
             return Some(self.def(Inst::Float(FloatOp::Mul, a, a), Ty::F64));
         }
-        None
+        self.library_power(a, r)
+    }
+
+    /// What is not finite (an error, a complex number) is left to the runtime.
+    fn library_power(&mut self, a: V, r: V) -> Option<V> {
+        if self.bad(Why::Zero) {
+            return None;
+        }
+        let b = self.as_float(r);
+        let call = Inst::Call(id::float_power, [a, b].into(), None);
+        let v = self.def(call, Ty::F64);
+        self.guard_finite(v);
+        Some(v)
+    }
+
+    /// Leave unless the float is finite.
+    pub fn guard_finite(&mut self, v: V) {
+        let zero = self.float(0.0);
+        let nothing = self.def(Inst::Float(FloatOp::Sub, v, v), Ty::F64);
+        let finite = self.def(Inst::FloatCmp(Cmp::Eq, nothing, zero), Ty::BOOL);
+        self.guard_true(finite, Why::Zero);
+    }
+
+    /// Can it be taken for a number?
+    pub fn may_be_float(&self, v: V) -> bool {
+        let t = self.ty(v);
+        t.is_float() || t.is_int() || t.may(kind::INT | kind::FLOAT) && !self.bad(Why::Kind)
     }
 
     pub fn compare(&mut self, i: usize, op: u32, want_bool: bool) {
@@ -448,10 +474,29 @@ impl Builder<'_> {
         } else if t.is_int() && !self.bad(Why::Overflow) {
             let x = self.exit(Why::Overflow);
             self.def(Inst::IntNeg(v, x), Ty::INT)
+        } else if t.rep == Rep::Word && self.may_be_float(v) && !self.bad(Why::Overflow) {
+            self.number_negative(v)
         } else {
             self.call(id::negative, &[v])
         };
         self.push(r);
+    }
+
+    /// An int on one path, a float on the other.
+    fn number_negative(&mut self, v: V) -> V {
+        let (overflow, float) = (self.exit(Why::Overflow), self.exit(Why::Kind));
+        let int = self.def(Inst::BothInts(v, v), Ty::BOOL);
+        let (ints, floats) = self.split(int);
+        self.enter(ints);
+        let i = self.def(Inst::Known(v), Ty::INT);
+        let x = self.def(Inst::IntNeg(i, overflow), Ty::INT);
+        let ints = self.cur;
+        self.enter(floats);
+        let f = self.def(Inst::UnboxNumber(v, float, Exactly::Rounded), Ty::F64);
+        let y = self.def(Inst::FloatNeg(f), Ty::F64);
+        let y = self.def(Inst::Box(y), Ty::word(kind::FLOAT));
+        let ty = Ty::word(kind::INT | kind::FLOAT);
+        self.rejoin([(ints, x), (self.cur, y)], ty)
     }
 
     pub fn invert(&mut self) {

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use super::calls::class_of_shape;
-use crate::helpers::id;
+use crate::helpers::{FLOAT_FUNCTIONS, id};
 use crate::ir::*;
 use habu_heap::Value;
 use habu_runtime::classes::C;
@@ -89,18 +89,34 @@ impl Builder<'_> {
             }
             (_, "min", &[a, b]) if self.is_builtin(g, "min") => self.extreme(Cmp::Lt, a, b),
             (_, "max", &[a, b]) if self.is_builtin(g, "max") => self.extreme(Cmp::Gt, a, b),
-            ("math", "sqrt", &[v]) if self.ty(v).is_float() => {
-                let f = self.as_float(v);
+            ("math", "sqrt", &[v]) if self.may_be_float(v) => {
+                let f = self.number_as_float(v);
                 let zero = self.float(0.0);
                 let ok = self.def(Inst::FloatCmp(Cmp::Ge, f, zero), Ty::BOOL);
                 self.guard_true(ok, Why::Zero);
                 Some(self.def(Inst::FloatSqrt(f), Ty::F64))
             }
+            ("math", _, &[v]) if self.may_be_float(v) => self.float_function(name, v),
             (_, "isinstance", &[v, c]) if self.is_builtin(g, "isinstance") => {
                 self.is_instance(v, c)
             }
             _ => None,
         }
+    }
+
+    /// A function of `math` without the object of its result. What is not finite is left to the module itself.
+    fn float_function(&mut self, name: &str, v: V) -> Option<V> {
+        let known = |(f, _): &(&str, fn(f64) -> f64)| *f == name;
+        let which = FLOAT_FUNCTIONS.iter().position(known)?;
+        if self.bad(Why::Zero) {
+            return None;
+        }
+        let which = self.raw(which as i64);
+        let f = self.number_as_float(v);
+        let call = Inst::Call(id::float_function, [which, f].into(), None);
+        let r = self.def(call, Ty::F64);
+        self.guard_finite(r);
+        Some(r)
     }
 
     /// The class of a value, where it is known; that of instances as long as its bases stay.

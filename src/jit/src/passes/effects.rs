@@ -32,6 +32,8 @@ fn field(offset: i32) -> Places {
 
 /// Helpers that change nothing that was there before.
 const HARMLESS: &[u16] = &[
+    id::float_function,
+    id::float_power,
     id::plain_binary,
     id::plain_holds,
     id::plain_truth,
