@@ -196,6 +196,11 @@ impl Unit {
         }
     }
 
+    /// The shape of the object that a `super()` has met.
+    pub fn met(&self, i: usize) -> Option<u32> {
+        feedback::met(self.ops, self.op_at(i)?).map(|m| m.0)
+    }
+
     /// Shapes of an operator's operands, and flags for the frame of its method.
     pub fn operator(&self, i: usize, op: u32) -> Option<((u32, u32), u64)> {
         feedback::operator(self.ops, self.op_at(i)?, op)

@@ -8,8 +8,12 @@ use crate::ir::*;
 use habu_runtime::interp::feedback::Site;
 use habu_runtime::interp::poly::{self, Answer, Form};
 use habu_runtime::kinds;
+use habu_heap::Value;
+use habu_runtime::classes::C;
+use habu_runtime::core::attr;
 use habu_runtime::object::{
-    ArrayObj, Entry, FunctionObj, Gc, ModuleObj, PropertyObj, ShapeObj, ValueExt,
+    ArrayObj, CellObj, Entry, FunctionObj, Gc, ModuleObj, PropertyObj, ShapeObj, StrObj, TupleObj,
+    TypeObj, ValueExt,
 };
 use std::mem::offset_of;
 
@@ -25,16 +29,21 @@ impl Builder<'_> {
         if unsafe { (*entry).shape.get() } != shape as u64 {
             return false;
         }
+        self.marked(entry, shape as u64);
+        true
+    }
+
+    /// Guard that the entry has not been emptied.
+    fn marked(&mut self, entry: *const Entry, mark: u64) {
         self.f.roots.push(entry as u64);
         if self.env.facts.insert(Fact::Entry(entry as u64)) {
             let a = self.raw(entry as i64);
             let off = offset_of!(Entry, shape) as i32;
             let have = self.def(Inst::LoadRaw(a, off), Ty::RAW);
-            let want = self.raw(shape as i64);
+            let want = self.raw(mark as i64);
             let same = self.def(Inst::RawCmp(Cmp::Eq, have, want), Ty::BOOL);
             self.guard_true(same, Why::Class);
         }
-        true
     }
 
     fn entry_value(entry: *const Entry) -> u64 {
@@ -330,7 +339,75 @@ impl Builder<'_> {
         self.set_attr(o, name, v);
     }
 
-    pub fn load_super_attr(&mut self, arg: u32) {
+    /// `super().name` as a function that is known, as long as the class of the object does not change.
+    fn known_super(&mut self, i: usize, arg: u32) -> Option<()> {
+        let bad = [Why::Class, Why::Shape, Why::Same];
+        if arg & 1 == 0 || bad.into_iter().any(|w| self.bad(w)) {
+            return None;
+        }
+        let name = Value::from_bits(self.cx.unit.name(arg >> 2))?;
+        let top = self.env.slots.len();
+        let held = |h: Held| match h {
+            Held::Value(v) => Some(v),
+            _ => None,
+        };
+        let sup = held(self.env.slots[top - 3])?;
+        let cls = held(self.env.slots[top - 2])?;
+        let this = held(self.env.slots[top - 1])?;
+        let known = |w: Option<u64>| w.and_then(Value::from_bits);
+        if known(self.constant_of(sup)) != Some(habu_runtime::runtime::class_value(C::Super)) {
+            return None;
+        }
+        let class = match self.constant_of(cls) {
+            Some(w) => Value::from_bits(w)?,
+            None => self.defining_class()?,
+        };
+        let class: Gc<TypeObj> = class.cast()?;
+        let shape = match (self.env.shapes.get(&this), self.ty(this).may(kind::OBJECT)) {
+            (_, false) => return None,
+            (Some(&s), _) => s,
+            _ => self.cx.unit.met(i)?,
+        };
+        let t = class_of_shape(shape)?;
+        if t.instance_kind.get() != kinds::INSTANCE as u64 {
+            return None;
+        }
+        let mark = attr::super_mark(shape, class);
+        let e = attr::find_entry(t, name, mark)?;
+        let f = e.value.get()?;
+        self.guard_shape(this, shape);
+        if self.constant_of(cls).is_none() {
+            let want = self.word(class.value().bits());
+            let same = self.def(Inst::Same(cls, want), Ty::BOOL);
+            self.guard_true(same, Why::Same);
+        }
+        self.marked(e.raw(), mark);
+        self.drop_n(3);
+        let f = self.word(f.bits());
+        self.push(f);
+        self.push(this);
+        Some(())
+    }
+
+    /// What `__class__` is in the function that is built.
+    fn defining_class(&self) -> Option<Value> {
+        let u = &self.cx.unit;
+        let names = u.code.locals.get()?.cast::<TupleObj>()?;
+        let closure = u.func.closure.get()?.cast::<TupleObj>()?;
+        let is_class = |n: &Value| {
+            n.cast::<StrObj>()
+                .is_some_and(|s| s.to_rust() == "__class__")
+        };
+        let at = names.items().iter().position(is_class)?;
+        let at = (at + closure.items().len()).checked_sub(u.locals)?;
+        let cell: Gc<CellObj> = closure.items().get(at)?.cast()?;
+        cell.value.get()
+    }
+
+    pub fn load_super_attr(&mut self, i: usize, arg: u32) {
+        if self.known_super(i, arg).is_some() {
+            return;
+        }
         let name = self.word(self.cx.unit.name(arg >> 2));
         let method = arg & 1 != 0;
         let base = self.spill(3);

@@ -173,7 +173,7 @@ impl Builder<'_> {
             }
             B::LOAD_ATTR => self.load_attr(i, x.arg),
             B::STORE_ATTR => self.store_attr(i, x.arg),
-            B::LOAD_SUPER_ATTR => self.load_super_attr(x.arg),
+            B::LOAD_SUPER_ATTR => self.load_super_attr(i, x.arg),
             B::BINARY_OP if x.arg == b::SUBSCR => self.subscript(i),
             B::BINARY_OP => self.binary(i, x.arg),
             B::COMPARE_OP => self.compare(i, x.arg >> 5, x.arg & cmp::TO_BOOL_FLAG != 0),

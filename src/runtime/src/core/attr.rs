@@ -92,6 +92,9 @@ fn resolve_slow(th: &Thread, v: Value, name: Value) -> R<(Kind, u64)> {
     let Some(a) = attr else {
         return Ok((Kind::None, 0));
     };
+    if let Some(f) = static_function(a) {
+        return entry(th, v, t, name, f, Kind::Constant, 0);
+    }
     let kind = match a.kind() {
         kinds::FUNCTION => Kind::Method,
         kinds::BUILTIN
@@ -105,6 +108,42 @@ fn resolve_slow(th: &Thread, v: Value, name: Value) -> R<(Kind, u64)> {
         _ => Kind::Constant,
     };
     entry(th, v, t, name, a, kind, 0)
+}
+
+/// What a static method of the class itself (no class derived from it) gives to everybody.
+fn static_function(a: Value) -> Option<Value> {
+    if a.kind() != kinds::STATICMETHOD || class::of(a) != crate::runtime::class(C::StaticMethod) {
+        return None;
+    }
+    expect::<StaticMethodObj>(a).func.get()
+}
+
+/// What marks the entry for `super()` of `class` in objects of this shape.
+pub fn super_mark(shape: u32, class: Gc<TypeObj>) -> u64 {
+    shape as u64 | (shape::root(class).id() as u64) << 32
+}
+
+/// An entry for what `super(class, v).name` finds in objects of a shape of `t`: emptied when that may change.
+pub fn super_entry(
+    th: &Thread,
+    t: Gc<TypeObj>,
+    mark: u64,
+    name: Value,
+    value: Value,
+) -> R<()> {
+    let e: Gc<Entry> = th.alloc(C::Hidden.shape(), 0, std::mem::size_of::<Entry>())?;
+    e.name.init(Some(name));
+    e.value.init(Some(value));
+    e.shape.set(mark);
+    e.info.set(0);
+    remember_entry(th, t, e).map(drop)
+}
+
+/// The class's entry with this name and mark.
+pub fn find_entry(t: Gc<TypeObj>, name: Value, mark: u64) -> Option<Gc<Entry>> {
+    let entries: Gc<ListObj> = expect(t.entries.get()?);
+    let mut all = list::items(entries).iter().map(|&e| expect::<Entry>(e));
+    all.find(|e| e.name.get() == Some(name) && e.shape.get() == mark)
 }
 
 /// An entry that every site of this (shape, name) shares; the class keeps it, a change of the class clears it.

@@ -483,6 +483,11 @@ crate::handlers! {
                     *d.add(1) = v.bits();
                     next!(ip.add(2), d.add(2), fp, th)
                 }
+                Kind::Constant if v.is_ptr() => {
+                    (*ip.add(1)).h = info as usize;
+                    th.mutator.barrier(owner_of_cache(ip));
+                    (*ip).h = load_method_constant::<L> as *const () as usize;
+                }
                 Kind::Slot => {
                     (*ip.add(1)).arg = v.shape() as u64 | info << 40;
                     (*ip).h = load_method_slot::<L> as *const () as usize;
@@ -674,6 +679,9 @@ crate::handlers! {
     /// `super().name`: `arg` is the name, bit 48 method form, bit 49 two-argument form.
     load_super_attr(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
+        if super::operators::note(ip, val(*sp.sub(1)), Value::NONE) {
+            check!(remember_super(th, ip, sp), ip, sp, fp, th);
+        }
         let n = check!(super_attr(th, ip, sp), ip, sp, fp, th);
         next!(ip.add(2), sp.sub(3).add(n), fp, th)
     }
@@ -692,6 +700,25 @@ pub fn find_method(th: &Thread, v: Value, name: Value) -> R<Option<Value>> {
         }
         _ => None,
     })
+}
+
+/// For native code: an entry for what this `super()` finds in objects like this one, where that is a function.
+#[cold]
+unsafe fn remember_super(th: &Thread, ip: *mut Op, sp: *mut u64) -> R<()> {
+    // SAFETY: as for `super_attr`.
+    let (cls, this) = unsafe { (val(*sp.sub(2)), val(*sp.sub(1))) };
+    let name = unsafe { name_of(ip) };
+    let t = crate::core::class::of(this);
+    let Some(cls) = cls.cast::<TypeObj>().filter(|_| this.kind() == kinds::INSTANCE) else {
+        return Ok(());
+    };
+    match crate::types::super_::found_in(cls, t, name) {
+        Some(f) if f.kind() == kinds::FUNCTION => {
+            let mark = attr::super_mark(this.shape(), cls);
+            attr::super_entry(th, t, mark, name, f)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Store what `super()` finds in place of the three operands; the number of words stored.

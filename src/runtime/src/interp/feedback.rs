@@ -132,6 +132,12 @@ pub fn array_code(ops: Gc<OpsObj>, index: usize) -> Option<u8> {
     subscr::seen_code(unsafe { &*ops.start().add(index) })
 }
 
+/// What the op with this index has noted last.
+pub fn met(ops: Gc<OpsObj>, index: usize) -> Option<(u32, u32)> {
+    // SAFETY: callers ask for ops that exist.
+    super::operators::met(unsafe { ops.start().add(index) })
+}
+
 /// What the arithmetic op with this index (its operator is `op`) has met last, and the flags of a frame that runs its
 /// method for it.
 pub fn operator(ops: Gc<OpsObj>, index: usize, op: u32) -> Option<((u32, u32), u64)> {

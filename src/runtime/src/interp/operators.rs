@@ -1,5 +1,5 @@
-//! Operators of Python classes, as the native tier inlines them: what their sites have met, and what the interpreter
-//! does with the result of a method that native code began.
+//! Operators of Python classes (and `super()`), as the native tier inlines them: what their sites have met, and what
+//! the interpreter does with the result of a method that native code began.
 //!
 //! What must hold: a note is one word, so that a reader sees all of it or another site's (whose tag differs); it is a
 //! guess, and whoever uses it guards it.
@@ -37,18 +37,20 @@ fn shape_of(v: Value) -> u32 {
     }
 }
 
-/// The operator at `op` has met these operands.
+/// The operator at `op` has met these operands. Is that new?
 #[inline]
-pub fn note(op: *const Op, x: Value, y: Value) {
+pub fn note(op: *const Op, x: Value, y: Value) -> bool {
     let (l, r) = (shape_of(x) as u64, shape_of(y) as u64);
     if l > SHAPE_MASK || r > SHAPE_MASK {
-        return;
+        return false;
     }
     let (at, tag) = place(op);
     let word = tag | l << SHAPE_BITS | r;
-    if NOTES[at].load(Relaxed) != word {
+    let new = NOTES[at].load(Relaxed) != word;
+    if new {
         NOTES[at].store(word, Relaxed);
     }
+    new
 }
 
 /// The shapes that the operator at `op` has met last; 0 for what has none.

@@ -12,6 +12,12 @@ use crate::spec::{Args, GetSetDef, MethodDef, TypeSpec, gs, m1, m2, mk, mv, type
 use crate::thread::{R, Thread, expect};
 use habu_heap::Value;
 
+/// What `super(t, this).name` finds in instances of `start`, before it is bound.
+pub fn found_in(t: Gc<TypeObj>, start: Gc<TypeObj>, name: Value) -> Option<Value> {
+    let known = class::is_subclass(start, t) && name != nm(N::Class);
+    known.then(|| find(t, start, name)).flatten()
+}
+
 /// The class whose MRO is searched: the object's, or the object itself where it is a subclass.
 fn check(th: &Thread, t: Gc<TypeObj>, obj: Value) -> R<Gc<TypeObj>> {
     if let Some(o) = obj.cast::<TypeObj>()
@@ -30,7 +36,7 @@ fn check(th: &Thread, t: Gc<TypeObj>, obj: Value) -> R<Gc<TypeObj>> {
     let what = if obj.is::<TypeObj>() {
         "type"
     } else {
-        "instance"
+        "instance of"
     };
     let name = match obj.cast::<TypeObj>() {
         Some(o) => o.name_str(),
