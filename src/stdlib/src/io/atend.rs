@@ -38,7 +38,11 @@ fn target(w: Value) -> Option<Value> {
 }
 /// Closed for sure, without asking anybody.
 fn text_is_shut(v: Value) -> bool {
-    let b = if is_a(v, &text::TEXT) { text::buffer(v) } else { v };
+    let b = if is_a(v, &text::TEXT) {
+        text::buffer(v)
+    } else {
+        v
+    };
     let known = is_exact(b, &writer::WRITER) || is_exact(b, &writer::RANDOM);
     known && buffered::any_state(b).direct && fileio::fd(buffered::raw(b)) < 0
 }

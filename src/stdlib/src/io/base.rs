@@ -99,7 +99,12 @@ fn iter(th: &Thread, v: Value) -> R {
     Ok(v)
 }
 fn next(th: &Thread, v: Value) -> R {
-    let line = call::method(th, v, habu_runtime::names::nm(habu_runtime::names::N::ReadLine), &[])?;
+    let line = call::method(
+        th,
+        v,
+        habu_runtime::names::nm(habu_runtime::names::N::ReadLine),
+        &[],
+    )?;
     if ops::length(th, line)? == 0 {
         return Err(error::raise_args(
             th,
@@ -179,7 +184,12 @@ fn writelines(th: &Thread, v: Value, lines: Value) -> R {
     check_closed(th, v)?;
     let it = ops::iter::get(th, lines)?;
     while let Some(line) = ops::iter::next(th, it)? {
-        call::method(th, v, habu_runtime::names::nm(habu_runtime::names::N::Write), &[line])?;
+        call::method(
+            th,
+            v,
+            habu_runtime::names::nm(habu_runtime::names::N::Write),
+            &[line],
+        )?;
     }
     Ok(Value::NONE)
 }
@@ -267,10 +277,7 @@ fn raw_read(th: &Thread, a: &[Value]) -> R {
     if got < 0 || got as usize > held.len() {
         return Err(error::value_error(
             th,
-            &format!(
-                "readinto returned {got} outside buffer size {}",
-                held.len()
-            ),
+            &format!("readinto returned {got} outside buffer size {}", held.len()),
         ));
     }
     bytes::new(th, &held[..got as usize])
@@ -377,7 +384,11 @@ static TEXT_METHODS: [MethodDef; 4] = [
     mv("readline", no_readline, 1, 2).sig("($self, size=-1, /)"),
     mv("write", no_write, 2, 2).sig("($self, s, /)"),
 ];
-static TEXT_GETSET: [GetSetDef; 3] = [gs("encoding", none), gs("newlines", none), gs("errors", none)];
+static TEXT_GETSET: [GetSetDef; 3] = [
+    gs("encoding", none),
+    gs("newlines", none),
+    gs("errors", none),
+];
 pub static TEXT_BASE: TypeSpec = TypeSpec::new("_TextIOBase", kinds::INSTANCE)
     .module("_io")
     .doc("Base class for text I/O.")

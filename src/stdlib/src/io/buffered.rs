@@ -74,7 +74,13 @@ pub fn raw(v: Value) -> Value {
 }
 pub fn new(th: &Thread, cls: Gc<TypeObj>, _: habu_runtime::spec::Args) -> R {
     let v = alloc(th, cls)?;
-    let b = native_state::new(th, Buf { at: -1, ..Buf::default() })?;
+    let b = native_state::new(
+        th,
+        Buf {
+            at: -1,
+            ..Buf::default()
+        },
+    )?;
     put(th, v, BOX, Some(b));
     Ok(v)
 }
@@ -98,7 +104,15 @@ pub fn start_quick(th: &Thread, v: Value, raw: Value, size: usize, reads: bool, 
     if is_a(raw, &fileio::FILE_IO) {
         fileio::set_owned(raw, true);
     }
-    *any_state(v) = Buf { size, at: -1, ok: true, reads, writes, direct, ..Buf::default() };
+    *any_state(v) = Buf {
+        size,
+        at: -1,
+        ok: true,
+        reads,
+        writes,
+        direct,
+        ..Buf::default()
+    };
 }
 /// `__init__` of a stream failed, or begins.
 pub fn unset(v: Value) {
@@ -124,7 +138,11 @@ pub fn set_owned(v: Value, on: bool) {
 }
 /// Of two that die together the outer one is closed, which closes the inner.
 pub fn del(th: &Thread, v: Value) -> R {
-    if any_state(v).owned { Ok(Value::NONE) } else { base::del(th, v) }
+    if any_state(v).owned {
+        Ok(Value::NONE)
+    } else {
+        base::del(th, v)
+    }
 }
 
 /// One thread at a time is in a stream.
@@ -188,9 +206,7 @@ pub fn check_open(th: &Thread, v: Value, what: &str) -> R<()> {
 fn unbroken(th: &Thread, mut f: impl FnMut() -> R) -> R {
     loop {
         let r = f();
-        if r.is_err()
-            && error::matches(th, C::InterruptedError)
-        {
+        if r.is_err() && error::matches(th, C::InterruptedError) {
             th.take();
             habu_runtime::polls::check(th)?;
             continue;
@@ -258,7 +274,11 @@ pub fn raw_write(th: &Thread, v: Value, b: &[u8]) -> R<Option<usize>> {
         let store = bytes::new(th, b)?;
         let view = memoryview::over(th, store, store, 0, b.len(), b'B')?;
         let n = unbroken(th, || ask(th, r, "write", &[view]))?;
-        if n.is_none() { None } else { Some(length(th, n, b.len(), "write")?) }
+        if n.is_none() {
+            None
+        } else {
+            Some(length(th, n, b.len(), "write")?)
+        }
     };
     let s = any_state(v);
     if let Some(n) = n
@@ -339,9 +359,14 @@ pub fn seek(th: &Thread, a: &[Value]) -> R {
         let s = state(th, v)?;
         if s.dirty.is_empty() && !s.data.is_empty() {
             let logical = here - s.ahead().len() as i64;
-            let by = if whence == 0 { to.wrapping_sub(logical) } else { to };
+            let by = if whence == 0 {
+                to.wrapping_sub(logical)
+            } else {
+                to
+            };
             let new = (s.pos as i64).checked_add(by);
-            if let Some(new) = new.filter(|n| (0..=s.data.len() as i64).contains(n)) {
+            let new = new.filter(|n| (0..=s.data.len() as i64).contains(n));
+            if let Some(new) = new.filter(|_| logical.saturating_add(by) >= 0) {
                 s.pos = new as usize;
                 return int::from_i64(th, logical + by);
             }
@@ -411,14 +436,8 @@ fn finalizing(_: &Thread, v: Value) -> R {
     Ok(Value::bool(any_state(v).finalizing))
 }
 fn set_finalizing(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
-    any_state(v).finalizing = ops::truth(th, x.unwrap_or(Value::NONE))?;
+    any_state(v).finalizing = switch(th, x)?;
     Ok(())
-}
-fn flush_of(th: &Thread, v: Value) -> R<()> {
-    if is_exact(v, &writer::WRITER) {
-        return writer::flush(th, v).map(drop);
-    }
-    ask(th, v, "flush", &[]).map(drop)
 }
 pub fn close(th: &Thread, v: Value) -> R {
     state(th, v)?;
@@ -428,19 +447,13 @@ pub fn close(th: &Thread, v: Value) -> R {
     if any_state(v).finalizing {
         dealloc_warn(th, v, v)?;
     }
-    let flushed = flush_of(th, v);
+    let flushed = ask(th, v, "flush", &[]).map(drop);
     let _lock = if flushed.is_ok() {
         Some(Lock::new(th, v)?)
     } else {
         None
     };
-    let r = chain(th, flushed, || {
-        if any_state(v).direct {
-            fileio::close(th, raw(v))
-        } else {
-            ask(th, raw(v), "close", &[])
-        }
-    });
+    let r = chain(th, flushed, || ask(th, raw(v), "close", &[]));
     let s = any_state(v);
     (s.data, s.dirty, s.pos) = (Vec::new(), Vec::new(), 0);
     r
@@ -487,8 +500,7 @@ macro_rules! methods {
             mv("truncate", $crate::io::buffered::truncate, 1, 2).sig("($self, pos=None, /)"),
             m1("__repr__", repr_named),
             m1("__del__", $crate::io::buffered::del),
-            mv("__reduce__", no_state, 1, 1),
-            mv("__reduce_ex__", no_state, 1, 2),
+                        mv("__reduce_ex__", bytesio::reduce, 2, 2),
             mv("__getstate__", no_state, 1, 1),
             m1("tell", $crate::io::buffered::tell).sig("($self, /)"),
             m2("_dealloc_warn", $crate::io::buffered::dealloc_warn),

@@ -21,7 +21,7 @@ fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     Ok(v)
 }
 fn pos(v: Value) -> usize {
-    slot(v, POS).get().and_then(|p| p.as_int()).unwrap_or(0) as usize
+    slot(v, POS).get().and_then(int::to_i64).unwrap_or(0) as usize
 }
 fn set_pos(v: Value, p: usize) {
     slot(v, POS).init(Some(Value::small_int(p as i64)))
@@ -87,7 +87,11 @@ fn read(th: &Thread, a: &[Value]) -> R {
 fn line(th: &Thread, v: Value, limit: i64) -> R<&'static [u8]> {
     let b = contents(th, v)?;
     let left = &b[pos(v).min(b.len())..];
-    let left = if limit < 0 { left } else { &left[..left.len().min(limit as usize)] };
+    let left = if limit < 0 {
+        left
+    } else {
+        &left[..left.len().min(limit as usize)]
+    };
     let n = memchr::memchr(b'\n', left).map_or(left.len(), |i| i + 1);
     take(th, v, n as i64)
 }
@@ -159,12 +163,20 @@ fn write(th: &Thread, v: Value, x: Value) -> R {
         return Ok(Value::small_int(0));
     }
     let at = pos(v);
-    let Some(end) = at.checked_add(b.len()).filter(|e| *e < i64::MAX as usize >> 1) else {
-        return Err(error::raise(th, C::OverflowError, "new buffer size too large"));
+    let Some(end) = at
+        .checked_add(b.len())
+        .filter(|e| *e < i64::MAX as usize >> 1)
+    else {
+        return Err(error::raise(
+            th,
+            C::OverflowError,
+            "new buffer size too large",
+        ));
     };
-    let own_memory = slot(v, STORE).get().and_then(bytes::as_slice).is_some_and(|s| {
-        s.as_ptr_range().contains(&b.as_ptr())
-    });
+    let own_memory = slot(v, STORE)
+        .get()
+        .and_then(bytes::as_slice)
+        .is_some_and(|s| s.as_ptr_range().contains(&b.as_ptr()));
     if own_memory {
         put_at(th, v, at, &b.to_vec())?;
     } else {
@@ -220,15 +232,16 @@ fn seek(th: &Thread, a: &[Value]) -> R {
             ));
         }
     };
-    let Some(to) = (base as i64).checked_add(n).filter(|t| *t < 1 << 61) else {
+    let Some(to) = (base as i64).checked_add(n) else {
         return Err(error::raise(th, C::OverflowError, "new position too large"));
     };
-    set_pos(v, to.max(0) as usize);
-    Ok(Value::small_int(to.max(0)))
+    let to = int::from_i64(th, to.max(0))?;
+    put(th, v, POS, Some(to));
+    Ok(to)
 }
 fn tell(th: &Thread, v: Value) -> R {
     contents(th, v)?;
-    Ok(Value::small_int(pos(v) as i64))
+    int::from_i64(th, pos(v) as i64)
 }
 fn getvalue(th: &Thread, v: Value) -> R {
     let b = contents(th, v)?;
@@ -263,7 +276,7 @@ fn flush(th: &Thread, v: Value) -> R {
 fn getstate(th: &Thread, v: Value) -> R {
     let value = getvalue(th, v)?;
     let attrs = base::attributes(th, v)?;
-    tuple::new_value(th, &[value, Value::small_int(pos(v) as i64), attrs])
+    tuple::new_value(th, &[value, int::from_i64(th, pos(v) as i64)?, attrs])
 }
 fn setstate(th: &Thread, v: Value, state: Value) -> R {
     contents(th, v)?;
@@ -276,7 +289,11 @@ fn setstate(th: &Thread, v: Value, state: Value) -> R {
         return Err(error::type_error(th, &text));
     };
     let (b, p) = (t.items()[0], t.items()[1]);
-    let store = if class::is_exact(b, C::Bytes) { b } else { bytes::new(th, data(th, b)?)? };
+    let store = if class::is_exact(b, C::Bytes) {
+        b
+    } else {
+        bytes::new(th, data(th, b)?)?
+    };
     if !int::is_int(p) {
         let text = format!(
             "second item of state must be an integer, not {}",
@@ -289,12 +306,15 @@ fn setstate(th: &Thread, v: Value, state: Value) -> R {
         return Err(error::value_error(th, "position value cannot be negative"));
     }
     put(th, v, STORE, Some(store));
-    set_pos(v, p as usize);
+    put(th, v, POS, Some(int::from_i64(th, p)?));
     base::set_attributes(th, v, state, 3)?;
     Ok(Value::NONE)
 }
 fn sizeof(_: &Thread, v: Value) -> R {
-    let n = slot(v, STORE).get().and_then(bytes::as_slice).map_or(0, |b| b.len());
+    let n = slot(v, STORE)
+        .get()
+        .and_then(bytes::as_slice)
+        .map_or(0, |b| b.len());
     Ok(Value::small_int(64 + n as i64))
 }
 

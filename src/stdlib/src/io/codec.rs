@@ -11,8 +11,8 @@ use habu_runtime::types::bytes;
 /// Fix the codec of the encoding; its `CodecInfo` where it is not one of ours.
 pub fn find(th: &Thread, v: Value, encoding: Gc<StrObj>) -> R<Option<Value>> {
     let name = encoding.to_rust();
-    let own = Codec::find(&name)
-        .filter(|c| matches!(c, Codec::Utf8 | Codec::Ascii | Codec::Latin1));
+    let own =
+        Codec::find(&name).filter(|c| matches!(c, Codec::Utf8 | Codec::Ascii | Codec::Latin1));
     any_state(v).codec = own;
     if own.is_some() {
         return Ok(None);
@@ -29,6 +29,13 @@ pub fn find(th: &Thread, v: Value, encoding: Gc<StrObj>) -> R<Option<Value>> {
         ));
     }
     Ok(Some(info))
+}
+/// LookupError where there is no such error handler.
+pub fn check_errors(th: &Thread, errors: Gc<StrObj>) -> R<()> {
+    if codecs::is_known_handler(&errors.to_rust()) {
+        return Ok(());
+    }
+    habu_runtime::modules::codecs::lookup_error(th, &errors.to_rust()).map(drop)
 }
 /// Is it for reading, for writing?
 pub fn ask_buffer(th: &Thread, v: Value, b: Value) -> R<()> {

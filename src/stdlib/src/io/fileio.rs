@@ -44,7 +44,11 @@ pub fn set_owned(v: Value, on: bool) {
 }
 /// Of two that die together the outer one is closed, which closes the inner.
 fn del(th: &Thread, v: Value) -> R {
-    if has(v, OWNED) { Ok(Value::NONE) } else { base::del(th, v) }
+    if has(v, OWNED) {
+        Ok(Value::NONE)
+    } else {
+        base::del(th, v)
+    }
 }
 pub fn fd(v: Value) -> i32 {
     num(v, FD) as i32
@@ -181,7 +185,8 @@ pub fn start(
             1,
         )?;
     }
-    let given = match int::is_int(file) || class::special_of(file, habu_runtime::names::N::Index).is_some()
+    let given = match int::is_int(file)
+        || class::special_of(file, habu_runtime::names::N::Index).is_some()
     {
         true => {
             let n = parse::as_i32(th, file)?;
@@ -212,13 +217,7 @@ pub fn start(
     }
     r
 }
-fn open_path(
-    th: &Thread,
-    file: Value,
-    flags: i32,
-    closefd: bool,
-    opener: Option<Value>,
-) -> R<i32> {
+fn open_path(th: &Thread, file: Value, flags: i32, closefd: bool, opener: Option<Value>) -> R<i32> {
     if !closefd {
         return Err(error::value_error(
             th,
@@ -391,9 +390,16 @@ pub fn read_all(th: &Thread, v: Value) -> R<Option<Vec<u8>>> {
     let (size, at) = th.blocked(|| unsafe {
         let mut s: libc::stat = std::mem::zeroed();
         let r = libc::fstat(f, &mut s);
-        (if r == 0 { s.st_size } else { 0 }, libc::lseek(f, 0, libc::SEEK_CUR))
+        (
+            if r == 0 { s.st_size } else { 0 },
+            libc::lseek(f, 0, libc::SEEK_CUR),
+        )
     });
-    let left = if at >= 0 && size > at { (size - at) as usize } else { 0 };
+    let left = if at >= 0 && size > at {
+        (size - at) as usize
+    } else {
+        0
+    };
     error::check_size(th, left)?;
     // One more, so that the end is seen without growing.
     let mut out: Vec<u8> = vec![0; if left > 0 { left + 1 } else { 8192 }];
@@ -460,7 +466,10 @@ fn write(th: &Thread, v: Value, b: Value) -> R {
             "a bytes-like object is required, not 'str'",
         ));
     }
-    counted(write_from(th, v, data(th, b)?)?)
+    let n = write_from(th, v, data(th, b)?)?;
+    // What a signal's handler raises is raised here, not somewhere behind.
+    habu_runtime::polls::check(th)?;
+    counted(n)
 }
 fn seek(th: &Thread, a: &[Value]) -> R {
     open(th, a[0])?;
@@ -570,8 +579,20 @@ fn closefd(_: &Thread, v: Value) -> R {
 fn mode_of(v: Value) -> &'static str {
     let both = has(v, READS) && has(v, WRITES);
     match () {
-        _ if has(v, CREATED) => if has(v, READS) { "xb+" } else { "xb" },
-        _ if has(v, APPENDS) => if has(v, READS) { "ab+" } else { "ab" },
+        _ if has(v, CREATED) => {
+            if has(v, READS) {
+                "xb+"
+            } else {
+                "xb"
+            }
+        }
+        _ if has(v, APPENDS) => {
+            if has(v, READS) {
+                "ab+"
+            } else {
+                "ab"
+            }
+        }
         _ if both => "rb+",
         _ if has(v, READS) => "rb",
         _ => "wb",
@@ -583,16 +604,11 @@ fn mode(th: &Thread, v: Value) -> R {
 fn block(_: &Thread, v: Value) -> R {
     Ok(Value::small_int(num(v, BLOCK)))
 }
-fn set_block(th: &Thread, v: Value, n: Option<Value>) -> R<()> {
-    let n = parse::as_isize(th, n.unwrap_or(Value::NONE))?;
-    set_num(v, BLOCK, n.clamp(1, 1 << 40));
-    Ok(())
-}
 fn finalizing(_: &Thread, v: Value) -> R {
     Ok(Value::bool(has(v, FINALIZING)))
 }
 fn set_finalizing(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
-    let on = ops::truth(th, x.unwrap_or(Value::NONE))?;
+    let on = switch(th, x)?;
     set_bit(v, FINALIZING, on);
     Ok(())
 }
@@ -627,7 +643,7 @@ fn repr(th: &Thread, v: Value) -> R {
     )
 }
 
-static METHODS: [MethodDef; 21] = [
+static METHODS: [MethodDef; 20] = [
     mk("__init__", init_),
     mv("read", read, 1, 2).sig("($self, size=-1, /)"),
     m1("readall", readall).sig("($self, /)"),
@@ -645,8 +661,7 @@ static METHODS: [MethodDef; 21] = [
     m1("_isatty_open_only", isatty),
     m2("_dealloc_warn", dealloc_warn),
     m1("__repr__", repr),
-    mv("__reduce__", no_state, 1, 1),
-    mv("__reduce_ex__", no_state, 1, 2),
+    mv("__reduce_ex__", bytesio::reduce, 2, 2),
     mv("__getstate__", no_state, 1, 1),
     m1("__del__", del),
 ];
@@ -654,7 +669,7 @@ static GETSET: [GetSetDef; 5] = [
     gs("closed", closed),
     gs("closefd", closefd),
     gs("mode", mode),
-    gss("_blksize", block, set_block),
+    gs("_blksize", block),
     gss("_finalizing", finalizing, set_finalizing),
 ];
 pub static FILE_IO: TypeSpec = TypeSpec::new("FileIO", kinds::RECORD)

@@ -209,10 +209,19 @@ fn repr_named(th: &Thread, v: Value) -> R {
         )),
     }
 }
-/// Pickling is refused.
+/// A switch that `close` looks at.
+fn switch(th: &Thread, x: Option<Value>) -> R<bool> {
+    match x {
+        Some(Value::TRUE) => Ok(true),
+        Some(Value::FALSE) => Ok(false),
+        Some(_) => Err(error::type_error(th, "attribute value type must be bool")),
+        None => Err(error::type_error(th, "can't delete numeric/char attribute")),
+    }
+}
+/// Pickling is refused; a subclass may have a state of its own.
 fn no_state(th: &Thread, a: &[Value]) -> R {
     Err(type_error(
         th,
-        format!("cannot pickle '{}' instances", class::full_name(class::of(a[0]))),
+        format!("cannot pickle '{}' instances", class::type_name(a[0])),
     ))
 }

@@ -86,11 +86,7 @@ pub fn init(th: &Thread) -> R<Gc<ModuleObj>> {
     let d = dict::new_dict(th)?;
     dict::set_text(th, d, "__module__", string::new_value(th, "io")?)?;
     let name = string::new_value(th, "UnsupportedOperation")?;
-    let u = call::call(
-        th,
-        runtime::class_value(C::Type),
-        &[name, bases, d.value()],
-    )?;
+    let u = call::call(th, runtime::class_value(C::Type), &[name, bases, d.value()])?;
     m::set(th, io, "UnsupportedOperation", u)?;
     all[UNSUPPORTED + 1] = u;
     m::set(

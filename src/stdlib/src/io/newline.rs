@@ -25,7 +25,9 @@ impl Ends {
             Ends::Lf => s.iter().position(|&c| c.into() == lf).map(|i| i + 1),
             Ends::Cr => s.iter().position(|&c| c.into() == cr).map(|i| i + 1),
             Ends::CrLf => {
-                let found = s.windows(2).position(|w| w[0].into() == cr && w[1].into() == lf);
+                let found = s
+                    .windows(2)
+                    .position(|w| w[0].into() == cr && w[1].into() == lf);
                 found.map(|i| i + 2)
             }
             Ends::Any => {
@@ -82,7 +84,12 @@ impl Mode {
     /// A wrong text is shown as it is, or as `repr` shows it.
     pub fn new(th: &Thread, v: Value, plain: bool) -> R<Mode> {
         if v.is_none() {
-            return Ok(Mode { newline: None, ends: Ends::Lf, universal: true, translate: true });
+            return Ok(Mode {
+                newline: None,
+                ends: Ends::Lf,
+                universal: true,
+                translate: true,
+            });
         }
         let Some(s) = v.cast::<StrObj>() else {
             return Err(type_error(
@@ -90,7 +97,12 @@ impl Mode {
                 format!("newline must be str or None, not {}", class::type_name(v)),
             ));
         };
-        let known = [("", Ends::Any), ("\n", Ends::Lf), ("\r", Ends::Cr), ("\r\n", Ends::CrLf)];
+        let known = [
+            ("", Ends::Any),
+            ("\n", Ends::Lf),
+            ("\r", Ends::Cr),
+            ("\r\n", Ends::CrLf),
+        ];
         match known.iter().find(|(t, _)| s.eq_str(t)) {
             Some(&(t, ends)) => Ok(Mode {
                 newline: Some(t),
@@ -103,7 +115,10 @@ impl Mode {
                     true => s.to_rust().into_owned(),
                     false => ops::repr::repr_string(th, v)?,
                 };
-                Err(error::value_error(th, &format!("illegal newline value: {r}")))
+                Err(error::value_error(
+                    th,
+                    &format!("illegal newline value: {r}"),
+                ))
             }
         }
     }
@@ -128,7 +143,10 @@ pub struct Newlines {
 
 impl Newlines {
     pub fn new(translate: bool) -> Newlines {
-        Newlines { translate, ..Newlines::default() }
+        Newlines {
+            translate,
+            ..Newlines::default()
+        }
     }
     pub fn reset(&mut self) {
         self.seen = 0;

@@ -57,7 +57,16 @@ fn optional_str(th: &Thread, v: Option<Value>, name: &str) -> R<Option<Gc<StrObj
     }
 }
 pub fn open(th: &Thread, a: Args) -> R {
-    let [file, mode, buffering, encoding, errors, newline, closefd, opener] = habu_runtime::args!(
+    let [
+        file,
+        mode,
+        buffering,
+        encoding,
+        errors,
+        newline,
+        closefd,
+        opener,
+    ] = habu_runtime::args!(
         th,
         a,
         "open",
@@ -114,7 +123,12 @@ pub fn open(th: &Thread, a: Args) -> R {
             "can't have text and binary mode at once",
         ));
     }
-    if [l.create, l.read, l.write, l.append].iter().filter(|b| **b).count() > 1 {
+    if [l.create, l.read, l.write, l.append]
+        .iter()
+        .filter(|b| **b)
+        .count()
+        > 1
+    {
         return Err(error::value_error(
             th,
             "must have exactly one of create/read/write/append mode",
@@ -147,7 +161,9 @@ pub fn open(th: &Thread, a: Args) -> R {
     let mut top = raw;
     let r = (|| -> R {
         let mut line_buffering = false;
-        if buffering == 1 || buffering < 0 && fileio::may_be_terminal(raw) && fileio::is_terminal(th, raw)? {
+        if buffering == 1
+            || buffering < 0 && fileio::may_be_terminal(raw) && fileio::is_terminal(th, raw)?
+        {
             buffering = -1;
             line_buffering = true;
         }
@@ -181,7 +197,16 @@ pub fn open(th: &Thread, a: Args) -> R {
             warn_default(th, 1)?;
         }
         let t = text::new(th, module::type_of(th, module::TEXT)?, none)?;
-        text::start(th, t, buffer, encoding, errors, mode_of, line_buffering, false)?;
+        text::start(
+            th,
+            t,
+            buffer,
+            encoding,
+            errors,
+            mode_of,
+            line_buffering,
+            false,
+        )?;
         top = t;
         attr::set_text(th, t, "mode", string::new_value(th, &mode)?)?;
         Ok(t)
@@ -216,13 +241,18 @@ pub fn open_code(th: &Thread, a: Args) -> R {
             ),
         ));
     }
-    open(th, Args::positional_only(&[p, string::new_value(th, "rb")?]))
+    open(
+        th,
+        Args::positional_only(&[p, string::new_value(th, "rb")?]),
+    )
 }
 /// EncodingWarning where somebody wants to be told that no encoding was named.
 pub fn warn_default(th: &Thread, level: i64) -> R<()> {
     if !wants_warning() {
         return Ok(());
     }
+    // Where it is, only Lib's module tells.
+    habu_runtime::import::import_module(th, "warnings")?;
     warnings::warn(
         th,
         C::EncodingWarning,

@@ -63,7 +63,7 @@ fn isatty(th: &Thread, v: Value) -> R {
 fn closed(th: &Thread, v: Value) -> R {
     attr::get_text(th, part(th, v, WRITER)?, "closed")
 }
-static METHODS: [MethodDef; 15] = [
+static METHODS: [MethodDef; 13] = [
     mk("__init__", init_),
     mv("read", read, 1, 2).sig("($self, size=-1, /)"),
     mv("peek", peek, 1, 2).sig("($self, size=0, /)"),
@@ -77,8 +77,6 @@ static METHODS: [MethodDef; 15] = [
     m1("close", close).sig("($self, /)"),
     m1("isatty", isatty).sig("($self, /)"),
     m1("__del__", base::del),
-    mv("__reduce__", no_state, 1, 1),
-    mv("__reduce_ex__", no_state, 1, 2),
 ];
 static GETSET: [GetSetDef; 1] = [gs("closed", closed)];
 pub static PAIR: TypeSpec = TypeSpec::new("BufferedRWPair", kinds::RECORD)

@@ -90,7 +90,7 @@ fn read_full(th: &Thread, v: Value, out: &mut [u8], whole: bool) -> R<(usize, bo
     Ok((n, false))
 }
 /// Everything that is left; `None` where nothing is there and it would have to wait. Locked.
-pub fn read_all(th: &Thread, v: Value) -> R<Option<Vec<u8>>> {
+fn read_all(th: &Thread, v: Value) -> R<Option<Vec<u8>>> {
     let s = any_state(v);
     let mut out = s.ahead().to_vec();
     s.drop_ahead();
@@ -134,6 +134,12 @@ pub fn read_all(th: &Thread, v: Value) -> R<Option<Vec<u8>>> {
         out.extend_from_slice(b.as_slice());
     }
 }
+/// Everything that is left, for text streams.
+pub fn all_of(th: &Thread, v: Value) -> R<Option<Vec<u8>>> {
+    check_open(th, v, "read of closed file")?;
+    let _lock = Lock::new(th, v)?;
+    read_all(th, v)
+}
 pub fn read(th: &Thread, a: &[Value]) -> R {
     let v = a[0];
     state(th, v)?;
@@ -176,7 +182,11 @@ pub fn read1(th: &Thread, a: &[Value]) -> R {
         None => -1,
     };
     check_open(th, v, "read of closed file")?;
-    let n = if n < 0 { state(th, v)?.size } else { n as usize };
+    let n = if n < 0 {
+        state(th, v)?.size
+    } else {
+        n as usize
+    };
     if n == 0 {
         return bytes::new(th, &[]);
     }
@@ -225,7 +235,7 @@ fn into(th: &Thread, v: Value, b: Value, once: bool) -> R {
     let _lock = Lock::new(th, v)?;
     let s = any_state(v);
     let held = s.ahead().len();
-    if n <= held || once && held > 0 {
+    if n <= held || once && held > 0 && n - held <= s.size {
         let k = n.min(held);
         room(th, b, "readinto")?[..k].copy_from_slice(&s.ahead()[..k]);
         s.pos += k;
@@ -233,23 +243,23 @@ fn into(th: &Thread, v: Value, b: Value, once: bool) -> R {
     }
     if once {
         settle(th, v)?;
-        any_state(v).drop_ahead();
-        let got = if n > any_state(v).size {
-            let mut out = vec![0; n];
-            let got = raw_read(th, v, &mut out)?;
-            if let Some(k) = got {
-                bytes::write_into(th, b, 0, &out[..k])?;
-            }
-            got
-        } else {
+        let s = any_state(v);
+        if n - held <= s.size {
+            // Not more than the buffer holds: it is filled, once.
             fill(th, v)?;
             let s = any_state(v);
             let k = n.min(s.ahead().len());
             bytes::write_into(th, b, 0, &s.ahead()[..k])?;
             s.pos += k;
-            Some(k)
-        };
-        return Ok(Value::small_int(got.unwrap_or(0) as i64));
+            return Ok(Value::small_int(k as i64));
+        }
+        let mut out = s.ahead().to_vec();
+        s.drop_ahead();
+        error::check_size(th, n)?;
+        out.resize(n, 0);
+        let got = held + raw_read(th, v, &mut out[held..])?.unwrap_or(0);
+        bytes::write_into(th, b, 0, &out[..got])?;
+        return Ok(Value::small_int(got as i64));
     }
     error::check_size(th, n)?;
     let mut out = vec![0; n];
@@ -281,7 +291,11 @@ pub fn peek(th: &Thread, a: &[Value]) -> R {
 fn line(th: &Thread, v: Value, limit: i64) -> R {
     check_open(th, v, "readline of closed file")?;
     let end = |s: &[u8], left: i64| {
-        let s = if left >= 0 { &s[..s.len().min(left as usize)] } else { s };
+        let s = if left >= 0 {
+            &s[..s.len().min(left as usize)]
+        } else {
+            s
+        };
         match memchr::memchr(b'\n', s) {
             Some(i) => Some(i + 1),
             None if left >= 0 && s.len() as i64 == left => Some(s.len()),
@@ -299,7 +313,11 @@ fn line(th: &Thread, v: Value, limit: i64) -> R {
     any_state(v).drop_ahead();
     settle(th, v)?;
     loop {
-        let left = if limit < 0 { -1 } else { limit - out.len() as i64 };
+        let left = if limit < 0 {
+            -1
+        } else {
+            limit - out.len() as i64
+        };
         match fill(th, v)? {
             Some(n) if n > 0 => {}
             _ => break,

@@ -16,7 +16,13 @@ pub struct Standard<'a> {
 
 pub fn make(th: &Thread, s: Standard) -> R {
     let reading = s.fd == 0;
-    let raw = fileio::over(th, module::type_of(th, module::FILE_IO)?, s.fd, reading, s.device)?;
+    let raw = fileio::over(
+        th,
+        module::type_of(th, module::FILE_IO)?,
+        s.fd,
+        reading,
+        s.device,
+    )?;
     let name = ["<stdin>", "<stdout>", "<stderr>"][s.fd.clamp(0, 2) as usize];
     attr::set_text(th, raw, "name", string::new_value(th, name)?)?;
     // SAFETY: a plain system call.
@@ -26,7 +32,11 @@ pub fn make(th: &Thread, s: Standard) -> R {
     let buffer = if through {
         raw
     } else {
-        let which = if reading { module::READER } else { module::WRITER };
+        let which = if reading {
+            module::READER
+        } else {
+            module::WRITER
+        };
         let buffer = buffered::new(th, module::type_of(th, which)?, none)?;
         buffered::start_quick(th, buffer, raw, BUFFER_SIZE, reading, !reading);
         buffer
@@ -39,12 +49,21 @@ pub fn make(th: &Thread, s: Standard) -> R {
             let (e, errors) = (string::new(th, e)?, string::new(th, s.errors)?);
             let mode = newline::Mode::new(
                 th,
-                if reading { Value::NONE } else { string::latin1_char(b'\n').value() },
+                if reading {
+                    Value::NONE
+                } else {
+                    string::latin1_char(b'\n').value()
+                },
                 true,
             )?;
             text::start(th, t, buffer, Some(e), Some(errors), mode, lines, through)?
         }
     }
-    attr::set_text(th, t, "mode", string::new_value(th, if reading { "r" } else { "w" })?)?;
+    attr::set_text(
+        th,
+        t,
+        "mode",
+        string::new_value(th, if reading { "r" } else { "w" })?,
+    )?;
     Ok(t)
 }

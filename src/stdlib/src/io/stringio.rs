@@ -218,7 +218,10 @@ fn seek(th: &Thread, a: &[Value]) -> R {
         ));
     }
     if n < 0 && whence == 0 {
-        return Err(error::value_error(th, &format!("Negative seek position {n}")));
+        return Err(error::value_error(
+            th,
+            &format!("Negative seek position {n}"),
+        ));
     }
     if whence != 0 && n != 0 {
         return Err(error::raise(

@@ -11,6 +11,7 @@ use habu_runtime::codecs::Codec;
 use habu_runtime::kinds;
 use habu_runtime::spec::{Args, GetSetDef, MethodDef, gs, gss, m1, m2, mk, mv};
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 pub const BOX: usize = 0;
 pub const BUFFER: usize = 1;
@@ -110,7 +111,11 @@ fn not_ready(th: &Thread, s: &Text) -> Raised {
 pub fn is_seekable(th: &Thread, v: Value) -> R<bool> {
     if !any_state(v).asked {
         let b = buffer(v);
-        let raw = if buffered::is_buffered(b) { buffered::raw(b) } else { b };
+        let raw = if buffered::is_buffered(b) {
+            buffered::raw(b)
+        } else {
+            b
+        };
         let s = any_state(v);
         s.asked = true;
         s.seekable = fileio::seekable(th, raw)?;
@@ -143,6 +148,16 @@ pub fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     Ok(v)
 }
 
+/// The name of an encoding or an error handler.
+fn check_name(th: &Thread, s: Gc<StrObj>) -> R<()> {
+    if s.chars().any(|c| c == 0) {
+        return Err(error::value_error(th, "embedded null character"));
+    }
+    if s.has_surrogates() {
+        return Err(habu_runtime::types::string::surrogate_error(th, s));
+    }
+    Ok(())
+}
 fn optional_str(th: &Thread, v: Option<Value>, name: &str) -> R<Option<Gc<StrObj>>> {
     let Some(v) = v.filter(|v| !v.is_none()) else {
         return Ok(None);
@@ -156,15 +171,19 @@ fn optional_str(th: &Thread, v: Option<Value>, name: &str) -> R<Option<Gc<StrObj
             ),
         ));
     };
-    if s.chars().any(|c| c == 0) {
-        return Err(error::value_error(th, "embedded null character"));
-    }
+    check_name(th, s)?;
     Ok(Some(s))
 }
 /// What the environment says that text files are written in: UTF-8, as it calls it.
 pub fn locale_encoding() -> &'static str {
+    static ANSWER: OnceLock<&str> = OnceLock::new();
+    ANSWER.get_or_init(ask_locale)
+}
+fn ask_locale() -> &'static str {
     let set = |n: &str| std::env::var(n).ok().filter(|v| !v.is_empty());
-    let l = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let l = set("LC_ALL")
+        .or_else(|| set("LC_CTYPE"))
+        .or_else(|| set("LANG"));
     match l {
         Some(l) if l.to_ascii_lowercase().contains("utf") => "UTF-8",
         _ => "utf-8",
@@ -189,6 +208,7 @@ fn init_(th: &Thread, a: Args) -> R {
         6
     );
     let buffer = buffer.unwrap_or(Value::NONE);
+    any_state(v).ok = false;
     let encoding = optional_str(th, encoding, "encoding")?;
     let errors = optional_str(th, errors, "errors")?;
     let mode = Mode::new(th, newline.unwrap_or(Value::NONE), true)?;
@@ -222,6 +242,9 @@ pub fn start(
     };
     put(th, v, ENCODING, Some(encoding.value()));
     put(th, v, ERRORS, Some(errors.value()));
+    if habu_runtime::config::config().dev_mode {
+        codec::check_errors(th, errors)?;
+    }
     let info = codec::find(th, v, encoding)?;
     let s = any_state(v);
     s.errors = errors.to_rust().as_ref().into();
@@ -278,7 +301,12 @@ pub fn start_quick(
     if reading {
         s.newlines = Some(Newlines::new(true));
     } else {
-        s.mode = Mode { newline: Some("\n"), universal: false, translate: false, ..s.mode };
+        s.mode = Mode {
+            newline: Some("\n"),
+            universal: false,
+            translate: false,
+            ..s.mode
+        };
     }
     s.read1 = reading;
     s.asked = false;
@@ -291,7 +319,13 @@ fn reconfigure(th: &Thread, a: Args) -> R {
         th,
         a.rest(),
         "reconfigure",
-        ["encoding", "errors", "newline", "line_buffering", "write_through"],
+        [
+            "encoding",
+            "errors",
+            "newline",
+            "line_buffering",
+            "write_through"
+        ],
         0,
         0,
         0
@@ -367,10 +401,10 @@ fn reconfigured(th: &Thread, v: Option<Value>, name: &str) -> R<Option<Gc<StrObj
         return Ok(None);
     };
     match v.cast::<StrObj>() {
-        Some(s) if s.chars().any(|c| c == 0) => {
-            Err(error::value_error(th, "embedded null character"))
+        Some(s) => {
+            check_name(th, s)?;
+            Ok(Some(s))
         }
-        Some(s) => Ok(Some(s)),
         None => Err(type_error(
             th,
             format!(
@@ -391,7 +425,8 @@ pub fn flush(th: &Thread, v: Value) -> R {
 }
 fn close(th: &Thread, v: Value) -> R {
     state(th, v)?;
-    if is_closed(th, v)? {
+    // Asking may have detached it.
+    if is_closed(th, v)? || any_state(v).detached {
         return Ok(Value::NONE);
     }
     if any_state(v).finalizing {
@@ -400,19 +435,8 @@ fn close(th: &Thread, v: Value) -> R {
             th.take();
         }
     }
-    let flushed = if is_exact(v, &TEXT) {
-        flush(th, v).map(drop)
-    } else {
-        ask(th, v, "flush", &[]).map(drop)
-    };
-    chain(th, flushed, || {
-        let s = any_state(v);
-        if s.reader || s.writer {
-            buffered::close(th, buffer(v))
-        } else {
-            ask(th, buffer(v), "close", &[])
-        }
-    })
+    let flushed = ask(th, v, "flush", &[]).map(drop);
+    chain(th, flushed, || ask(th, buffer(v), "close", &[]))
 }
 fn detach(th: &Thread, v: Value) -> R {
     state(th, v)?;
@@ -487,10 +511,16 @@ fn set_chunk(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
         return Err(error::raise(
             th,
             C::AttributeError,
-            "cannot delete attribute",
+            "attribute '_CHUNK_SIZE' of '_io.TextIOWrapper' objects cannot be deleted",
         ));
     };
-    let n = parse::as_isize(th, x)?;
+    let n = parse::index(th, x)?;
+    let Some(n) = int::to_i64(n) else {
+        return Err(error::value_error(
+            th,
+            "cannot fit 'int' into an index-sized integer",
+        ));
+    };
     if n <= 0 {
         return Err(error::value_error(
             th,
@@ -504,7 +534,7 @@ fn finalizing(_: &Thread, v: Value) -> R {
     Ok(Value::bool(any_state(v).finalizing))
 }
 fn set_finalizing(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
-    any_state(v).finalizing = ops::truth(th, x.unwrap_or(Value::NONE))?;
+    any_state(v).finalizing = switch(th, x)?;
     Ok(())
 }
 fn repr(th: &Thread, v: Value) -> R {
@@ -535,7 +565,7 @@ fn repr(th: &Thread, v: Value) -> R {
     }
 }
 
-static METHODS: [MethodDef; 24] = [
+static METHODS: [MethodDef; 23] = [
     mk("__init__", init_),
     mk("reconfigure", reconfigure)
         .sig("($self, /, *, encoding=None, errors=None, newline=<unrepresentable>,\n            line_buffering=None, write_through=None)"),
@@ -557,8 +587,7 @@ static METHODS: [MethodDef; 24] = [
     mv("truncate", truncate, 1, 2).sig("($self, pos=None, /)"),
     m1("__repr__", repr),
     m1("__del__", base::del),
-    mv("__reduce__", no_state, 1, 1),
-    mv("__reduce_ex__", no_state, 1, 2),
+        mv("__reduce_ex__", bytesio::reduce, 2, 2),
     mv("__getstate__", no_state, 1, 1),
     m2("writelines", text_write::writelines).sig("($self, lines, /)"),
 ];

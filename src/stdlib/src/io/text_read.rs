@@ -111,6 +111,12 @@ pub fn read(th: &Thread, a: &[Value]) -> R {
     out.finish_value(th)
 }
 fn read_all(th: &Thread, v: Value) -> R {
+    if any_state(v).reader {
+        return match reader::all_of(th, buffer(v))? {
+            Some(b) => finish_all(th, v, &b),
+            None => Err(error::raise(th, C::BlockingIOError, "Read returned None.")),
+        };
+    }
     let b = ask(th, buffer(v), "read", &[])?;
     if b.is_none() {
         return Err(error::raise(th, C::BlockingIOError, "Read returned None."));
@@ -124,6 +130,9 @@ fn read_all(th: &Thread, v: Value) -> R {
             ),
         ));
     };
+    finish_all(th, v, d)
+}
+fn finish_all(th: &Thread, v: Value, d: &[u8]) -> R {
     let text = codec::decode(th, v, d, true)?;
     let first = take(th, v, -1)?;
     forget_chars(th, v);
@@ -156,7 +165,11 @@ fn line(th: &Thread, v: Value, limit: i64) -> R<Gc<StrObj>> {
     let mut out = string::Builder::new();
     let mut cr = false;
     loop {
-        let left = if limit < 0 { usize::MAX } else { limit as usize - out.len() };
+        let left = if limit < 0 {
+            usize::MAX
+        } else {
+            limit as usize - out.len()
+        };
         if left == 0 {
             break;
         }
@@ -172,7 +185,11 @@ fn line(th: &Thread, v: Value, limit: i64) -> R<Gc<StrObj>> {
         let from = s.used;
         // A line end may lie across two pieces.
         let split = cr && ends == Ends::CrLf && c.at(from) == b'\n' as u32;
-        let found = if split { Some(1) } else { ends.find_in(c, from) };
+        let found = if split {
+            Some(1)
+        } else {
+            ends.find_in(c, from)
+        };
         let n = found.unwrap_or(c.len() - from).min(left);
         out.push_range(c, from, from + n);
         any_state(v).used = from + n;

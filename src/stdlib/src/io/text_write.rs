@@ -79,8 +79,10 @@ fn put_text(th: &Thread, v: Value, t: Gc<StrObj>) -> R<()> {
             &own
         }
     };
-    let s = state(th, v)?;
-    if s.pending.len() + b.len() > s.chunk && !s.pending.is_empty() {
+    // Sending may bring in more, where the stream below writes here.
+    while !any_state(v).pending.is_empty()
+        && any_state(v).pending.len() + b.len() > any_state(v).chunk
+    {
         send(th, v)?;
     }
     let s = state(th, v)?;
@@ -93,8 +95,10 @@ fn put_text(th: &Thread, v: Value, t: Gc<StrObj>) -> R<()> {
     }
     let s = state(th, v)?;
     if s.reads {
-        text_read::forget_chars(th, v);
-        any_state(v).snapshot = None;
+        if s.snapshot.is_some() {
+            text_read::forget_chars(th, v);
+            any_state(v).snapshot = None;
+        }
         codec::reset(th, v)?;
     }
     Ok(())

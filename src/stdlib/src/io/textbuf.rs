@@ -14,7 +14,11 @@ pub struct Text {
 
 impl Text {
     pub fn len(&self) -> usize {
-        if self.wide { self.four.len() } else { self.one.len() }
+        if self.wide {
+            self.four.len()
+        } else {
+            self.one.len()
+        }
     }
     fn widen(&mut self) {
         if !self.wide {
@@ -31,7 +35,11 @@ impl Text {
         }
         let n = self.len();
         if at > n {
-            if self.wide { self.four.resize(at, 0) } else { self.one.resize(at, 0) }
+            if self.wide {
+                self.four.resize(at, 0)
+            } else {
+                self.one.resize(at, 0)
+            }
         }
         let end = (at + s.len()).min(self.len());
         if self.wide {

@@ -52,8 +52,10 @@ pub fn flush_dirty(th: &Thread, v: Value) -> R<()> {
 }
 /// Write; for text streams too.
 pub fn write_bytes(th: &Thread, v: Value, b: &[u8]) -> R<()> {
-    check_open(th, v, "write to closed file")?;
+    state(th, v)?;
     let _lock = Lock::new(th, v)?;
+    // Who held the lock may have closed it.
+    check_open(th, v, "write to closed file")?;
     if !any_state(v).ahead().is_empty() {
         buffered::flush_and_rewind(th, v)?;
     }
