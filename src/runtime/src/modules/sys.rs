@@ -169,7 +169,7 @@ pub fn flush_std(th: &Thread) -> bool {
                 }
                 if call::method(th, f, nm(N::Flush), &[]).is_err() {
                     if n == "stdout" {
-                        unraisable(th, Some(f), "Exception ignored while flushing sys.stdout");
+                        unraisable(th, None, "Exception ignored while flushing sys.stdout");
                         ok = false;
                     } else {
                         th.take();

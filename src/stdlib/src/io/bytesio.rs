@@ -178,7 +178,8 @@ fn write(th: &Thread, v: Value, x: Value) -> R {
         .and_then(bytes::as_slice)
         .is_some_and(|s| s.as_ptr_range().contains(&b.as_ptr()));
     if own_memory {
-        put_at(th, v, at, &b.to_vec())?;
+        let copy = b.to_vec();
+        put_at(th, v, at, &copy)?;
     } else {
         put_at(th, v, at, b)?;
     }

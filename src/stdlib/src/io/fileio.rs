@@ -1,5 +1,7 @@
-//! `FileIO`: a file descriptor.
+//! `FileIO`: a file descriptor. Its calls of the system that other classes use too are in `descriptor`.
 
+use super::descriptor::{MOST, seek_to, wait};
+pub use super::descriptor::{read_all, read_into, seek_raw, write_from};
 use super::*;
 use crate::posix::path;
 use habu_runtime::kinds;
@@ -13,13 +15,13 @@ const KNOWN: usize = 1;
 const BLOCK: usize = 2;
 
 const CREATED: i64 = 1;
-const READS: i64 = 2;
-const WRITES: i64 = 4;
+pub const READS: i64 = 2;
+pub const WRITES: i64 = 4;
 const APPENDS: i64 = 8;
 const CLOSES: i64 = 16;
-const SEEKS: i64 = 32;
+pub const SEEKS: i64 = 32;
 /// It was asked whether it seeks.
-const ASKED: i64 = 64;
+pub const ASKED: i64 = 64;
 const FINALIZING: i64 = 128;
 /// A character device, as terminals are.
 const DEVICE: i64 = 256;
@@ -32,10 +34,10 @@ fn num(v: Value, i: usize) -> i64 {
 fn set_num(v: Value, i: usize, n: i64) {
     slot(v, i).init(Some(Value::small_int(n)))
 }
-fn has(v: Value, bit: i64) -> bool {
+pub fn has(v: Value, bit: i64) -> bool {
     num(v, KNOWN) & bit != 0
 }
-fn set_bit(v: Value, bit: i64, on: bool) {
+pub fn set_bit(v: Value, bit: i64, on: bool) {
     let n = num(v, KNOWN);
     set_num(v, KNOWN, if on { n | bit } else { n & !bit });
 }
@@ -59,7 +61,7 @@ pub fn reads(v: Value) -> bool {
 pub fn writes(v: Value) -> bool {
     has(v, WRITES)
 }
-fn open(th: &Thread, v: Value) -> R<i32> {
+pub fn open(th: &Thread, v: Value) -> R<i32> {
     match fd(v) {
         f if f < 0 => Err(error::value_error(th, "I/O operation on closed file")),
         f => Ok(f),
@@ -281,16 +283,16 @@ fn look(th: &Thread, v: Value, file: Value) -> R<()> {
         }
         set_bit(v, DEVICE, s.st_mode & libc::S_IFMT == libc::S_IFCHR);
         if s.st_blksize > 1 {
-            set_num(v, BLOCK, (s.st_blksize as i64).min(8 << 20));
+            set_num(v, BLOCK, s.st_blksize.min(8 << 20));
         }
     }
     attr::set_text(th, v, "name", file)?;
     if has(v, APPENDS) {
         let r = seek_to(th, v, 0, 2);
-        if let Err(e) = r {
-            if e != libc::ESPIPE {
-                return Err(error::os_error(th, e, None));
-            }
+        if let Err(e) = r
+            && e != libc::ESPIPE
+        {
+            return Err(error::os_error(th, e, None));
         }
     }
     Ok(())
@@ -311,114 +313,6 @@ fn close_fd(th: &Thread, v: Value) -> R<()> {
         return Err(error::os_error(th, e, None));
     }
     Ok(())
-}
-
-/// A call that may wait: its result, or the error's number. Signals' handlers run in between.
-fn wait(th: &Thread, mut f: impl FnMut() -> i64) -> R<Result<usize, i32>> {
-    loop {
-        let (r, e) = th.blocked(|| {
-            let r = f();
-            (r, if r < 0 { error::errno() } else { 0 })
-        });
-        if r >= 0 {
-            return Ok(Ok(r as usize));
-        }
-        if e != libc::EINTR {
-            return Ok(Err(e));
-        }
-        habu_runtime::polls::check(th)?;
-    }
-}
-/// `None` where it would have to wait.
-fn done(th: &Thread, r: Result<usize, i32>) -> R<Option<usize>> {
-    match r {
-        Ok(n) => Ok(Some(n)),
-        Err(libc::EAGAIN) => Ok(None),
-        Err(e) => Err(error::os_error(th, e, None)),
-    }
-}
-const MOST: usize = 0x7fff_f000;
-/// Read into memory that stays while the call waits.
-pub fn read_into(th: &Thread, v: Value, to: &mut [u8]) -> R<Option<usize>> {
-    let f = open(th, v)?;
-    if !reads(v) {
-        return Err(unsupported(th, "File not open for reading"));
-    }
-    let n = to.len().min(MOST);
-    // SAFETY: the memory is writable for its length.
-    let r = wait(th, || unsafe {
-        libc::read(f, to.as_mut_ptr() as *mut _, n) as i64
-    })?;
-    done(th, r)
-}
-pub fn write_from(th: &Thread, v: Value, b: &[u8]) -> R<Option<usize>> {
-    let f = open(th, v)?;
-    if !writes(v) {
-        return Err(unsupported(th, "File not open for writing"));
-    }
-    let n = b.len().min(MOST);
-    // SAFETY: the memory is readable for its length.
-    let r = wait(th, || unsafe {
-        libc::write(f, b.as_ptr() as *const _, n) as i64
-    })?;
-    done(th, r)
-}
-fn seek_to(th: &Thread, v: Value, to: i64, whence: i32) -> Result<i64, i32> {
-    let f = fd(v);
-    let (r, e) = th.blocked(|| {
-        // SAFETY: a plain system call.
-        let r = unsafe { libc::lseek(f, to, whence) };
-        (r, error::errno())
-    });
-    if !has(v, ASKED) {
-        set_bit(v, SEEKS, r >= 0);
-        set_bit(v, ASKED, true);
-    }
-    if r < 0 { Err(e) } else { Ok(r) }
-}
-pub fn seek_raw(th: &Thread, v: Value, to: i64, whence: i32) -> R<i64> {
-    open(th, v)?;
-    seek_to(th, v, to, whence).map_err(|e| error::os_error(th, e, None))
-}
-/// All that is left, in one go where the system tells how much that is.
-pub fn read_all(th: &Thread, v: Value) -> R<Option<Vec<u8>>> {
-    let f = open(th, v)?;
-    if !reads(v) {
-        return Err(unsupported(th, "File not open for reading"));
-    }
-    // SAFETY: zero bytes are a `stat`, and the call fills it.
-    let (size, at) = th.blocked(|| unsafe {
-        let mut s: libc::stat = std::mem::zeroed();
-        let r = libc::fstat(f, &mut s);
-        (
-            if r == 0 { s.st_size } else { 0 },
-            libc::lseek(f, 0, libc::SEEK_CUR),
-        )
-    });
-    let left = if at >= 0 && size > at {
-        (size - at) as usize
-    } else {
-        0
-    };
-    error::check_size(th, left)?;
-    // One more, so that the end is seen without growing.
-    let mut out: Vec<u8> = vec![0; if left > 0 { left + 1 } else { 8192 }];
-    let mut n = 0;
-    loop {
-        if n == out.len() {
-            let more = (out.len() / 4).max(BUFFER_SIZE);
-            error::check_size(th, out.len() + more)?;
-            out.resize(out.len() + more, 0);
-        }
-        match read_into(th, v, &mut out[n..])? {
-            Some(0) => break,
-            Some(k) => n += k,
-            None if n == 0 => return Ok(None),
-            None => break,
-        }
-    }
-    out.truncate(n);
-    Ok(Some(out))
 }
 
 fn counted(n: Option<usize>) -> R {
