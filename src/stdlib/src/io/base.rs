@@ -249,7 +249,7 @@ static METHODS: [MethodDef; 22] = [
 static GETSET: [GetSetDef; 1] = [gs("closed", closed)];
 pub static IO_BASE: TypeSpec = TypeSpec::new("_IOBase", kinds::INSTANCE)
     .module("_io")
-    .doc("The abstract base class for all I/O classes.\n\nThis class provides dummy implementations for many methods that\nderived classes can override selectively; the default implementations\nrepresent a file that cannot be read, written or seeked.")
+    .doc("What all streams have in common: being closed, lines by read(), and refusing what the stream cannot do.")
     .flags(FLAGS)
     .methods(&METHODS)
     .getset(&GETSET);
@@ -317,7 +317,7 @@ static RAW_METHODS: [MethodDef; 4] = [
 ];
 pub static RAW_BASE: TypeSpec = TypeSpec::new("_RawIOBase", kinds::INSTANCE)
     .module("_io")
-    .doc("Base class for raw binary I/O.")
+    .doc("A stream of bytes without a buffer: read() by readinto().")
     .flags(FLAGS)
     .methods(&RAW_METHODS);
 
@@ -369,7 +369,7 @@ static BUFFERED_METHODS: [MethodDef; 6] = [
 ];
 pub static BUFFERED_BASE: TypeSpec = TypeSpec::new("_BufferedIOBase", kinds::INSTANCE)
     .module("_io")
-    .doc("Base class for buffered IO objects.")
+    .doc("A stream of bytes that gives and takes as much as is asked for: readinto() by read().")
     .flags(FLAGS)
     .methods(&BUFFERED_METHODS);
 
@@ -391,7 +391,7 @@ static TEXT_GETSET: [GetSetDef; 3] = [
 ];
 pub static TEXT_BASE: TypeSpec = TypeSpec::new("_TextIOBase", kinds::INSTANCE)
     .module("_io")
-    .doc("Base class for text I/O.")
+    .doc("A stream of text.")
     .flags(FLAGS)
     .methods(&TEXT_METHODS)
     .getset(&TEXT_GETSET);

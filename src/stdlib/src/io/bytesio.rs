@@ -359,7 +359,7 @@ static METHODS: [MethodDef; 26] = [
 static GETSET: [GetSetDef; 1] = [gs("closed", closed)];
 pub static BYTES_IO: TypeSpec = TypeSpec::new("BytesIO", kinds::RECORD)
     .module("_io")
-    .doc("Buffered I/O implementation using an in-memory bytes buffer.")
+    .doc("A stream of bytes in memory.")
     .sig("(initial_bytes=b'')")
     .words(2)
     .flags(tf::BASE | tf::DICT_ITSELF | tf::HAS_DICT | tf::WEAKREF)

@@ -568,7 +568,7 @@ static GETSET: [GetSetDef; 5] = [
 ];
 pub static FILE_IO: TypeSpec = TypeSpec::new("FileIO", kinds::RECORD)
     .module("_io")
-    .doc("Open a file.\n\nThe mode can be 'r' (default), 'w', 'x' or 'a' for reading,\nwriting, exclusive creation or appending.  The file will be created if it\ndoesn't exist when opened for writing or appending; it will be truncated\nwhen opened for writing.  A FileExistsError will be raised if it already\nexists when opened for creating.  Opening a file for creating implies\nwriting so this mode behaves in a similar way to 'w'.  Add a '+' to the\nmode to allow simultaneous reading and writing.  A custom opener can be\nused by passing a callable as *opener*.")
+    .doc("A file descriptor as a stream of bytes.\n\nfile is a path or a descriptor; mode one of 'r', 'w', 'x', 'a' with '+' for both\nreading and writing. opener(path, flags) may open the path instead.")
     .sig("(file, mode='r', closefd=True, opener=None)")
     .words(3)
     .flags(base::FLAGS)

@@ -336,7 +336,7 @@ static METHODS: [MethodDef; 5] = [
 static GETSET: [GetSetDef; 1] = [gs("newlines", newlines)];
 pub static DECODER_TYPE: TypeSpec = TypeSpec::new("IncrementalNewlineDecoder", kinds::RECORD)
     .module("_io")
-    .doc("Codec used when reading a file in universal newlines mode.")
+    .doc("Decodes by another decoder and reads every line end as '\\n' where translate says so.")
     .sig("(decoder, translate, errors='strict')")
     .words(2)
     .flags(tf::BASE)

@@ -81,7 +81,7 @@ static METHODS: [MethodDef; 13] = [
 static GETSET: [GetSetDef; 1] = [gs("closed", closed)];
 pub static PAIR: TypeSpec = TypeSpec::new("BufferedRWPair", kinds::RECORD)
     .module("_io")
-    .doc("A buffered reader and writer object together.\n\nA buffered reader object and buffered writer object put together to\nform a sequential IO object that can read and write. This is typically\nused with a socket or two-way pipe.\n\nreader and writer are RawIOBase objects that are readable and\nwriteable respectively. If the buffer_size is omitted it defaults to\nDEFAULT_BUFFER_SIZE.")
+    .doc("A raw stream that is read and another that is written, both with a buffer.")
     .words(2)
     .flags(base::FLAGS)
     .methods(&METHODS)

@@ -388,7 +388,7 @@ buffered::methods! { METHODS:
 }
 pub static READER: TypeSpec = TypeSpec::new("BufferedReader", kinds::RECORD)
     .module("_io")
-    .doc("Create a new buffered reader using the given readable raw IO object.")
+    .doc("Reads ahead from a raw stream.")
     .sig("(raw, buffer_size=131072)")
     .words(buffered::WORDS)
     .flags(base::FLAGS)

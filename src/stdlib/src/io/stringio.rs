@@ -353,7 +353,7 @@ static GETSET: [GetSetDef; 3] = [
 ];
 pub static STRING_IO: TypeSpec = TypeSpec::new("StringIO", kinds::RECORD)
     .module("_io")
-    .doc("Text I/O implementation using an in-memory buffer.\n\nThe initial_value argument sets the value of object.  The newline\nargument is like the one of TextIOWrapper's constructor.")
+    .doc("A stream of text in memory; newline as for TextIOWrapper.")
     .sig("(initial_value='', newline='\\n')")
     .words(1)
     .flags(tf::BASE | tf::DICT_ITSELF | tf::HAS_DICT | tf::WEAKREF)

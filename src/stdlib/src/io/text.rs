@@ -502,7 +502,7 @@ static GETSET: [GetSetDef; 10] = [
 ];
 pub static TEXT: TypeSpec = TypeSpec::new("TextIOWrapper", kinds::RECORD)
     .module("_io")
-    .doc("Character and line based layer over a BufferedIOBase object, buffer.\n\nencoding gives the name of the encoding that the stream will be\ndecoded or encoded with. It defaults to locale.getencoding().\n\nerrors determines the strictness of encoding and decoding (see\nhelp(codecs.Codec) or the documentation for codecs.register) and\ndefaults to \"strict\".\n\nnewline controls how line endings are handled. It can be None, '',\n'\\n', '\\r', and '\\r\\n'.  If line_buffering is True, a call to flush is implied when a call to\nwrite contains a newline character.")
+    .doc("A stream of text over one of bytes.\n\nnewline: None reads every line end as '\\n'; '' knows all of them and changes none;\nelse the text that ends a line, which '\\n' is written as. With line_buffering a\nline end flushes; with write_through nothing is held back.")
     .sig("(buffer, encoding=None, errors=None, newline=None,\n              line_buffering=False, write_through=False)")
     .words(7)
     .flags(base::FLAGS)

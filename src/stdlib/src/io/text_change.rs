@@ -38,11 +38,7 @@ pub fn reconfigure(th: &Thread, a: Args) -> R {
     }
     let flag = |f: Option<Value>, old: bool| -> R<bool> {
         match f.filter(|f| !f.is_none()) {
-            Some(f) if int::is_int(f) || f == Value::TRUE || f == Value::FALSE => ops::truth(th, f),
-            Some(f) => {
-                let n = parse::as_isize(th, f)?;
-                Ok(n != 0)
-            }
+            Some(f) => Ok(parse::as_i32(th, f)? != 0),
             None => Ok(old),
         }
     };

@@ -122,7 +122,7 @@ buffered::methods! { METHODS:
 }
 pub static WRITER: TypeSpec = TypeSpec::new("BufferedWriter", kinds::RECORD)
     .module("_io")
-    .doc("A buffer for a writeable sequential RawIO object.\n\nThe constructor creates a BufferedWriter for the given writeable raw\nstream. If the buffer_size is not given, it defaults to\nDEFAULT_BUFFER_SIZE.")
+    .doc("Collects what is written to a raw stream.")
     .sig("(raw, buffer_size=131072)")
     .words(buffered::WORDS)
     .flags(base::FLAGS)
@@ -167,7 +167,7 @@ buffered::methods! { RANDOM_METHODS:
 }
 pub static RANDOM: TypeSpec = TypeSpec::new("BufferedRandom", kinds::RECORD)
     .module("_io")
-    .doc("A buffered interface to random access streams.\n\nThe constructor creates a reader and writer for a seekable stream,\nraw, given in the first argument. If the buffer_size is omitted it\ndefaults to DEFAULT_BUFFER_SIZE.")
+    .doc("Reads ahead from, and collects what is written to, a raw stream that can seek.")
     .sig("(raw, buffer_size=131072)")
     .words(buffered::WORDS)
     .flags(base::FLAGS)
