@@ -16,6 +16,7 @@ fn run_all(mode: &[&str]) {
             .arg(p.file_name().unwrap_or_default())
             .current_dir(p.parent().unwrap_or(p))
             .env("PYTHONHASHSEED", "0")
+            .env_remove("PYTHONUNBUFFERED")
             .output();
         match out {
             Ok(o) => {

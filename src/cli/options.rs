@@ -165,8 +165,9 @@ fn letter(p: &mut Parsed, c: char) -> Result<(), End> {
         'S' => g.no_site = true,
         'v' => g.verbose += 1,
         'x' => p.skip_first_line = true,
-        // Output is never held back beyond a write; hashing is always randomized without a seed.
-        'u' | 'R' | 't' => {}
+        'u' => g.unbuffered = true,
+        // Hashing is always randomized without a seed.
+        'R' | 't' => {}
         'V' => return Err(version()),
         'h' | '?' => return Err(help()),
         _ => return Err(wrong(&format!("unknown option -{c}"))),
@@ -232,6 +233,7 @@ fn environment(p: &mut Parsed) {
     g.dont_write_bytecode |= set("PYTHONDONTWRITEBYTECODE").is_some();
     g.no_user_site |= set("PYTHONNOUSERSITE").is_some();
     g.safe_path |= set("PYTHONSAFEPATH").is_some();
+    g.unbuffered |= set("PYTHONUNBUFFERED").is_some();
     g.inspect |= set("PYTHONINSPECT").is_some();
     g.dev_mode |= set("PYTHONDEVMODE").is_some();
     g.optimize = g.optimize.max(level("PYTHONOPTIMIZE").min(2));

@@ -74,6 +74,7 @@ pub fn run(th: &Thread, d: Gc<DictObj>, greet: bool) -> i32 {
         banner();
         startup(th, d);
     }
+    let _ = sys::flush_std(th);
     for (name, text) in [("ps1", ">>> "), ("ps2", "... ")] {
         if let Ok(None) = sys::get(th, name)
             && let (Some(s), Ok(v)) = (sys::dict_of_sys(), string::new_value(th, text))

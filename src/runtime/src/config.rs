@@ -22,6 +22,8 @@ pub struct Config {
     pub bytes_warning: u8,
     pub inspect: bool,
     pub quiet: bool,
+    /// `-u`, PYTHONUNBUFFERED.
+    pub unbuffered: bool,
     pub no_site: bool,
     pub no_user_site: bool,
     pub ignore_environment: bool,

@@ -31,6 +31,8 @@ pub enum Keep {
     ExceptHook,
     IoOpen,
     OldBuiltinImport,
+    /// The module `_io` and its classes.
+    Io,
     SignalHandlers,
     Threads,
     CopyReg,

@@ -362,6 +362,7 @@ fn write_stderr(th: &Thread, text: &str) {
 /// Flush, run exit functions, let nothing linger.
 pub fn finish(th: &Thread, code: i32) -> i32 {
     let mut code = code;
+    crate::modules::sys::end(th);
     if !crate::modules::sys::flush_std(th) && code == 0 {
         code = 120;
     }

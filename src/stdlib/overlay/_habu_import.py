@@ -1,7 +1,6 @@
 """Brings importlib up, and adds what the packed Lib needs: an entry of `sys.path` that is no folder.
 
-Runs before anything else, so it imports only native modules. `io` is large: importlib gets a stand-in for `_io` that
-opens files itself and fetches the rest when somebody asks.
+Runs before anything else, so it imports only native modules.
 """
 
 import sys
@@ -12,54 +11,10 @@ import posix
 
 ROOT = "/<habu>"
 
-
-class _File:
-    """A file that is read or written in one go."""
-
-    def __init__(self, path):
-        self._path = path
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if isinstance(self._path, int):
-            posix.close(self._path)
-
-    def read(self):
-        return _habu.read_file(self._path)
-
-    def write(self, data):
-        done = 0
-        while done < len(data):
-            done += posix.write(self._path, data[done:])
-        return done
-
-
-class _LazyIO(type(sys)):
-    @staticmethod
-    def open_code(path):
-        return _File(path)
-
-    @staticmethod
-    def FileIO(path, mode):
-        return _File(path)
-
-    @staticmethod
-    def open(fd, mode):
-        return _File(fd)
-
-    def __getattr__(self, name):
-        import io
-        return getattr(io, name)
-
-
-sys.modules["_io"] = _LazyIO("_io")
 import _frozen_importlib as bootstrap
 bootstrap._install(sys, _imp)
 bootstrap._install_external_importers()
 external = bootstrap._bootstrap_external
-del sys.modules["_io"]
 
 
 class PackedLoader:

@@ -1,7 +1,6 @@
 //! `_habu`: what our own Python files ask of the runtime.
 
 use habu_runtime::core::{int, list, parse, string, tuple};
-use habu_runtime::error;
 use habu_runtime::import;
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
@@ -78,28 +77,13 @@ fn packed_names(th: &Thread, prefix: Value) -> R {
     }
     Ok(l.value())
 }
-/// What a file holds.
-fn read_file(th: &Thread, path: Value) -> R {
-    let p = crate::posix::path::path(th, Some(path), "open")?;
-    use std::os::unix::ffi::OsStrExt;
-    let name = std::ffi::OsStr::from_bytes(p.text.as_bytes());
-    match th.blocked(|| std::fs::read(name)) {
-        Ok(b) => habu_runtime::types::bytes::new(th, &b),
-        Err(e) => Err(error::os_error(
-            th,
-            e.raw_os_error().unwrap_or(libc::EIO),
-            Some(path),
-        )),
-    }
-}
 fn is_intact(th: &Thread, data: Value) -> R {
     Ok(Value::bool(crate::marshal::is_intact(
         habu_runtime::types::bytes::buffer(th, data)?,
     )))
 }
 
-static FUNCTIONS: [MethodDef; 8] = [
-    m1("read_file", read_file),
+static FUNCTIONS: [MethodDef; 7] = [
     m2("tokens", tokens),
     m0("get_ident", get_ident),
     m1("is_packed", is_packed),

@@ -17,6 +17,7 @@ mod functools;
 mod habu;
 mod hashes;
 mod imp;
+mod io;
 mod itertools;
 mod json;
 mod marshal;
@@ -95,6 +96,7 @@ pub fn install(th: &Thread) -> R<()> {
     modules::register("_symtable", symbols::init);
     modules::register("_bisect", algorithms::bisect);
     modules::register("_heapq", algorithms::heapq);
+    modules::register("_io", io::init);
     modules::register("_functools", functools::init);
     modules::register("_operator", operator::init);
     modules::register("binascii", binascii::init);

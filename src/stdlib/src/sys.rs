@@ -461,6 +461,9 @@ pub fn install(th: &Thread) -> R<()> {
     {
         dict::set_add(th, known.value(), text(e.name)?)?;
     }
+    for n in m::names().into_iter().chain(["sys", "builtins"]) {
+        dict::set_add(th, known.value(), text(n)?)?;
+    }
     m::set(th, s, "stdlib_module_names", known.value())?;
     m::set(th, s, "_jit", m::new(th, "sys._jit", &JIT)?.value())?;
     m::set(

@@ -17,6 +17,11 @@ pub fn decode(th: &Thread, b: &[u8], errors: &str, mapping: Value) -> R {
     if mapping.is_none() {
         return Ok(text::latin1(th, b)?.value());
     }
+    if let Some(s) = mapping.cast::<StrObj>()
+        && let Some(t) = decode_narrow(th, b, s)?
+    {
+        return Ok(t);
+    }
     let mut out = Builder::new();
     let mut i = 0;
     while i < b.len() {
@@ -50,6 +55,31 @@ pub fn decode(th: &Thread, b: &[u8], errors: &str, mapping: Value) -> R {
         }
     }
     out.finish_value(th)
+}
+
+/// The common case: every byte stands for a character below 256. `None` where one does not.
+fn decode_narrow(th: &Thread, b: &[u8], mapping: Gc<StrObj>) -> R<Option<Value>> {
+    if b.len() < 64 {
+        return Ok(None);
+    }
+    let mut table = [0x100u16; 256];
+    for (i, t) in table.iter_mut().enumerate().take(mapping.len()) {
+        *t = mapping.at(i).min(0x100) as u16;
+    }
+    // Without a branch for each byte; the sum of all tells whether one was too large.
+    let mut seen = 0;
+    let out: Vec<u8> = b
+        .iter()
+        .map(|&x| {
+            let c = table[x as usize];
+            seen |= c;
+            c as u8
+        })
+        .collect();
+    match seen >= 0x100 {
+        true => Ok(None),
+        false => Ok(Some(text::latin1(th, &out)?.value())),
+    }
 }
 
 fn push_mapped(th: &Thread, out: &mut Builder, v: Value) -> R<bool> {

@@ -52,9 +52,11 @@ crate::handlers! {
     #[inline(never)]
     jump_backward_poll(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
+        // While others run at the poll the loop may become native code, and `arg` something else.
+        let distance = (*ip).arg as i32 as isize;
         match check!(polled(th, ip, fp), ip, sp, fp, th) {
             Some(traced) => next!(traced, sp, fp, th),
-            None => next!(ip.offset((*ip).arg as i32 as isize), sp, fp, th),
+            None => next!(ip.offset(distance), sp, fp, th),
         }
     }
 

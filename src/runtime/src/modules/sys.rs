@@ -53,18 +53,17 @@ pub fn displayhook(th: &Thread, v: Value) -> R {
 
 /// Writes text to a native stream.
 pub type StreamWrite = fn(&Thread, Value, Value) -> R;
-static STREAM: OnceLock<(&'static TypeSpec, StreamWrite)> = OnceLock::new();
+static STREAM: OnceLock<(u32, &'static TypeSpec, StreamWrite)> = OnceLock::new();
 
-/// The class of the native standard streams, and how to write to them.
-pub fn set_stream_class(spec: &'static TypeSpec, write: StreamWrite) {
-    let _ = STREAM.set((spec, write));
+/// The shape and class of the standard streams as they are made, and how to write to them.
+pub fn set_stream_class(shape: u32, spec: &'static TypeSpec, write: StreamWrite) {
+    let _ = STREAM.set((shape, spec, write));
 }
 
-/// How to write to `v`, where it is a native stream.
+/// How to write to `v`, where it is a standard stream, whose `write` no attribute of its own replaces.
 pub fn stream_writer(v: Value) -> Option<StreamWrite> {
-    let (spec, write) = STREAM.get()?;
-    (v.kind() == crate::kinds::RECORD && std::ptr::eq(crate::core::class::of(v).spec(), *spec))
-        .then_some(*write)
+    let (shape, spec, write) = STREAM.get()?;
+    (v.shape() == *shape && std::ptr::eq(crate::core::class::of(v).spec(), *spec)).then_some(*write)
 }
 
 /// Write text to `sys.stdout` or `sys.stderr`, or to the file behind it before there is one.
@@ -147,6 +146,17 @@ pub fn exit_code(th: &Thread, e: Value) -> i32 {
     1
 }
 
+static AT_END: OnceLock<fn(&Thread)> = OnceLock::new();
+/// What else is done when the program ends.
+pub fn set_end(f: fn(&Thread)) {
+    let _ = AT_END.set(f);
+}
+pub fn end(th: &Thread) {
+    if let Some(f) = AT_END.get() {
+        f(th)
+    }
+}
+
 pub fn flush_std(th: &Thread) -> bool {
     let mut ok = true;
     for n in ["stdout", "stderr"] {
@@ -159,7 +169,7 @@ pub fn flush_std(th: &Thread) -> bool {
                 }
                 if call::method(th, f, nm(N::Flush), &[]).is_err() {
                     if n == "stdout" {
-                        unraisable(th, Some(f), "Exception ignored while flushing sys.stdout");
+                        unraisable(th, None, "Exception ignored while flushing sys.stdout");
                         ok = false;
                     } else {
                         th.take();

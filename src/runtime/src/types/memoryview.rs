@@ -224,17 +224,20 @@ pub fn bytes_of(th: &Thread, v: Value) -> R<Option<&'static [u8]>> {
         None => Ok(None),
     }
 }
-/// Write into the memory of a writable buffer, from byte `at` of it on; what does not fit is an error of the caller.
-pub fn write(th: &Thread, v: Value, at: usize, new: &[u8]) -> R<()> {
-    let view = match of(th, v)? {
-        Some(m) => m,
-        None => {
-            let text = format!(
-                "a read-write bytes-like object is required, not '{}'",
-                class::type_name(v)
-            );
-            return Err(error::type_error(th, &text));
-        }
+/// The memory of a writable buffer without gaps.
+pub fn writable(th: &Thread, v: Value) -> R<&'static mut [u8]> {
+    if let Some(b) = v.cast::<ByteArrayObj>() {
+        return Ok(bytes::bytearray::bytearray_mut(b));
+    }
+    let refused = || {
+        let text = format!(
+            "a read-write bytes-like object is required, not '{}'",
+            class::type_name(v)
+        );
+        error::type_error(th, &text)
+    };
+    let Some(view) = of(th, v)? else {
+        return Err(refused());
     };
     let f = form(view);
     let store = store_of(th, view)?;
@@ -242,19 +245,21 @@ pub fn write(th: &Thread, v: Value, at: usize, new: &[u8]) -> R<()> {
         .cast::<ByteArrayObj>()
         .filter(|_| num(view, FLAGS) & READ_ONLY == 0 && f.is_c(size(view)))
     else {
-        let text = format!(
-            "a read-write bytes-like object is required, not '{}'",
-            class::type_name(v)
-        );
-        return Err(error::type_error(th, &text));
+        return Err(refused());
     };
-    let from = num(view, START) as usize + at;
-    match bytes::bytearray::bytearray_mut(b).get_mut(from..from + new.len()) {
-        Some(room) if at + new.len() <= num(view, LEN) as usize => {
+    let from = num(view, START) as usize;
+    bytes::bytearray::bytearray_mut(b)
+        .get_mut(from..from + num(view, LEN) as usize)
+        .ok_or_else(|| shrunk(th))
+}
+/// Write into the memory of a writable buffer, from byte `at` of it on; what does not fit is an error of the caller.
+pub fn write(th: &Thread, v: Value, at: usize, new: &[u8]) -> R<()> {
+    match writable(th, v)?.get_mut(at..at + new.len()) {
+        Some(room) => {
             room.copy_from_slice(new);
             Ok(())
         }
-        _ => Err(shrunk(th)),
+        None => Err(shrunk(th)),
     }
 }
 /// Is this a buffer that may be written?
