@@ -60,12 +60,14 @@ fn file_name(name: &str, package: bool) -> String {
     format!("/<habu>/{}{end}", name.replace('.', "/"))
 }
 
-/// `site` names the folders of another interpreter; ours are those that CPython documents.
+/// `site` names the folders of another interpreter; ours are those that CPython documents. `platform` shall tell this
+/// implementation's name.
 fn adapted(name: &str, text: String) -> String {
     match name {
         "site" => text
             .replace("'RustPython'", "'Python'")
             .replace("/rustpython", "/python"),
+        "platform" => text.replace("RustPython", "Habu"),
         _ => text,
     }
 }
