@@ -1,7 +1,7 @@
 //! Packs the Python part of the standard library into the binary: one blob of sources, one of compiled code, and an
 //! index that modules are found in. Our own files under `overlay/` replace those of the same name.
 
-use habu_bytecode::marshal;
+use habu_bytecode::packed;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io::Write};
 
@@ -94,7 +94,7 @@ fn main() {
         let options = habu_compiler::Options::default();
         // A file that does not compile keeps its source: importing it raises the SyntaxError.
         let code = habu_compiler::compile(&text, &file_name(name, *package), &options)
-            .map(|c| marshal::write_code(&c.code))
+            .map(|c| packed::write(&c.code))
             .unwrap_or_default();
         index.push_str(&format!(
             "    Entry {{ name: {name:?}, source: ({}, {}), code: ({}, {}), package: {package} }},\n",

@@ -185,6 +185,14 @@ pub fn new_frozenset(th: &Thread) -> R<Gc<FrozenSetObj>> {
     Ok(d)
 }
 
+pub fn frozenset_of(th: &Thread, items: &[Value]) -> R {
+    let f = new_frozenset(th)?.value();
+    for &v in items {
+        set_add(th, f, v)?;
+    }
+    Ok(f)
+}
+
 /// Dict, set and frozenset have their table in the same place: any of them as a dict.
 #[inline(always)]
 pub fn as_map(v: Value) -> Gc<DictObj> {
