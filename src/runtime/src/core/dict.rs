@@ -301,7 +301,16 @@ fn find_tuple(t: Gc<Table>, key: Gc<TupleObj>, hash: u64) -> Option<Found> {
     })
 }
 
-/// Find a string, a small int or a tuple; `None` where it takes more than that.
+/// Find a class whose metaclass is `type`: it is equal to nothing else.
+#[inline(never)]
+fn find_class(t: Gc<Table>, key: Value, hash: u64) -> Option<Found> {
+    probe(t, key.bits(), hash, |k| {
+        let plain = k.is_int() || k.shape() == C::Str.shape() || ops::hash::is_plain_class(k);
+        plain.then_some(false)
+    })
+}
+
+/// Find a string, a small int, a tuple or a class; `None` where it takes more than that.
 #[inline(always)]
 fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
     if key.shape() == C::Str.shape() {
@@ -312,6 +321,8 @@ fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
     } else if key.shape() == C::Tuple.shape() {
         // SAFETY: exactly a tuple.
         find_tuple(t, unsafe { key.cast_unchecked() }, hash as u64)
+    } else if ops::hash::is_plain_class(key) {
+        find_class(t, key, hash as u64)
     } else {
         None
     }
