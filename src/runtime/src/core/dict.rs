@@ -330,15 +330,23 @@ fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
 
 /// The value of an ASCII key that need not exist as an object.
 pub fn get_ascii(d: Gc<DictObj>, key: &str) -> Option<Value> {
+    get_ascii_hashed(
+        d,
+        key.as_bytes(),
+        crate::core::string::ascii_hash(key.as_bytes()),
+    )
+}
+
+/// The same with the hash of the key.
+pub fn get_ascii_hashed(d: Gc<DictObj>, key: &[u8], h: u64) -> Option<Value> {
     let t = table(d);
-    let h = crate::core::string::ascii_hash(key.as_bytes());
     // No key has the word 1: it is the int 0.
     let found = probe(t, 1, h, |k| {
         if k.shape() != C::Str.shape() {
             return None;
         }
         let s: Gc<StrObj> = crate::thread::expect(k);
-        Some(s.is_ascii() && s.bytes() == key.as_bytes())
+        Some(s.is_ascii() && s.bytes() == key)
     })?;
     match found {
         Found::At(n) => t.entry(n).value.get(),

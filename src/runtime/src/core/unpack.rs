@@ -59,7 +59,12 @@ fn whole(th: &Thread, data: &[u8]) -> Result<Gc<CodeObj>, Stop> {
     };
     let n = u.r.count()?;
     u.texts = u.table(n, |u| {
-        Ok(string::intern_new(th, text(u.r.bytes()?)?)?.value())
+        let b = u.r.bytes()?;
+        Ok(match b.is_ascii() {
+            true => string::intern_ascii(th, b)?,
+            false => string::intern_new(th, text(b)?)?,
+        }
+        .value())
     })?;
     let n = u.r.count()?;
     u.blobs = u.table(n, |u| Ok(bytes::new(th, u.r.bytes()?)?))?;
