@@ -1,7 +1,7 @@
 //! Packs the Python part of the standard library into the binary: one blob of sources, one of compiled code, and an
 //! index that modules are found in. Our own files under `overlay/` replace those of the same name.
 
-use habu_bytecode::marshal;
+use habu_bytecode::packed;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io::Write};
 
@@ -60,12 +60,14 @@ fn file_name(name: &str, package: bool) -> String {
     format!("/<habu>/{}{end}", name.replace('.', "/"))
 }
 
-/// `site` names the folders of another interpreter; ours are those that CPython documents.
+/// `site` names the folders of another interpreter; ours are those that CPython documents. `platform` shall tell this
+/// implementation's name.
 fn adapted(name: &str, text: String) -> String {
     match name {
         "site" => text
             .replace("'RustPython'", "'Python'")
             .replace("/rustpython", "/python"),
+        "platform" => text.replace("RustPython", "Habu"),
         _ => text,
     }
 }
@@ -92,7 +94,7 @@ fn main() {
         let options = habu_compiler::Options::default();
         // A file that does not compile keeps its source: importing it raises the SyntaxError.
         let code = habu_compiler::compile(&text, &file_name(name, *package), &options)
-            .map(|c| marshal::write_code(&c.code))
+            .map(|c| packed::write(&c.code))
             .unwrap_or_default();
         index.push_str(&format!(
             "    Entry {{ name: {name:?}, source: ({}, {}), code: ({}, {}), package: {package} }},\n",

@@ -11,6 +11,7 @@ pub mod instructions;
 pub mod locations;
 pub mod marshal;
 pub mod opcode;
+pub mod packed;
 pub mod pyc;
 pub mod verify;
 

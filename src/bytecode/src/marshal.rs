@@ -135,20 +135,13 @@ fn put_code(out: &mut Vec<u8>, c: &CodeUnit) {
 struct Reader<'a> {
     rest: &'a [u8],
     depth: u32,
-    /// The input is the writer's own: code is not checked again.
-    trusted: bool,
 }
 
 /// The constant at the start of `data`, which must hold nothing else.
 pub fn read(data: &[u8]) -> Result<Const, Error> {
-    read_all(data, false)
-}
-
-fn read_all(data: &[u8], trusted: bool) -> Result<Const, Error> {
     let mut r = Reader {
         rest: data,
         depth: 0,
-        trusted,
     };
     let c = r.constant()?;
     if r.rest.is_empty() {
@@ -159,16 +152,7 @@ fn read_all(data: &[u8], trusted: bool) -> Result<Const, Error> {
 }
 
 pub fn read_code(data: &[u8]) -> Result<CodeUnit, Error> {
-    code_of(read(data)?)
-}
-
-/// The same for code that `write_code` wrote into this very program.
-pub fn read_packed_code(data: &[u8]) -> Result<CodeUnit, Error> {
-    code_of(read_all(data, true)?)
-}
-
-fn code_of(c: Const) -> Result<CodeUnit, Error> {
-    match c {
+    match read(data)? {
         Const::Code(c) => Ok(*c),
         _ => Err(Error::Invalid("not a code object")),
     }
@@ -309,9 +293,7 @@ impl<'a> Reader<'a> {
             line_table: self.bytes()?.into(),
             exception_table: self.bytes()?.into(),
         };
-        if !self.trusted {
-            crate::verify::check(&c).map_err(Error::Invalid)?;
-        }
+        crate::verify::check(&c).map_err(Error::Invalid)?;
         Ok(c)
     }
 }

@@ -71,29 +71,63 @@ fn b2a_base64(th: &Thread, a: Args) -> R {
     let [data, newline] = habu_runtime::args!(th, a, "b2a_base64", ["data", "newline"], 1, 1, 1);
     let b = bytes::buffer(th, data.unwrap_or(Value::NONE))?;
     let mut out = Vec::with_capacity(b.len().div_ceil(3) * 4 + 1);
-    for c in b.chunks(3) {
-        let n = c.iter().fold(0, |n, b| n << 8 | *b as u32) << (8 * (3 - c.len()));
-        for i in 0..4 {
-            out.push(match i <= c.len() {
-                true => ALPHABET[(n >> (18 - 6 * i) & 63) as usize],
-                false => b'=',
-            });
+    let whole = b.chunks_exact(3);
+    let rest = whole.remainder();
+    out.extend(whole.flat_map(|c| letters(c[0], c[1], c[2])));
+    match *rest {
+        [x] => {
+            let [a, b, ..] = letters(x, 0, 0);
+            out.extend([a, b, b'=', b'=']);
         }
+        [x, y] => {
+            let [a, b, c, _] = letters(x, y, 0);
+            out.extend([a, b, c, b'=']);
+        }
+        _ => {}
     }
     if flag(th, newline, true)? {
         out.push(b'\n');
     }
     bytes::new(th, &out)
 }
+/// Three bytes as four letters.
+fn letters(a: u8, b: u8, c: u8) -> [u8; 4] {
+    let n = (a as usize) << 16 | (b as usize) << 8 | c as usize;
+    [n >> 18, n >> 12, n >> 6, n].map(|x| ALPHABET[x & 63])
+}
+/// What a letter stands for; `NO_LETTER` for the others.
+static SEXTETS: [u8; 256] = {
+    let mut t = [NO_LETTER; 256];
+    let mut i = 0;
+    while i < 64 {
+        t[ALPHABET[i] as usize] = i as u8;
+        i += 1;
+    }
+    t
+};
+const NO_LETTER: u8 = 0x80;
 fn sextet(c: u8) -> Option<u32> {
-    Some(match c {
-        b'A'..=b'Z' => c - b'A',
-        b'a'..=b'z' => c - b'a' + 26,
-        b'0'..=b'9' => c - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    } as u32)
+    match SEXTETS[c as usize] {
+        NO_LETTER => None,
+        x => Some(x as u32),
+    }
+}
+/// Decode groups of four letters from the start, as long as there is nothing else; how much that was.
+fn whole_groups(s: &[u8], out: &mut Vec<u8>) -> usize {
+    let mut done = 0;
+    for c in s.chunks_exact(4) {
+        let x = [c[0], c[1], c[2], c[3]].map(|c| SEXTETS[c as usize]);
+        if (x[0] | x[1] | x[2] | x[3]) & NO_LETTER != 0 {
+            break;
+        }
+        out.extend([
+            x[0] << 2 | x[1] >> 4,
+            x[1] << 4 | x[2] >> 2,
+            x[2] << 6 | x[3],
+        ]);
+        done += 4;
+    }
+    done
 }
 fn a2b_base64(th: &Thread, a: Args) -> R {
     let [data, strict] = habu_runtime::args!(th, a, "a2b_base64", ["data", "strict_mode"], 1, 1, 1);
@@ -112,7 +146,8 @@ fn a2b_base64(th: &Thread, a: Args) -> R {
     };
     // `place` sextets of the present group of four are in `bits`, and `pads` signs came after them.
     let (mut bits, mut place, mut pads) = (0u32, 0, 0);
-    for &c in &s {
+    let plain = whole_groups(&s, &mut out);
+    for &c in &s[plain..] {
         if c == b'=' {
             pads += 1;
             match place {

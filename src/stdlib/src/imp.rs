@@ -149,8 +149,15 @@ pub fn is_container(kind: u8) -> bool {
             | RAW
     )
 }
+/// What ended calls left on the native stack, which is read conservatively, would keep garbage alive through a
+/// collection that somebody asked for and counts on.
+#[inline(never)]
+fn wipe_stack() {
+    std::hint::black_box(&mut [0u64; 1024]);
+}
 fn collect(th: &Thread, a: Args) -> R {
     let _ = a;
+    wipe_stack();
     // SAFETY: the collector hands out objects whose headers are whole.
     let counts = &mut |o: *mut habu_heap::Header| is_container(unsafe { (*o).kind });
     let found = th.mutator.collect_counting(counts);

@@ -441,7 +441,12 @@ pub fn install(th: &Thread) -> R<()> {
         th,
         s,
         "version",
-        text(concat!("3.14.0 (Habu ", env!("CARGO_PKG_VERSION"), ")"))?,
+        // In the form that `platform` takes apart: version, build, compiler.
+        text(concat!(
+            "3.14.0 (Habu ",
+            env!("CARGO_PKG_VERSION"),
+            ") [Rust]"
+        ))?,
     )?;
     m::set(th, s, "hexversion", num(0x030e00f0))?;
     m::set(th, s, "api_version", num(1013))?;

@@ -1,20 +1,17 @@
 //! Code objects: from compiled units to heap objects.
 
 use crate::classes::C;
-use crate::core::{int, list, string, tuple};
+use crate::core::{int, string, tuple};
 use crate::kinds;
 use crate::object::*;
 use crate::thread::{R, Thread, expect};
+use habu_bytecode::packed::looks_like_name;
 use habu_bytecode::{CodeUnit, Const};
 use habu_heap::{Slot, Value};
 
 /// A code unit as a heap object, constants and inner code included.
 pub fn from_unit(th: &Thread, u: &CodeUnit) -> R<Gc<CodeObj>> {
-    let consts = list::with_capacity(th, u.consts.len())?;
-    for c in &u.consts {
-        list::push(th, consts, constant(th, c)?)?;
-    }
-    let consts = tuple::new(th, list::items(consts))?;
+    let consts = tuple_const(th, &u.consts)?;
     let names = name_tuple(th, &u.names)?;
     let locals = name_tuple(th, &u.localsplus_names)?;
     let bytes = |b: &[u8]| crate::types::bytes::new(th, b);
@@ -150,15 +147,14 @@ pub fn count_locals(o: Gc<CodeObj>) {
 }
 
 fn name_tuple(th: &Thread, names: &[Box<str>]) -> R<Gc<TupleObj>> {
-    let l = list::with_capacity(th, names.len())?;
-    for n in names {
-        list::push(th, l, string::intern_new(th, n)?.value())?;
+    if names.is_empty() {
+        return Ok(tuple::empty());
     }
-    tuple::new(th, list::items(l))
-}
-
-fn looks_like_name(s: &str) -> bool {
-    s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    let t = tuple::blank(th, names.len())?;
+    for (i, n) in names.iter().enumerate() {
+        th.set(t, t.slot(i), Some(string::intern_new(th, n)?.value()));
+    }
+    Ok(t)
 }
 
 pub fn constant(th: &Thread, c: &Const) -> R {
@@ -182,11 +178,7 @@ pub fn constant(th: &Thread, c: &Const) -> R {
         Const::Tuple(t) => tuple_const(th, t)?.value(),
         Const::FrozenSet(t) => {
             let items = tuple_const(th, t)?;
-            let f = crate::core::dict::new_frozenset(th)?;
-            for &v in items.items() {
-                crate::core::dict::set_add(th, f.value(), v)?;
-            }
-            f.value()
+            crate::core::dict::frozenset_of(th, items.items())?
         }
         Const::Slice(s) => {
             let t = tuple_const(th, &s[..])?;
@@ -197,11 +189,14 @@ pub fn constant(th: &Thread, c: &Const) -> R {
 }
 
 fn tuple_const(th: &Thread, t: &[Const]) -> R<Gc<TupleObj>> {
-    let l = list::with_capacity(th, t.len())?;
-    for c in t {
-        list::push(th, l, constant(th, c)?)?;
+    if t.is_empty() {
+        return Ok(tuple::empty());
     }
-    tuple::new(th, list::items(l))
+    let made = tuple::blank(th, t.len())?;
+    for (i, c) in t.iter().enumerate() {
+        th.set(made, made.slot(i), Some(constant(th, c)?));
+    }
+    Ok(made)
 }
 
 pub fn line_at(c: Gc<CodeObj>, offset: u32) -> Option<u32> {

@@ -185,6 +185,14 @@ pub fn new_frozenset(th: &Thread) -> R<Gc<FrozenSetObj>> {
     Ok(d)
 }
 
+pub fn frozenset_of(th: &Thread, items: &[Value]) -> R {
+    let f = new_frozenset(th)?.value();
+    for &v in items {
+        set_add(th, f, v)?;
+    }
+    Ok(f)
+}
+
 /// Dict, set and frozenset have their table in the same place: any of them as a dict.
 #[inline(always)]
 pub fn as_map(v: Value) -> Gc<DictObj> {
@@ -293,7 +301,16 @@ fn find_tuple(t: Gc<Table>, key: Gc<TupleObj>, hash: u64) -> Option<Found> {
     })
 }
 
-/// Find a string, a small int or a tuple; `None` where it takes more than that.
+/// Find a class whose metaclass is `type`: it is equal to nothing else.
+#[inline(never)]
+fn find_class(t: Gc<Table>, key: Value, hash: u64) -> Option<Found> {
+    probe(t, key.bits(), hash, |k| {
+        let plain = k.is_int() || k.shape() == C::Str.shape() || ops::hash::is_plain_class(k);
+        plain.then_some(false)
+    })
+}
+
+/// Find a string, a small int, a tuple or a class; `None` where it takes more than that.
 #[inline(always)]
 fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
     if key.shape() == C::Str.shape() {
@@ -304,6 +321,8 @@ fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
     } else if key.shape() == C::Tuple.shape() {
         // SAFETY: exactly a tuple.
         find_tuple(t, unsafe { key.cast_unchecked() }, hash as u64)
+    } else if ops::hash::is_plain_class(key) {
+        find_class(t, key, hash as u64)
     } else {
         None
     }
@@ -311,15 +330,23 @@ fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
 
 /// The value of an ASCII key that need not exist as an object.
 pub fn get_ascii(d: Gc<DictObj>, key: &str) -> Option<Value> {
+    get_ascii_hashed(
+        d,
+        key.as_bytes(),
+        crate::core::string::ascii_hash(key.as_bytes()),
+    )
+}
+
+/// The same with the hash of the key.
+pub fn get_ascii_hashed(d: Gc<DictObj>, key: &[u8], h: u64) -> Option<Value> {
     let t = table(d);
-    let h = crate::core::string::ascii_hash(key.as_bytes());
     // No key has the word 1: it is the int 0.
     let found = probe(t, 1, h, |k| {
         if k.shape() != C::Str.shape() {
             return None;
         }
         let s: Gc<StrObj> = crate::thread::expect(k);
-        Some(s.is_ascii() && s.bytes() == key.as_bytes())
+        Some(s.is_ascii() && s.bytes() == key)
     })?;
     match found {
         Found::At(n) => t.entry(n).value.get(),

@@ -14,3 +14,4 @@ pub mod parse;
 pub mod shape;
 pub mod string;
 pub mod tuple;
+pub mod unpack;

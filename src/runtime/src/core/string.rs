@@ -638,14 +638,18 @@ pub fn intern(th: &Thread, s: Gc<StrObj>) -> R<Gc<StrObj>> {
     } else {
         copy(th, s)?
     };
+    mark_interned(s);
+    crate::core::dict::set_str(th, table, s, s.value())?;
+    Ok(s)
+}
+
+fn mark_interned(s: Gc<StrObj>) {
     // SAFETY: the header is live; setting a flag does not disturb readers.
     unsafe {
         (*(s.raw() as *mut Header))
             .flags
             .fetch_or(INTERNED, Relaxed)
     };
-    crate::core::dict::set_str(th, table, s, s.value())?;
-    Ok(s)
 }
 
 /// An exact `str` with the same text.
@@ -672,15 +676,31 @@ pub fn copy_extended(th: &Thread, s: Gc<StrObj>, shape: u32) -> R<Gc<StrObj>> {
 }
 
 pub fn intern_new(th: &Thread, s: &str) -> R<Gc<StrObj>> {
-    // Most are there already: ask before making one.
-    if s.is_ascii()
-        && let Some(known) = rt().interned.get().and_then(|d| d.cast::<DictObj>())
-        && let Some(v) = crate::core::dict::get_ascii(known, s)
-    {
-        return Ok(crate::thread::expect(v));
+    if s.is_ascii() {
+        return intern_ascii(th, s.as_bytes());
     }
     let s = new(th, s)?;
     intern(th, s)
+}
+
+/// The interned string of these ASCII bytes.
+pub fn intern_ascii(th: &Thread, b: &[u8]) -> R<Gc<StrObj>> {
+    let known = rt().interned.get().and_then(|d| d.cast::<DictObj>());
+    // Single characters and the empty string are shared already.
+    let (Some(known), true) = (known, b.len() > 1) else {
+        let s = ascii(th, b)?;
+        return intern(th, s);
+    };
+    // Most are there already: ask before making one.
+    let hash = ascii_hash(b);
+    if let Some(v) = crate::core::dict::get_ascii_hashed(known, b, hash) {
+        return Ok(crate::thread::expect(v));
+    }
+    let s = ascii(th, b)?;
+    s.hash.set(hash);
+    mark_interned(s);
+    crate::core::dict::set_hashed(th, known, s.value(), hash as i64, s.value())?;
+    Ok(s)
 }
 
 /// For start-up, before the shared characters exist.

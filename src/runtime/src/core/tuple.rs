@@ -28,6 +28,15 @@ pub fn alloc(th: &Thread, n: usize) -> R<Gc<TupleObj>> {
     Ok(t)
 }
 
+/// A tuple of None, which the caller fills before anybody sees it; it may grow old until then.
+pub fn blank(th: &Thread, n: usize) -> R<Gc<TupleObj>> {
+    let t = alloc(th, n)?;
+    for i in 0..n {
+        t.slot(i).init(Some(Value::NONE));
+    }
+    Ok(t)
+}
+
 #[inline(always)]
 pub fn new(th: &Thread, items: &[Value]) -> R<Gc<TupleObj>> {
     if items.is_empty() {

@@ -2,7 +2,7 @@
 //! Once `install` is through, every import goes through importlib, which asks for packed code by `module_code`.
 
 use super::{modules, not_found, text};
-use crate::core::{attr, code, dict, string};
+use crate::core::{attr, dict, string, unpack};
 use crate::interp;
 use crate::names::{N, nm};
 use crate::object::*;
@@ -17,7 +17,7 @@ use std::sync::atomic::Ordering::Relaxed;
 pub struct Packed {
     /// UTF-8.
     pub source: &'static [u8],
-    /// Marshalled code without optimization; empty where the source does not compile.
+    /// Packed code without optimization; empty where the source does not compile.
     pub code: &'static [u8],
     pub package: bool,
 }
@@ -55,9 +55,9 @@ pub fn module_code(th: &Thread, name: &str) -> R<Gc<CodeObj>> {
     };
     let optimize = rt().options.optimize.load(Relaxed) as u8;
     if optimize == 0
-        && let Ok(u) = habu_bytecode::marshal::read_packed_code(p.code)
+        && let Some(c) = unpack::module(th, p.code)?
     {
-        return code::from_unit(th, &u);
+        return Ok(c);
     }
     let end = if p.package { "/__init__.py" } else { ".py" };
     let file = format!("/<habu>/{}{end}", name.replace('.', "/"));

@@ -24,6 +24,12 @@ pub fn hash(th: &Thread, v: Value) -> R<i64> {
     slow(th, v)
 }
 
+/// A class whose metaclass is `type`: it is equal to nothing but itself.
+#[inline]
+pub fn is_plain_class(v: Value) -> bool {
+    v.is_ptr() && v.kind() == kinds::TYPE && class::of(v) == crate::runtime::class(C::Type)
+}
+
 #[inline(never)]
 fn slow(th: &Thread, v: Value) -> R<i64> {
     if let Some(f) = v.as_float() {
@@ -46,6 +52,9 @@ fn slow(th: &Thread, v: Value) -> R<i64> {
             }
             _ => {}
         }
+    }
+    if is_plain_class(v) {
+        return Ok(h::pointer(v.bits() as usize));
     }
     match special(class::of(v), N::Hash) {
         Some(Value::NONE) | None => Err(unhashable(th, v)),

@@ -61,7 +61,11 @@ fn lookup_key(th: &Thread, x: Value) -> R {
 
 pub fn contains(th: &Thread, s: Value, x: Value) -> R<bool> {
     // Only what might be a set has to be asked whether it can be a key before it is looked up.
-    if x.is_int() || x.shape() == C::Str.shape() || x.shape() == C::Tuple.shape() {
+    if !x.is_ptr()
+        || x.shape() == C::Str.shape()
+        || x.shape() == C::Tuple.shape()
+        || ops::hash::is_plain_class(x)
+    {
         return dict::contains(th, map(s), x);
     }
     let k = lookup_key(th, x)?;

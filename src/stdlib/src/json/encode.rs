@@ -1,6 +1,7 @@
 //! Writing JSON: strings, and whole values for `make_encoder`.
 
 use habu_runtime::classes::C;
+use habu_runtime::core::string::Units;
 use habu_runtime::core::{class, class_make, dict, int, list, string, tuple};
 use habu_runtime::error;
 use habu_runtime::kinds;
@@ -11,36 +12,88 @@ use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{float, iters};
 use habu_runtime::value::{Slot, Value};
 
+const fn is_plain(c: u32, ascii: bool) -> bool {
+    c != '"' as u32 && c != '\\' as u32 && c >= 0x20 && (c < 0x7f || !ascii)
+}
+const fn plain_bytes(ascii: bool) -> [bool; 256] {
+    let mut t = [false; 256];
+    let mut c = 0;
+    while c < 256 {
+        t[c] = is_plain(c as u32, ascii);
+        c += 1;
+    }
+    t
+}
+static PLAIN: [bool; 256] = plain_bytes(false);
+static PLAIN_ASCII: [bool; 256] = plain_bytes(true);
+
 /// `s` in quotes with what must be escaped, all beyond ASCII included if `ascii`.
 fn quoted(out: &mut string::Builder, s: Gc<StrObj>, ascii: bool) {
-    let plain = |c: u32| c != '"' as u32 && c != '\\' as u32 && c >= 0x20 && (c < 0x7f || !ascii);
     out.push_char('"' as u32);
-    let (mut from, n) = (0, s.len());
-    for i in 0..n {
-        let c = s.at(i);
-        if plain(c) {
-            continue;
-        }
-        out.push_range(s, from, i);
-        from = i + 1;
-        match char::from_u32(c) {
-            Some('"') => out.push_str("\\\""),
-            Some('\\') => out.push_str("\\\\"),
-            Some('\n') => out.push_str("\\n"),
-            Some('\r') => out.push_str("\\r"),
-            Some('\t') => out.push_str("\\t"),
-            Some('\u{8}') => out.push_str("\\b"),
-            Some('\u{c}') => out.push_str("\\f"),
-            _ if c > 0xffff => {
-                let v = c - 0x10000;
-                let (hi, lo) = (0xd800 + (v >> 10), 0xdc00 + (v & 0x3ff));
-                out.push_str(&format!("\\u{hi:04x}\\u{lo:04x}"));
+    let mut from = 0;
+    match s.units() {
+        Units::One(bytes) => {
+            let plain = if ascii { &PLAIN_ASCII } else { &PLAIN };
+            let stops = |rest: &[u8]| rest.iter().position(|&b| !plain[b as usize]);
+            while let Some(n) = stops(&bytes[from..]) {
+                let at = from + n;
+                out.push_range(s, from, at);
+                escaped(out, bytes[at] as u32);
+                from = at + 1;
             }
-            _ => out.push_str(&format!("\\u{c:04x}")),
+        }
+        _ => {
+            for (i, c) in s.chars().enumerate() {
+                if !is_plain(c, ascii) {
+                    out.push_range(s, from, i);
+                    escaped(out, c);
+                    from = i + 1;
+                }
+            }
         }
     }
-    out.push_range(s, from, n);
+    out.push_range(s, from, s.len());
     out.push_char('"' as u32);
+}
+fn escaped(out: &mut string::Builder, c: u32) {
+    let unit = |out: &mut string::Builder, c: u32| {
+        out.push_str("\\u");
+        for shift in [12, 8, 4, 0] {
+            out.push_char(b"0123456789abcdef"[(c >> shift & 15) as usize] as u32);
+        }
+    };
+    match char::from_u32(c) {
+        Some('"') => out.push_str("\\\""),
+        Some('\\') => out.push_str("\\\\"),
+        Some('\n') => out.push_str("\\n"),
+        Some('\r') => out.push_str("\\r"),
+        Some('\t') => out.push_str("\\t"),
+        Some('\u{8}') => out.push_str("\\b"),
+        Some('\u{c}') => out.push_str("\\f"),
+        _ if c > 0xffff => {
+            let v = c - 0x10000;
+            unit(out, 0xd800 + (v >> 10));
+            unit(out, 0xdc00 + (v & 0x3ff));
+        }
+        _ => unit(out, c),
+    }
+}
+/// The digits of an int.
+fn digits(out: &mut string::Builder, i: i64) {
+    let mut text = [0; 20];
+    let (mut at, mut rest) = (text.len(), i.unsigned_abs());
+    loop {
+        at -= 1;
+        text[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if i < 0 {
+        out.push_char('-' as u32);
+    }
+    text[at..].iter().for_each(|&d| out.push_char(d as u32));
 }
 fn basestring(th: &Thread, v: Value, ascii: bool) -> R {
     let Some(s) = v.cast::<StrObj>() else {
@@ -132,21 +185,29 @@ impl Encode<'_> {
         }
         Ok(special.into())
     }
-    /// Numbers and constants; `None` for everything else.
-    fn simple(&self, v: Value) -> R<Option<String>> {
-        Ok(Some(match v {
-            Value::NONE => "null".into(),
-            Value::TRUE => "true".into(),
-            Value::FALSE => "false".into(),
-            v if int::is_int(v) => {
-                let exact = int::exact(self.th, v)?;
-                ops::repr::repr_string(self.th, exact)?
-            }
-            v => match float::get(v) {
-                Some(x) => self.float_text(x)?,
-                None => return Ok(None),
+    /// Write a number or a constant; false for everything else.
+    fn simple(&mut self, v: Value) -> R<bool> {
+        match v {
+            Value::NONE => self.out.push_str("null"),
+            Value::TRUE => self.out.push_str("true"),
+            Value::FALSE => self.out.push_str("false"),
+            v => match v.as_int() {
+                Some(i) => digits(&mut self.out, i),
+                None if int::is_int(v) => {
+                    let exact = int::exact(self.th, v)?;
+                    let text = ops::repr::repr_string(self.th, exact)?;
+                    self.out.push_str(&text)
+                }
+                None => match float::get(v) {
+                    Some(x) => {
+                        let text = self.float_text(x)?;
+                        self.out.push_str(&text)
+                    }
+                    None => return Ok(false),
+                },
             },
-        }))
+        }
+        Ok(true)
     }
     fn sep(&mut self, i: usize) {
         if let Some(s) = field(self.me, i).cast::<StrObj>() {
@@ -178,10 +239,11 @@ impl Encode<'_> {
         }
         let id = int::from_u64(self.th, v.bits())?;
         let d: Gc<DictObj> = expect(markers);
-        if dict::contains(self.th, d, id)? {
+        let open = dict::len(d);
+        dict::set(self.th, d, id, v)?;
+        if dict::len(d) == open {
             return Err(error::value_error(self.th, "Circular reference detected"));
         }
-        dict::set(self.th, d, id, v)?;
         let r = f(self)?;
         dict::remove(self.th, d, id)?;
         Ok(r)
@@ -191,8 +253,7 @@ impl Encode<'_> {
         if v.is::<StrObj>() {
             return self.text(v);
         }
-        if let Some(s) = self.simple(v)? {
-            self.out.push_str(&s);
+        if self.simple(v)? {
             return Ok(());
         }
         if v.is::<ListObj>() || v.is::<TupleObj>() {
@@ -215,13 +276,22 @@ impl Encode<'_> {
         })
     }
     fn array(&mut self, v: Value, level: usize) -> R<()> {
-        let items = iter::to_tuple(self.th, v)?;
-        if items.is_empty() {
+        // What a program runs meanwhile may change a list: its items are taken one by one.
+        if class::is_exact(v, C::List) {
+            let l: Gc<ListObj> = expect(v);
+            return self.items(v, level, |i| list::get(l, i));
+        }
+        let t = iter::to_tuple(self.th, v)?;
+        self.items(v, level, |i| t.items().get(i).copied())
+    }
+    fn items(&mut self, v: Value, level: usize, get: impl Fn(usize) -> Option<Value>) -> R<()> {
+        let (mut i, mut next) = (0, get(0));
+        if next.is_none() {
             self.out.push_str("[]");
             return Ok(());
         }
         self.out.push_str("[");
-        for (i, &x) in items.items().iter().enumerate() {
+        while let Some(x) = next {
             if i > 0 {
                 self.sep(ITEM_SEP);
             }
@@ -231,6 +301,8 @@ impl Encode<'_> {
                 let name = class::full_name(class::of(v));
                 Ok(format!("when serializing {name} item {i}"))
             })?;
+            i += 1;
+            next = get(i);
         }
         self.line(level);
         self.out.push_str("]");
@@ -242,58 +314,75 @@ impl Encode<'_> {
             self.out.push_str("{}");
             return Ok(());
         }
-        let items = call::method_named(th, v, "items", &[])?;
-        let items = iter::to_list(th, items)?;
-        if field(self.me, SORT) == Value::TRUE {
-            habu_runtime::types::sort::sort(th, items, None, false)?;
-        }
+        let sorted = field(self.me, SORT) == Value::TRUE;
+        let mut first = true;
         self.out.push_str("{");
-        let (mut i, mut first) = (0, true);
-        while let Some(pair) = list::get(items, i) {
-            i += 1;
-            let Some(t) = pair.cast::<TupleObj>().filter(|t| t.len() == 2) else {
-                return Err(error::value_error(th, "items must return 2-tuples"));
-            };
-            let (k, x) = (t.items()[0], t.items()[1]);
-            let simple = match k.is::<StrObj>() {
-                true => None,
-                false => self.simple(k)?,
-            };
-            if simple.is_none() && !k.is::<StrObj>() {
-                if field(self.me, SKIP) == Value::TRUE {
-                    continue;
-                }
-                let text = format!(
-                    "keys must be str, int, float, bool or None, not {}",
-                    class::type_name(k)
-                );
-                return Err(error::type_error(th, &text));
+        if class::is_exact(v, C::Dict) && !sorted {
+            let mut i = 0;
+            while let Some((k, x)) = dict::next(expect(v), &mut i) {
+                self.pair(v, k, x, level, &mut first)?;
             }
-            if !first {
-                self.sep(ITEM_SEP);
+        } else {
+            let items = call::method_named(th, v, "items", &[])?;
+            let items = iter::to_list(th, items)?;
+            if sorted {
+                habu_runtime::types::sort::sort(th, items, None, false)?;
             }
-            first = false;
-            self.line(level + 1);
-            match simple {
-                Some(s) => {
-                    let s = string::new_value(th, &s)?;
-                    self.text(s)?;
-                }
-                None => self.text(k)?,
+            let mut i = 0;
+            while let Some(pair) = list::get(items, i) {
+                i += 1;
+                let Some(t) = pair.cast::<TupleObj>().filter(|t| t.len() == 2) else {
+                    return Err(error::value_error(th, "items must return 2-tuples"));
+                };
+                self.pair(v, t.items()[0], t.items()[1], level, &mut first)?;
             }
-            self.sep(KEY_SEP);
-            let r = self.value(x, level + 1);
-            self.note(r, || {
-                let name = class::full_name(class::of(v));
-                let k = ops::repr::repr_string(th, k)?;
-                Ok(format!("when serializing {name} item {k}"))
-            })?;
         }
         if !first {
             self.line(level);
         }
         self.out.push_str("}");
         Ok(())
+    }
+    /// One key and value of `v`.
+    fn pair(&mut self, v: Value, k: Value, x: Value, level: usize, first: &mut bool) -> R<()> {
+        let th = self.th;
+        let is_text = k.is::<StrObj>();
+        let fit = is_text || int::is_int(k) || float::get(k).is_some() || !k.is_ptr();
+        if !fit || k == Value::ELLIPSIS || k == Value::NOT_IMPLEMENTED {
+            if field(self.me, SKIP) == Value::TRUE {
+                return Ok(());
+            }
+            let text = format!(
+                "keys must be str, int, float, bool or None, not {}",
+                class::type_name(k)
+            );
+            return Err(error::type_error(th, &text));
+        }
+        if !*first {
+            self.sep(ITEM_SEP);
+        }
+        *first = false;
+        self.line(level + 1);
+        if is_text {
+            self.text(k)?;
+        } else if self.strings == Strings::Own {
+            let real = std::mem::take(&mut self.out);
+            let made = self.simple(k);
+            let text = std::mem::replace(&mut self.out, real).finish_value(th)?;
+            made?;
+            self.text(text)?;
+        } else {
+            self.out.push_char('"' as u32);
+            self.simple(k)?;
+            self.out.push_char('"' as u32);
+        }
+        self.sep(KEY_SEP);
+        let r = self.value(x, level + 1);
+        self.note(r, || {
+            let name = class::full_name(class::of(v));
+            let k = ops::repr::repr_string(th, k)?;
+            Ok(format!("when serializing {name} item {k}"))
+        })
     }
 }
 fn encode(th: &Thread, a: Args) -> R {
@@ -309,13 +398,13 @@ fn encode(th: &Thread, a: Args) -> R {
     );
     let level = habu_runtime::core::parse::as_isize(th, level.unwrap_or(Value::NONE))?;
     let f = field(me, ENCODER);
-    let native = |name: &str| -> R<bool> {
-        let m = habu_runtime::import::import_module(th, "_json")?;
-        Ok(habu_runtime::core::attr::get_text(th, m, name)? == f)
+    let native = |def: &MethodDef| {
+        f.cast::<BuiltinObj>()
+            .is_some_and(|b| std::ptr::eq(b.def(), def))
     };
-    let strings = if native("encode_basestring_ascii")? {
+    let strings = if native(&super::FUNCTIONS[super::QUOTE_ASCII]) {
         Strings::Ascii
-    } else if native("encode_basestring")? {
+    } else if native(&super::FUNCTIONS[super::QUOTE]) {
         Strings::Full
     } else {
         Strings::Own

@@ -8,6 +8,9 @@ use habu_runtime::object::*;
 use habu_runtime::spec::{MethodDef, m1, mv};
 use habu_runtime::thread::{R, Thread};
 
+/// Where in `FUNCTIONS` the encoder's own ways to write a string are.
+const QUOTE_ASCII: usize = 1;
+const QUOTE: usize = 2;
 static FUNCTIONS: [MethodDef; 3] = [
     mv("scanstring", scan::scanstring, 2, 3),
     m1("encode_basestring_ascii", encode::encode_basestring_ascii),
