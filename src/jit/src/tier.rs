@@ -426,6 +426,15 @@ enum Obtained {
     Never(Option<Bailout>),
 }
 
+/// Does a RESUME stand in a `yield from`? Then most of its runs hand something on to another generator, for which the
+/// interpreter needs no native stack.
+fn only_forwards(code: Gc<CodeObj>, offset: u32) -> bool {
+    const AFTER_YIELD_FROM: u8 = 2;
+    let bytes = code.code.get().and_then(|b| b.cast::<BytesObj>());
+    let arg = bytes.and_then(|b| b.as_slice().get(offset as usize + 1).copied());
+    arg.is_some_and(|a| a & 3 == AFTER_YIELD_FROM)
+}
+
 /// What the compiler thread does.
 fn make(f: &Func, record: &'static CodeRecord) -> Result<Entry, Bailout> {
     let native = native().ok_or(Bailout("no tier"))?;
@@ -466,6 +475,9 @@ impl Tier for Native {
             return;
         };
         // SAFETY: a RESUME.
+        if only_forwards(code, offset) {
+            return;
+        }
         let obtained = self.obtain_at(th, f, sp, offset, Start::Resume);
         match obtained {
             Obtained::Code(e) => {
