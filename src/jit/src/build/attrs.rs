@@ -5,12 +5,12 @@ use super::calls::class_of_shape;
 use super::env::{Edge, Env, Fact};
 use crate::helpers::id;
 use crate::ir::*;
-use habu_runtime::interp::feedback::Site;
-use habu_runtime::interp::poly::{self, Answer, Form};
-use habu_runtime::kinds;
 use habu_heap::Value;
 use habu_runtime::classes::C;
 use habu_runtime::core::attr;
+use habu_runtime::interp::feedback::Site;
+use habu_runtime::interp::poly::{self, Answer, Form};
+use habu_runtime::kinds;
 use habu_runtime::object::{
     ArrayObj, CellObj, Entry, FunctionObj, Gc, ModuleObj, PropertyObj, ShapeObj, StrObj, TupleObj,
     TypeObj, ValueExt,

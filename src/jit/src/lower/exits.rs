@@ -127,7 +127,8 @@ impl Lower<'_, '_> {
             let first = scratch.next;
             for &v in vs {
                 let x = l.v(v);
-                l.b.ins().store(MEM, x, l.exit_base, scratch.next as i32 * 8);
+                l.b.ins()
+                    .store(MEM, x, l.exit_base, scratch.next as i32 * 8);
                 scratch.next += 1;
             }
             first

@@ -124,13 +124,7 @@ pub fn super_mark(shape: u32, class: Gc<TypeObj>) -> u64 {
 }
 
 /// An entry for what `super(class, v).name` finds in objects of a shape of `t`: emptied when that may change.
-pub fn super_entry(
-    th: &Thread,
-    t: Gc<TypeObj>,
-    mark: u64,
-    name: Value,
-    value: Value,
-) -> R<()> {
+pub fn super_entry(th: &Thread, t: Gc<TypeObj>, mark: u64, name: Value, value: Value) -> R<()> {
     let e: Gc<Entry> = th.alloc(C::Hidden.shape(), 0, std::mem::size_of::<Entry>())?;
     e.name.init(Some(name));
     e.value.init(Some(value));

@@ -24,23 +24,58 @@ pub fn from_unit(th: &Thread, u: &CodeUnit) -> R<Gc<CodeObj>> {
     let filename = string::intern_new(th, &u.filename)?;
     let name = string::intern_new(th, &u.name)?;
     let qualname = string::intern_new(th, &u.qualname)?;
+    let values = [
+        name.value(),
+        qualname.value(),
+        filename.value(),
+        consts.value(),
+        names.value(),
+        locals.value(),
+        kinds_,
+        code,
+        lines,
+        exc,
+    ];
+    let numbers = [
+        u.argcount,
+        u.posonlyargcount,
+        u.kwonlyargcount,
+        u.flags,
+        u.stacksize,
+        u.firstlineno,
+    ];
+    assemble(th, values, numbers.map(|n| n as u64))
+}
+
+/// A code object of these values and numbers, in the order of `from_unit`.
+pub fn assemble(th: &Thread, values: [Value; 10], numbers: [u64; 6]) -> R<Gc<CodeObj>> {
     let o = alloc(th)?;
-    th.set(o, &o.name, Some(name.value()));
-    th.set(o, &o.qualname, Some(qualname.value()));
-    th.set(o, &o.filename, Some(filename.value()));
-    th.set(o, &o.consts, Some(consts.value()));
-    th.set(o, &o.names, Some(names.value()));
-    th.set(o, &o.locals, Some(locals.value()));
-    th.set(o, &o.kinds, Some(kinds_));
-    th.set(o, &o.code, Some(code));
-    th.set(o, &o.line_table, Some(lines));
-    th.set(o, &o.exception_table, Some(exc));
-    o.argcount.set(u.argcount as u64);
-    o.posonly.set(u.posonlyargcount as u64);
-    o.kwonly.set(u.kwonlyargcount as u64);
-    o.flags.set(u.flags as u64);
-    o.stacksize.set(u.stacksize as u64);
-    o.firstlineno.set(u.firstlineno as u64);
+    let slots = [
+        &o.name,
+        &o.qualname,
+        &o.filename,
+        &o.consts,
+        &o.names,
+        &o.locals,
+        &o.kinds,
+        &o.code,
+        &o.line_table,
+        &o.exception_table,
+    ];
+    for (slot, v) in slots.into_iter().zip(values) {
+        th.set(o, slot, Some(v));
+    }
+    let words = [
+        &o.argcount,
+        &o.posonly,
+        &o.kwonly,
+        &o.flags,
+        &o.stacksize,
+        &o.firstlineno,
+    ];
+    for (word, n) in words.into_iter().zip(numbers) {
+        word.set(n);
+    }
     count_locals(o);
     Ok(o)
 }

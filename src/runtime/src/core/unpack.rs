@@ -119,25 +119,27 @@ impl<'a> Unpacker<'a> {
         let code = bytes::new(th, u.code)?;
         let lines = bytes::new(th, u.line_table)?;
         let exceptions = bytes::new(th, u.exception_table)?;
-        let o = code::alloc(th)?;
-        th.set(o, &o.name, Some(name));
-        th.set(o, &o.qualname, Some(qualname));
-        th.set(o, &o.filename, Some(filename));
-        th.set(o, &o.consts, Some(consts.value()));
-        th.set(o, &o.names, Some(names));
-        th.set(o, &o.locals, Some(locals));
-        th.set(o, &o.kinds, Some(kinds));
-        th.set(o, &o.code, Some(code));
-        th.set(o, &o.line_table, Some(lines));
-        th.set(o, &o.exception_table, Some(exceptions));
-        o.argcount.set(u.argcount as u64);
-        o.posonly.set(u.posonlyargcount as u64);
-        o.kwonly.set(u.kwonlyargcount as u64);
-        o.flags.set(u.flags as u64);
-        o.stacksize.set(u.stacksize as u64);
-        o.firstlineno.set(u.firstlineno as u64);
-        code::count_locals(o);
-        Ok(o)
+        let values = [
+            name,
+            qualname,
+            filename,
+            consts.value(),
+            names,
+            locals,
+            kinds,
+            code,
+            lines,
+            exceptions,
+        ];
+        let numbers = [
+            u.argcount,
+            u.posonlyargcount,
+            u.kwonlyargcount,
+            u.flags,
+            u.stacksize,
+            u.firstlineno,
+        ];
+        Ok(code::assemble(th, values, numbers.map(|n| n as u64))?)
     }
 
     fn constant(&mut self) -> Result<Value, Stop> {

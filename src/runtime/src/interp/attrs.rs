@@ -709,7 +709,10 @@ unsafe fn remember_super(th: &Thread, ip: *mut Op, sp: *mut u64) -> R<()> {
     let (cls, this) = unsafe { (val(*sp.sub(2)), val(*sp.sub(1))) };
     let name = unsafe { name_of(ip) };
     let t = crate::core::class::of(this);
-    let Some(cls) = cls.cast::<TypeObj>().filter(|_| this.kind() == kinds::INSTANCE) else {
+    let Some(cls) = cls
+        .cast::<TypeObj>()
+        .filter(|_| this.kind() == kinds::INSTANCE)
+    else {
         return Ok(());
     };
     match crate::types::super_::found_in(cls, t, name) {

@@ -281,13 +281,7 @@ fn try_op(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
 }
 
 /// The right side's method, then what sequences have to say.
-fn right_side(
-    th: &Thread,
-    op: u32,
-    x: Value,
-    y: Value,
-    right: Option<Value>,
-) -> R<Option<Value>> {
+fn right_side(th: &Thread, op: u32, x: Value, y: Value, right: Option<Value>) -> R<Option<Value>> {
     if let Some(rf) = right {
         let v = call_special(th, rf, y, &[x])?;
         if v != Value::NOT_IMPLEMENTED {

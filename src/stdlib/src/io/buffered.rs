@@ -114,6 +114,22 @@ pub fn start_quick(th: &Thread, v: Value, raw: Value, size: usize, reads: bool, 
         ..Buf::default()
     };
 }
+/// `__init__` of a stream over a raw one that passes this check, which `[reads, writes]`.
+pub fn init(
+    th: &Thread,
+    v: Value,
+    [raw, size]: [Option<Value>; 2],
+    check: fn(&Thread, Value) -> R,
+    [reads, writes]: [bool; 2],
+) -> R {
+    let raw = raw.unwrap_or(Value::NONE);
+    let size = size_of(th, size)?;
+    unset(v);
+    check(th, raw)?;
+    start(th, v, raw, size, reads, writes)?;
+    Ok(Value::NONE)
+}
+
 /// `__init__` of a stream failed, or begins.
 pub fn unset(v: Value) {
     let s = any_state(v);

@@ -7,8 +7,7 @@ use habu_runtime::spec::{Args, MethodDef, m1, m2, mk, mv};
 use habu_runtime::types::bytes;
 
 fn init_(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
-    let [r, size] = habu_runtime::args!(
+    let args = habu_runtime::args!(
         th,
         a.rest(),
         "BufferedReader",
@@ -17,12 +16,7 @@ fn init_(th: &Thread, a: Args) -> R {
         1,
         2
     );
-    let r = r.unwrap_or(Value::NONE);
-    let size = buffered::size_of(th, size)?;
-    buffered::unset(v);
-    base::check_readable(th, r)?;
-    buffered::start(th, v, r, size, true, false)?;
-    Ok(Value::NONE)
+    buffered::init(th, a.all[0], args, base::check_readable, [true, false])
 }
 /// Before reading, what a BufferedRandom has written goes out.
 fn settle(th: &Thread, v: Value) -> R<()> {

@@ -6,8 +6,7 @@ use habu_runtime::kinds;
 use habu_runtime::spec::{Args, MethodDef, m1, m2, mk, mv};
 
 fn init_(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
-    let [r, size] = habu_runtime::args!(
+    let args = habu_runtime::args!(
         th,
         a.rest(),
         "BufferedWriter",
@@ -16,12 +15,7 @@ fn init_(th: &Thread, a: Args) -> R {
         1,
         2
     );
-    let r = r.unwrap_or(Value::NONE);
-    let size = buffered::size_of(th, size)?;
-    buffered::unset(v);
-    base::check_writable(th, r)?;
-    buffered::start(th, v, r, size, false, true)?;
-    Ok(Value::NONE)
+    buffered::init(th, a.all[0], args, base::check_writable, [false, true])
 }
 fn would_block(th: &Thread, written: usize) -> Raised {
     blocking(th, "write could not complete without blocking", written)
