@@ -60,8 +60,11 @@ fn slice<'a>(base: u64, n: u64) -> &'a [Value] {
     unsafe { std::slice::from_raw_parts(base as *const Value, n as usize) }
 }
 
+/// A function of `math`: its name, and what it computes.
+pub type FloatFunction = (&'static str, fn(f64) -> f64);
+
 /// Functions of `math` on floats, as the module computes them where the result is finite.
-pub static FLOAT_FUNCTIONS: &[(&str, fn(f64) -> f64)] = &[
+pub static FLOAT_FUNCTIONS: &[FloatFunction] = &[
     ("sin", f64::sin),
     ("cos", f64::cos),
     ("tan", f64::tan),

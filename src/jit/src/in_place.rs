@@ -3,6 +3,8 @@
 //! What must hold: while such code runs nobody can look for its frame, so it calls nothing that could (`is_leaf`), and
 //! what it stores into the saved words goes through the write barrier, since they are part of an object. Where it
 //! leaves, the frame is made: exits store what memory lacks behind the caller's frame, and `take_words` adds the rest.
+//! The generator is not marked as running: the GIL keeps other threads from resuming it, which only polls let in, and
+//! those leave. Without the GIL its state has to be claimed first.
 
 use crate::deopt::ExitInfo;
 use crate::helpers::{TABLE, id};

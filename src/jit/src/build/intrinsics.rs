@@ -106,8 +106,7 @@ impl Builder<'_> {
 
     /// A function of `math` without the object of its result. What is not finite is left to the module itself.
     fn float_function(&mut self, name: &str, v: V) -> Option<V> {
-        let known = |(f, _): &(&str, fn(f64) -> f64)| *f == name;
-        let which = FLOAT_FUNCTIONS.iter().position(known)?;
+        let which = FLOAT_FUNCTIONS.iter().position(|f| f.0 == name)?;
         if self.bad(Why::Zero) {
             return None;
         }

@@ -493,7 +493,8 @@ pub unsafe fn frame_for(th: &Thread, words: *mut u64) -> *mut u64 {
         *new.offset(frame::PREV) = below as u64 | 1;
         *new.offset(frame::IP) = g.ip.bits();
         *new.offset(frame::RET_SP) = sp as u64 | 1;
-        *new.offset(frame::FLAGS) = depth + flag::DEPTH | flag::ENTRY | flag::GENERATOR | flag::TAG;
+        *new.offset(frame::FLAGS) =
+            (depth + flag::DEPTH) | flag::ENTRY | flag::GENERATOR | flag::TAG;
         *new.offset(frame::EXTRA) = g.value().bits();
         *new.offset(frame::FUNC) = g.func.bits();
         g.state.init_bits(RUNNING);
