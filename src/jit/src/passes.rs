@@ -19,6 +19,31 @@ struct Flow {
     preds: Vec<Vec<Block>>,
 }
 
+impl Flow {
+    /// Which blocks the loop with this header has, whose ends (back edges) are `tails`.
+    fn loop_blocks(&self, f: &Func, head: Block, tails: &[Block]) -> Vec<bool> {
+        let mut inside = vec![false; f.blocks.len()];
+        inside[head.index()] = true;
+        let mut work = tails.to_vec();
+        while let Some(b) = work.pop() {
+            if !std::mem::replace(&mut inside[b.index()], true) {
+                work.extend(&self.preds[b.index()]);
+            }
+        }
+        inside
+    }
+
+    /// What these blocks may change.
+    fn changes(&self, f: &Func, inside: &[bool]) -> effects::Places {
+        let blocks = self.order.iter().filter(|b| inside[b.index()]);
+        blocks
+            .flat_map(|&b| &f.block(b).insts)
+            .fold(effects::NONE, |all, &v| {
+                all | effects::changes(f, f.inst(v))
+            })
+    }
+}
+
 pub fn run(f: &mut Func) {
     let order = reverse_postorder(f);
     let flow = Flow {

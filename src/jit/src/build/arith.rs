@@ -151,6 +151,11 @@ impl Builder<'_> {
         Some(self.rejoin([(ints, x), (self.cur, y)], ty))
     }
 
+    /// An operator as helpers take it.
+    fn operator_code(&mut self, op: u32, inplace: bool) -> V {
+        self.raw(op as i64 + if inplace { 64 } else { 0 })
+    }
+
     /// Operators of classes: a Python function that has the first say is called from here.
     fn object_arithmetic(&mut self, i: usize, op: u32, inplace: bool, l: V, r: V) -> V {
         if !self.ty(l).may(kind::OBJECT) || self.ty(l).shape != 0 {
@@ -160,7 +165,7 @@ impl Builder<'_> {
             return v;
         }
         let (l, r) = (self.as_word(l), self.as_word(r));
-        let code = self.raw(op as i64 + if inplace { 64 } else { 0 });
+        let code = self.operator_code(op, inplace);
         self.publish();
         let (exit, deep) = (self.exit(Why::Raised), self.exit(Why::Deep));
         let ask = Inst::Call(id::python_operator, [code, l, r].into(), None);
@@ -209,7 +214,7 @@ impl Builder<'_> {
         if self.done || !self.ty(y).may(kind::OTHER) {
             return Some(y);
         }
-        let code = self.raw(op as i64 + if inplace { 64 } else { 0 });
+        let code = self.operator_code(op, inplace);
         let (y, r) = (self.as_word(y), self.as_word(r));
         Some(self.unless_declined(y, [code, l, r], exit))
     }
@@ -244,7 +249,7 @@ impl Builder<'_> {
 
     fn any_arithmetic(&mut self, op: u32, inplace: bool, l: V, r: V) -> V {
         let (l, r) = (self.as_word(l), self.as_word(r));
-        let code = self.raw(op as i64 + if inplace { 64 } else { 0 });
+        let code = self.operator_code(op, inplace);
         let number = |t: Ty| t.only(kind::INT | kind::FLOAT);
         // Numbers whose result is a float for sure.
         let ty = if op == b::TRUE_DIVIDE && number(self.ty(l)) && number(self.ty(r)) {

@@ -209,24 +209,23 @@ impl Builder<'_> {
     fn next_pair(&mut self, it: V, exit: usize, next: usize) {
         let at = self.env.slots.len() as u32 + self.base();
         let dest = self.def(Inst::FrameAddress(at), Ty::RAW);
-        if let Some(r) = self.plain(id::plain_pair, &[it, dest], Ty::ANY) {
-            let end = self.raw(EXHAUSTED as i64);
-            let more = self.def(Inst::RawCmp(Cmp::Ne, r, end), Ty::BOOL);
-            let body = self.loop_exit(more, exit);
-            self.enter(body);
-            let first = self.def(Inst::Load(dest, 0), Ty::ANY);
-            let second = self.def(Inst::Load(dest, 8), Ty::ANY);
-            self.push(second);
-            self.push(first);
-            self.unpacked.insert((self.cx.path.clone(), next));
-            return;
-        }
-        let r = self.call(id::next_pair, &[it, dest]);
+        let plain = self.plain(id::plain_pair, &[it, dest], Ty::ANY);
+        let r = match plain {
+            Some(r) => r,
+            None => self.call(id::next_pair, &[it, dest]),
+        };
         let end = self.raw(EXHAUSTED as i64);
         let more = self.def(Inst::RawCmp(Cmp::Ne, r, end), Ty::BOOL);
         let body = self.loop_exit(more, exit);
         self.enter(body);
         let first = self.def(Inst::Load(dest, 0), Ty::ANY);
+        self.unpacked.insert((self.cx.path.clone(), next));
+        if plain.is_some() {
+            let second = self.def(Inst::Load(dest, 8), Ty::ANY);
+            self.push(second);
+            self.push(first);
+            return;
+        }
         let yes = self.word(Value::TRUE.bits());
         let pair = self.def(Inst::Same(r, yes), Ty::BOOL);
         let (two, one) = self.split(pair);
@@ -249,7 +248,6 @@ impl Builder<'_> {
         self.edge(&mut edges);
         self.at = iteration;
         self.meet_again(edges);
-        self.unpacked.insert((self.cx.path.clone(), next));
     }
 
     /// The shape of iterator objects whose state is worked on where it lies, by what the site has met.

@@ -51,20 +51,8 @@ impl Loop {
         if tails.is_empty() || !matches!(f.block(*before).term, Term::Jump(..)) {
             return None;
         }
-        let mut inside = vec![false; f.blocks.len()];
-        inside[head.index()] = true;
-        let mut work = tails.clone();
-        while let Some(b) = work.pop() {
-            if !std::mem::replace(&mut inside[b.index()], true) {
-                work.extend(&preds[b.index()]);
-            }
-        }
-        let mut changes = effects::NONE;
-        for &b in order.iter().filter(|b| inside[b.index()]) {
-            for &v in &f.block(b).insts {
-                changes |= effects::changes(f, f.inst(v));
-            }
-        }
+        let inside = flow.loop_blocks(f, head, &tails);
+        let changes = flow.changes(f, &inside);
         let always = order
             .iter()
             .copied()

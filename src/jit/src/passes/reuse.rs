@@ -138,27 +138,11 @@ fn at_begin(
 
 /// What the loop with this header and these ends may change.
 fn changed_in_loop(f: &Func, flow: &Flow, head: Block, tails: &[Block]) -> Places {
-    let mut inside = vec![false; f.blocks.len()];
-    inside[head.index()] = true;
-    let mut work: Vec<Block> = tails.to_vec();
-    if work.iter().any(|&t| !flow.dom.dominates(head, t)) {
+    if tails.iter().any(|&t| !flow.dom.dominates(head, t)) {
         // Not a loop of the usual form.
         return effects::ALL;
     }
-    let mut changed = effects::NONE;
-    let mut blocks = vec![head];
-    while let Some(b) = work.pop() {
-        if !std::mem::replace(&mut inside[b.index()], true) {
-            blocks.push(b);
-            work.extend(&flow.preds[b.index()]);
-        }
-    }
-    for b in blocks {
-        for &v in &f.block(b).insts {
-            changed |= effects::changes(f, f.inst(v));
-        }
-    }
-    changed
+    flow.changes(f, &flow.loop_blocks(f, head, tails))
 }
 
 fn version(now: &Versions, read: Places) -> u32 {

@@ -125,12 +125,17 @@ pub fn super_mark(shape: u32, class: Gc<TypeObj>) -> u64 {
 
 /// An entry for what `super(class, v).name` finds in objects of a shape of `t`: emptied when that may change.
 pub fn super_entry(th: &Thread, t: Gc<TypeObj>, mark: u64, name: Value, value: Value) -> R<()> {
+    let e = new_entry(th, mark, name, value, 0)?;
+    remember_entry(th, t, e).map(drop)
+}
+
+fn new_entry(th: &Thread, mark: u64, name: Value, value: Value, info: u64) -> R<Gc<Entry>> {
     let e: Gc<Entry> = th.alloc(C::Hidden.shape(), 0, std::mem::size_of::<Entry>())?;
     e.name.init(Some(name));
     e.value.init(Some(value));
     e.shape.set(mark);
-    e.info.set(0);
-    remember_entry(th, t, e).map(drop)
+    e.info.set(info);
+    Ok(e)
 }
 
 /// The class's entry with this name and mark.
@@ -150,11 +155,7 @@ fn entry(
     kind: Kind,
     info: u64,
 ) -> R<(Kind, u64)> {
-    let e: Gc<Entry> = th.alloc(C::Hidden.shape(), 0, std::mem::size_of::<Entry>())?;
-    e.name.init(Some(name));
-    e.value.init(Some(value));
-    e.shape.set(v.shape() as u64);
-    e.info.set(info);
+    let e = new_entry(th, v.shape() as u64, name, value, info)?;
     // Words without header are told apart by sites through the class's own test; they get no shared entry.
     let owner = if v.kind() == kinds::TYPE {
         expect::<TypeObj>(v)

@@ -216,7 +216,7 @@ pub fn plain_pair(th: &Thread, it: Value) -> Option<Option<(Value, Value)>> {
             Some(Some((i, x)))
         }
         kinds::ZIP if it.shape() == C::Zip.shape() && zips_two(it) => {
-            let its: Gc<TupleObj> = expect(it_iters(it)?);
+            let its: Gc<TupleObj> = expect(expect::<ZipObj>(it).iters.get()?);
             let (a, b) = (its.items()[0], its.items()[1]);
             if !is_plain(a) || !is_plain(b) {
                 return None;
@@ -228,10 +228,6 @@ pub fn plain_pair(th: &Thread, it: Value) -> Option<Option<(Value, Value)>> {
         }
         _ => None,
     }
-}
-
-fn it_iters(zip: Value) -> Option<Value> {
-    expect::<ZipObj>(zip).iters.get()
 }
 
 fn is_plain(it: Value) -> bool {
