@@ -14,6 +14,8 @@ mod intrinsics;
 mod iterate;
 mod names;
 mod ops;
+mod pairs;
+mod peel;
 mod subscr;
 mod values;
 
@@ -100,6 +102,7 @@ pub struct Builder<'a> {
     hints: &'a Hints,
     globals: &'a mut Globals,
     loop_types: &'a mut blocks::LoopTypes,
+    /// The loop types changed: the body is built again.
     widened: bool,
     edges: HashMap<usize, Vec<Edge>>,
     headers: HashMap<usize, blocks::Header>,
@@ -123,7 +126,7 @@ pub fn build(
     globals: &mut Globals,
     expects_feedback: bool,
 ) -> Result<Func, Bailout> {
-    let mut types = HashMap::new();
+    let mut types = blocks::LoopTypes::default();
     for _ in 0..MAX_ROUNDS {
         let mut b = Builder::new(unit.clone(), hints, globals, &mut types, expects_feedback);
         b.outermost(start)?;

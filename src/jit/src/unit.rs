@@ -19,7 +19,7 @@ pub const SUSPENDING: u32 =
     CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
 
 /// Larger code is left to the interpreter.
-pub const MAX_INSTRS: usize = 4000;
+pub const MAX_INSTRS: usize = 20000;
 
 /// The number of a code object: addresses are used again when objects die, numbers are not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -213,6 +213,11 @@ impl Unit {
         }
     }
 
+    /// Kinds of the iterator of pairs that a `FOR_ITER` has met, and of those inside it.
+    pub fn pair_kinds(&self, i: usize) -> Option<[u8; 3]> {
+        feedback::pair_kinds(self.ops, self.op_at(i)?)
+    }
+
     /// The one shape of containers that are no list, tuple or dict.
     pub fn container_shape(&self, i: usize) -> Option<u32> {
         feedback::container_shape(self.ops, self.op_at(i)?)
@@ -278,6 +283,11 @@ impl Unit {
 
     pub fn ends_block(&self, i: usize) -> bool {
         !matches!(self.successors(i), (None, Some(_)))
+    }
+
+    /// For a loop header which instructions are in its loop.
+    pub fn members(&self, header: usize) -> Option<&[bool]> {
+        self.members[header].as_deref()
     }
 
     /// OSR code that began in an inner loop ends where the loop does if an outer loop goes on there: the outer loop is

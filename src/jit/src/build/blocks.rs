@@ -3,10 +3,19 @@
 use super::env::{Edge, Env};
 use super::{Bailout, Builder, MAX_VALUES};
 use crate::ir::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// What is known of the words that change in loops, from round to round: by inlining path and header.
-pub type LoopTypes = HashMap<(Vec<u32>, usize), Vec<LoopType>>;
+/// Inlining path and header.
+pub type LoopKey = (Vec<u32>, usize);
+
+/// What is known of loops from round to round.
+#[derive(Default)]
+pub struct LoopTypes {
+    /// Of the words that change in them.
+    types: HashMap<LoopKey, Vec<LoopType>>,
+    /// Loops whose first iteration stands before them.
+    pub peeled: HashSet<LoopKey>,
+}
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct LoopType {
@@ -15,12 +24,18 @@ pub struct LoopType {
     mixed: bool,
 }
 
+impl LoopTypes {
+    pub fn forget(&mut self, key: &LoopKey) {
+        self.types.remove(key);
+    }
+}
+
 /// A loop header being open for back edges.
 pub struct Header {
     block: Block,
     /// Which words have parameters, in the order of the parameters.
     slots: Vec<(usize, Shape)>,
-    key: (Vec<u32>, usize),
+    key: LoopKey,
     types: Vec<LoopType>,
     /// For each parameter: is it a local that is written before it is read?
     dead: Vec<bool>,
@@ -50,6 +65,9 @@ impl Builder<'_> {
             }],
         );
         for &b in &unit.order {
+            if self.is_peeled(b) {
+                self.first_iteration(b)?;
+            }
             let Some(edges) = self.edges.remove(&b) else {
                 // Only exits lead here.
                 continue;
@@ -67,14 +85,8 @@ impl Builder<'_> {
                 continue;
             }
             self.block(b)?;
-            if let Some(b) = self.failed {
-                return Err(b);
-            }
             if self.inline_failed {
                 break;
-            }
-            if self.f.insts.len() > MAX_VALUES {
-                return Err(Bailout("too large"));
             }
         }
         if !self.edges.is_empty() && !self.inline_failed {
@@ -85,8 +97,17 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// The instructions of the block that begins at `b`.
-    fn block(&mut self, b: usize) -> Result<(), Bailout> {
+    /// The block that begins at `b`.
+    pub fn block(&mut self, b: usize) -> Result<(), Bailout> {
+        self.instructions(b)?;
+        match self.failed {
+            Some(b) => Err(b),
+            None if self.f.insts.len() > MAX_VALUES => Err(Bailout("too large")),
+            None => Ok(()),
+        }
+    }
+
+    fn instructions(&mut self, b: usize) -> Result<(), Bailout> {
         let unit = self.cx.unit.clone();
         self.at = b;
         let unseen = self.expects_feedback && !self.bad(Why::Unseen) && unit.block_never_ran(b);
@@ -514,7 +535,7 @@ impl Builder<'_> {
     /// What the entry brings, and what back edges brought in earlier rounds.
     fn header_types(
         &mut self,
-        key: &(Vec<u32>, usize),
+        key: &LoopKey,
         initial: &[V],
         dead: &[bool],
     ) -> Vec<LoopType> {
@@ -525,7 +546,7 @@ impl Builder<'_> {
                 mixed: false,
             })
             .collect();
-        if let Some(known) = self.loop_types.get(key)
+        if let Some(known) = self.loop_types.types.get(key)
             && known.len() == types.len()
         {
             for ((t, k), &dead) in types.iter_mut().zip(known).zip(dead) {
@@ -536,7 +557,7 @@ impl Builder<'_> {
                 };
             }
         }
-        self.loop_types.insert(key.clone(), types.clone());
+        self.loop_types.types.insert(key.clone(), types.clone());
         types
     }
 
@@ -562,6 +583,10 @@ impl Builder<'_> {
             }
         }
         debug_assert_eq!(values.len(), types.len());
+        let becomes_float = |(t, v): (&LoopType, &V)| t.ty.is_int() && self.ty(*v).rep == Rep::F64;
+        if types.iter().zip(&values).any(becomes_float) && self.peel(to) {
+            return;
+        }
         let mut wider = types.clone();
         for ((w, &v), &dead) in wider.iter_mut().zip(&values).zip(&dead) {
             let t = self.ty(v);
@@ -577,7 +602,7 @@ impl Builder<'_> {
         }
         if wider != types {
             self.widened = true;
-            self.loop_types.insert(key, wider);
+            self.loop_types.types.insert(key, wider);
         }
         let args = values
             .iter()

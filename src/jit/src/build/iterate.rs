@@ -15,6 +15,25 @@ use std::mem::{offset_of, size_of};
 pub const LIST_BUF: i32 = offset_of!(ListObj, buf) as i32;
 pub const BUF_LEN: i32 = offset_of!(ListBuf, len) as i32;
 pub const BUF_ITEMS: i32 = size_of::<ListBuf>() as i32;
+const SOURCE: i32 = offset_of!(IndexIter, source) as i32;
+const INDEX: i32 = offset_of!(IndexIter, index) as i32;
+const NEXT: i32 = offset_of!(RangeIter, next) as i32;
+const BY: i32 = offset_of!(RangeIter, step) as i32;
+const LEFT: i32 = offset_of!(RangeIter, left) as i32;
+
+/// An iterator object that was looked at.
+pub struct Step {
+    it: V,
+    /// Is there another item?
+    pub more: V,
+    from: From,
+}
+
+/// Where its next item comes from.
+enum From {
+    Range { left: V },
+    Items { base: V, offset: i32, index: V, i: V },
+}
 
 impl Builder<'_> {
     fn int_word(&mut self, i: i64) -> V {
@@ -194,62 +213,6 @@ impl Builder<'_> {
         }
     }
 
-    /// Does the loop body begin with an unpacking into two, and is the iterator none of the plain ones?
-    fn unpacks_pairs(&self, next: usize) -> bool {
-        let u = &self.cx.unit;
-        u.ins[next].op == habu_bytecode::Op::UNPACK_SEQUENCE
-            && u.ins[next].arg == 2
-            && u.is_boundary(next)
-            && u.is_boundary(next + 1)
-            && !matches!(u.site(self.at), Site::Iterator { .. })
-            && !(self.expects_feedback && u.block_never_ran(next))
-    }
-
-    /// The two parts of the next item on the stack, as UNPACK_SEQUENCE at `next` leaves them.
-    fn next_pair(&mut self, it: V, exit: usize, next: usize) {
-        let at = self.env.slots.len() as u32 + self.base();
-        let dest = self.def(Inst::FrameAddress(at), Ty::RAW);
-        let plain = self.plain(id::plain_pair, &[it, dest], Ty::ANY);
-        let r = match plain {
-            Some(r) => r,
-            None => self.call(id::next_pair, &[it, dest]),
-        };
-        let end = self.raw(EXHAUSTED as i64);
-        let more = self.def(Inst::RawCmp(Cmp::Ne, r, end), Ty::BOOL);
-        let body = self.loop_exit(more, exit);
-        self.enter(body);
-        let first = self.def(Inst::Load(dest, 0), Ty::ANY);
-        self.unpacked.insert((self.cx.path.clone(), next));
-        if plain.is_some() {
-            let second = self.def(Inst::Load(dest, 8), Ty::ANY);
-            self.push(second);
-            self.push(first);
-            return;
-        }
-        let yes = self.word(Value::TRUE.bits());
-        let pair = self.def(Inst::Same(r, yes), Ty::BOOL);
-        let (two, one) = self.split(pair);
-        let env = self.env.clone();
-        self.enter(two);
-        let second = self.def(Inst::Load(dest, 8), Ty::ANY);
-        self.push(second);
-        self.push(first);
-        let mut edges = Vec::new();
-        self.edge(&mut edges);
-        // Anything else is unpacked here, as the instruction that follows would do it.
-        self.enter(one);
-        self.env = env;
-        let iteration = self.at;
-        self.push(first);
-        self.at = next;
-        self.begin_run(next);
-        let item = self.pop();
-        self.unpack_any(item, 2);
-        self.edge(&mut edges);
-        self.at = iteration;
-        self.meet_again(edges);
-    }
-
     /// The shape of iterator objects whose state is worked on where it lies, by what the site has met.
     fn place_shape(&self) -> Option<u32> {
         match self.cx.unit.site(self.at) {
@@ -274,40 +237,36 @@ impl Builder<'_> {
     /// The next item of an iterator object.
     fn next_in_place(&mut self, it: V, exit: usize) {
         let shape = self.place_shape().unwrap_or(0);
-        let it = self.guard_shape(it, shape);
-        let zero = self.int_word(0);
-        let two = self.raw(2);
-        if shape == C::RangeIter.shape() {
-            let part = |l: &mut Self, off: usize| l.def(Inst::Load(it, off as i32), Ty::INT);
-            let left = part(self, offset_of!(RangeIter, left));
-            let more = self.def(Inst::IntCmp(Cmp::Gt, left, zero), Ty::BOOL);
-            let body = self.loop_exit(more, exit);
-            self.enter(body);
-            let next = part(self, offset_of!(RangeIter, next));
-            let step = part(self, offset_of!(RangeIter, step));
-            let one = self.raw(1);
-            let step = self.def(Inst::RawOp(RawOp::Sub, step, one), Ty::RAW);
-            let after = self.def(Inst::RawOp(RawOp::Add, next, step), Ty::INT);
-            let fewer = self.def(Inst::RawOp(RawOp::Sub, left, two), Ty::INT);
-            for (off, v) in [
-                (offset_of!(RangeIter, next), after),
-                (offset_of!(RangeIter, left), fewer),
-            ] {
-                self.def(Inst::StoreRaw(it, off as i32, v), Ty::NONE);
-            }
-            self.env.slots.push(Held::Value(next));
-            return;
+        let step = self.step_in_place(it, shape);
+        let (body, out) = self.split(step.more);
+        let env = self.env.clone();
+        self.enter(out);
+        if let From::Items { .. } = step.from {
+            let empty = self.word(0);
+            self.def(Inst::StoreRaw(step.it, SOURCE, empty), Ty::NONE);
         }
-        let source_at = offset_of!(IndexIter, source) as i32;
-        let index_at = offset_of!(IndexIter, index) as i32;
-        let source = self.def(
-            Inst::Load(it, source_at),
-            Ty::word(kind::OBJECT | kind::EMPTY),
-        );
+        self.edge_to(exit);
+        self.env = env;
+        self.enter(body);
+        let item = self.take_in_place(step);
+        self.env.slots.push(Held::Value(item));
+    }
+
+    /// Look at an iterator object with this shape: everything that may leave, and nothing that changes it.
+    pub fn step_in_place(&mut self, it: V, shape: u32) -> Step {
+        let it = self.guard_shape(it, shape);
+        if shape == C::RangeIter.shape() {
+            let zero = self.int_word(0);
+            let left = self.def(Inst::Load(it, LEFT), Ty::INT);
+            let more = self.def(Inst::IntCmp(Cmp::Gt, left, zero), Ty::BOOL);
+            let from = From::Range { left };
+            return Step { it, more, from };
+        }
+        let source = self.def(Inst::Load(it, SOURCE), Ty::word(kind::OBJECT | kind::EMPTY));
         // An iterator that has ended has no source: only a loop that is entered again sees that.
         let x = self.exit(Why::Empty);
         let source = self.def(Inst::Guard(source, Test::NotEmpty, x), Ty::OBJECT);
-        let index = self.def(Inst::Load(it, index_at), Ty::INT);
+        let index = self.def(Inst::Load(it, INDEX), Ty::INT);
         let i = self.def(Inst::Untag(index), Ty::RAW);
         let (base, len, offset) = if shape == C::ListIter.shape() {
             let buf = self.def(Inst::LoadRaw(source, LIST_BUF), Ty::RAW);
@@ -317,22 +276,47 @@ impl Builder<'_> {
             (source, self.tuple_length(source), TUPLE_ITEMS)
         };
         let more = self.def(Inst::Below(i, len), Ty::BOOL);
-        let (body, out) = self.split(more);
-        let env = self.env.clone();
-        self.enter(out);
-        let empty = self.word(0);
-        self.def(Inst::StoreRaw(it, source_at, empty), Ty::NONE);
-        self.edge_to(exit);
-        self.env = env;
-        self.enter(body);
-        let item = self.def(Inst::LoadItem(base, i, offset), Ty::ANY);
-        let after = self.def(Inst::RawOp(RawOp::Add, index, two), Ty::INT);
-        self.def(Inst::StoreRaw(it, index_at, after), Ty::NONE);
-        self.env.slots.push(Held::Value(item));
+        let from = From::Items {
+            base,
+            offset,
+            index,
+            i,
+        };
+        Step { it, more, from }
+    }
+
+    /// The item that such an iterator has, which it then is beyond of.
+    pub fn take_in_place(&mut self, step: Step) -> V {
+        let it = step.it;
+        let two = self.raw(2);
+        match step.from {
+            From::Range { left } => {
+                let next = self.def(Inst::Load(it, NEXT), Ty::INT);
+                let by = self.def(Inst::Load(it, BY), Ty::INT);
+                let one = self.raw(1);
+                let by = self.def(Inst::RawOp(RawOp::Sub, by, one), Ty::RAW);
+                let after = self.def(Inst::RawOp(RawOp::Add, next, by), Ty::INT);
+                let fewer = self.def(Inst::RawOp(RawOp::Sub, left, two), Ty::INT);
+                self.def(Inst::StoreRaw(it, NEXT, after), Ty::NONE);
+                self.def(Inst::StoreRaw(it, LEFT, fewer), Ty::NONE);
+                next
+            }
+            From::Items {
+                base,
+                offset,
+                index,
+                i,
+            } => {
+                let item = self.def(Inst::LoadItem(base, i, offset), Ty::ANY);
+                let after = self.def(Inst::RawOp(RawOp::Add, index, two), Ty::INT);
+                self.def(Inst::StoreRaw(it, INDEX, after), Ty::NONE);
+                item
+            }
+        }
     }
 
     /// Branch: to the bytecode block `exit` unless `more`; the block to go on in otherwise.
-    fn loop_exit(&mut self, more: V, exit: usize) -> Block {
+    pub fn loop_exit(&mut self, more: V, exit: usize) -> Block {
         let (body, out) = self.split(more);
         let env = self.env.clone();
         self.enter(out);

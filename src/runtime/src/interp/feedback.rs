@@ -132,6 +132,14 @@ pub fn array_code(ops: Gc<OpsObj>, index: usize) -> Option<u8> {
     subscr::seen_code(unsafe { &*ops.start().add(index) })
 }
 
+/// Kinds of the iterator of pairs that the `FOR_ITER` with this op index has met, and of those inside it.
+pub fn pair_kinds(ops: Gc<OpsObj>, index: usize) -> Option<[u8; 3]> {
+    // SAFETY: as above; a `FOR_ITER` is wide.
+    let (op, cache) = unsafe { (*ops.start().add(index), *ops.start().add(index + 1)) };
+    let pairs = op.h == loops::for_pair as Handler as usize;
+    pairs.then(|| loops::noted_pair(cache.arg))
+}
+
 /// What the op with this index has noted last.
 pub fn met(ops: Gc<OpsObj>, index: usize) -> Option<(u32, u32)> {
     // SAFETY: callers ask for ops that exist.

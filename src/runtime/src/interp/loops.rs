@@ -1,7 +1,7 @@
 //! Iteration: GET_ITER, FOR_ITER with forms for the common iterators, and the store that usually follows.
 //!
 //! `FOR_ITER` is wide: `arg` is the distance to the instruction after `END_FOR`, in the top half the local that
-//! takes the item (plus one; 0: push it). The cache instruction's `h` keeps nothing.
+//! takes the item (plus one; 0: push it). The cache instruction's `arg` keeps the kinds of iterators of pairs.
 
 use super::arith::seen;
 use super::frame::flag;
@@ -52,7 +52,10 @@ crate::handlers! {
             kinds::TUPLE_ITER => for_tuple as super::Handler,
             kinds::STR_ITER => for_str as super::Handler,
             kinds::GENERATOR => for_generator as super::Handler,
-            kinds::ENUMERATE | kinds::ZIP | kinds::DICT_ITER if unpacks_two(ip) => for_pair as super::Handler,
+            kinds::ENUMERATE | kinds::ZIP | kinds::DICT_ITER if unpacks_two(ip) => {
+                (*ip.add(1)).arg = note_pair(crate::types::iters::pair_kinds(val(*sp.sub(1))));
+                for_pair as super::Handler
+            }
             _ => return for_any(ip, sp, fp, th),
         };
         (*ip).h = h as usize;
@@ -210,6 +213,18 @@ pub fn mark_private(source: Value, it: Value) {
             .attrs
             .init(Some(Value::TRUE));
     }
+}
+
+/// Kinds of an iterator of pairs and of those inside it, as a cache's word.
+fn note_pair(kinds: [u8; 3]) -> u64 {
+    let [a, b, c] = kinds;
+    u32::from_le_bytes([a, b, c, 0]) as u64
+}
+
+/// The other way round.
+pub fn noted_pair(word: u64) -> [u8; 3] {
+    let [a, b, c, _] = (word as u32).to_le_bytes();
+    [a, b, c]
 }
 
 /// Is the FOR_ITER at `ip` followed by the unpacking of its item into two?

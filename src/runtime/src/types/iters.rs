@@ -230,6 +230,27 @@ pub fn plain_pair(th: &Thread, it: Value) -> Option<Option<(Value, Value)>> {
     }
 }
 
+/// The kinds of an iterator of pairs and of the iterators inside it (0: none, or not plain).
+pub fn pair_kinds(it: Value) -> [u8; 3] {
+    let plain = |v: Value| match is_plain(v) {
+        true => v.kind(),
+        false => 0,
+    };
+    match it.kind() {
+        kinds::ENUMERATE => {
+            let inner = expect::<EnumerateObj>(it).iter.get();
+            [it.kind(), inner.map_or(0, plain), 0]
+        }
+        kinds::ZIP if zips_two(it) => {
+            let inner = expect::<ZipObj>(it).iters.get();
+            let inner = inner.and_then(|t| t.cast::<TupleObj>());
+            let at = |i: usize| inner.map_or(0, |t| plain(t.slot(i).get().unwrap_or(Value::NONE)));
+            [it.kind(), at(0), at(1)]
+        }
+        k => [k, 0, 0],
+    }
+}
+
 fn is_plain(it: Value) -> bool {
     matches!(
         it.kind(),
