@@ -196,6 +196,10 @@ helpers! {
     }
     plain_instance(_th, v, c) false { told(plain::is_instance(val(v), val(c))) }
 
+    plain_pop(th, l, i) false { plain::pop(th, gc(l), val(i)).map_or(0, Value::bits) }
+    plain_insert(th, l, i, v) false {
+        plain::insert(th, gc(l), val(i), val(v)).map_or(0, |_| Value::NONE.bits())
+    }
     plain_get(th, d, k, other) false {
         plain::get(th, gc(d), val(k)).map_or(0, |v| v.map_or(other, Value::bits))
     }

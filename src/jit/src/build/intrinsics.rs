@@ -8,6 +8,7 @@ use habu_heap::Value;
 use habu_runtime::classes::C;
 use habu_runtime::core::class;
 use habu_runtime::interp::builtin_named;
+use habu_runtime::kinds;
 use habu_runtime::object::*;
 use std::mem::offset_of;
 
@@ -277,7 +278,7 @@ impl Builder<'_> {
         let is =
             |c: C| owner == habu_runtime::runtime::class(c) && self.ty(args[0]).shape == c.shape();
         let rest_plain = args[1..].iter().all(|&a| plain(a));
-        if is(C::List) {
+        if owner == habu_runtime::runtime::class(C::List) && self.is_list(args[0]) {
             matches!(
                 (name, args.len()),
                 ("append", 2) | ("pop" | "clear" | "copy" | "reverse", 1)
@@ -296,11 +297,23 @@ impl Builder<'_> {
     }
 
     fn method(&mut self, owner: Gc<TypeObj>, name: &str, args: &[V]) -> Option<V> {
+        let lists = habu_runtime::runtime::class(C::List);
         match (name, args) {
-            ("append", &[l, v]) if self.is_exactly(owner, C::List, l) => {
+            ("append", &[l, v]) if owner == lists && self.is_list(l) => {
                 let v = self.as_word(v);
                 self.call(id::list_append, &[l, v]);
                 Some(self.word(Value::NONE.bits()))
+            }
+            ("pop", &[l]) if owner == lists && self.is_list(l) => {
+                let last = self.word(Value::small_int(-1).bits());
+                self.plain(id::plain_pop, &[l, last], Ty::ANY)
+            }
+            ("pop", &[l, i]) if owner == lists && self.is_list(l) && self.ty(i).may(kind::INT) => {
+                self.plain(id::plain_pop, &[l, i], Ty::ANY)
+            }
+            ("insert", &[l, i, v]) if owner == lists && self.is_list(l) && self.ty(i).may(kind::INT) => {
+                let v = self.as_word(v);
+                self.plain(id::plain_insert, &[l, i, v], Ty::word(kind::NONE))
             }
             ("get", &[d, k]) if self.is_exactly(owner, C::Dict, d) => {
                 let none = self.word(Value::NONE.bits());
@@ -318,6 +331,14 @@ impl Builder<'_> {
 
     fn is_exactly(&self, owner: Gc<TypeObj>, c: C, v: V) -> bool {
         owner == habu_runtime::runtime::class(c) && self.ty(v).shape == c.shape()
+    }
+
+    /// A list, or an instance of a class derived from it: methods of `list` itself do the same to both.
+    fn is_list(&self, v: V) -> bool {
+        let derived = |s: &u32| {
+            class_of_shape(*s).is_some_and(|t| t.instance_kind.get() == kinds::LIST as u64)
+        };
+        self.ty(v).shape == C::List.shape() || self.env.shapes.get(&v).is_some_and(derived)
     }
 
     /// `range(…)` whose iterator a loop takes at once: the iterator's state, no objects.

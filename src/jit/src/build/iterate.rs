@@ -110,8 +110,8 @@ impl Builder<'_> {
             Ty::word(kind::ANY | kind::EMPTY),
         );
         let x = self.exit(Why::Empty);
-        let list = self.def(Inst::Guard(list, Test::NotEmpty, x), Ty::ANY);
-        let list = self.guard_shape(list, C::List.shape());
+        // Of a list or an instance of a class derived from it, which have their buffer at the same place.
+        let list = self.def(Inst::Guard(list, Test::NotEmpty, x), Ty::OBJECT);
         let index = self.def(Inst::Load(o, offset_of!(IndexIter, index) as i32), Ty::INT);
         Held::List(list, index)
     }

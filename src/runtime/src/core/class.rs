@@ -152,6 +152,13 @@ pub fn special_of(v: Value, n: N) -> Option<Value> {
     special(of(v), n)
 }
 
+/// Is `v` an instance of `c`, or of a class derived from it that has left this special method alone? For objects that
+/// are laid out like those of `c`.
+#[inline]
+pub fn keeps(v: Value, c: C, n: N) -> bool {
+    v.shape() == c.shape() || special(of(v), n) == special(crate::runtime::class(c), n)
+}
+
 #[inline]
 pub fn is_subclass(a: Gc<TypeObj>, b: Gc<TypeObj>) -> bool {
     a == b || a.mro().items().contains(&b.value())

@@ -150,9 +150,7 @@ pub fn fast_eq(x: Value, y: Value) -> Option<bool> {
 /// A tuple, or an instance of a subclass that has tuple's own method (named tuples)?
 #[inline(always)]
 fn is_own_tuple(v: Value, n: N) -> bool {
-    v.shape() == C::Tuple.shape()
-        || v.kind() == kinds::TUPLE
-            && special(class::of(v), n) == special(crate::runtime::class(C::Tuple), n)
+    v.kind() == kinds::TUPLE && class::keeps(v, C::Tuple, n)
 }
 
 /// Equality of tuples whose items are small ints, floats, strings and such tuples, `depth` deep; others are not told.
@@ -230,6 +228,12 @@ pub fn strings(x: Value, y: Value, op: u32) -> Option<bool> {
     })
 }
 
+/// Are instances of the class equal to nothing but themselves, as `object` has it?
+pub fn by_identity(t: Gc<TypeObj>, op: u32) -> bool {
+    use crate::types::object::is_objects;
+    is_objects(t, N::Eq) && (op == c::EQ || is_objects(t, N::Ne))
+}
+
 pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
     if let Some(r) = strings(x, y, op) {
         return Ok(Value::bool(r));
@@ -251,11 +255,7 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
     }
     th.check_native_stack()?;
     let (tx, ty) = (class::of(x), class::of(y));
-    let by_identity = |t| {
-        use crate::types::object::is_objects;
-        is_objects(t, N::Eq) && (op == c::EQ || is_objects(t, N::Ne))
-    };
-    if matches!(op, c::EQ | c::NE) && by_identity(tx) && by_identity(ty) {
+    if matches!(op, c::EQ | c::NE) && by_identity(tx, op) && by_identity(ty, op) {
         return Ok(Value::bool((x == y) == (op == c::EQ)));
     }
     let mut tried_right = false;

@@ -26,6 +26,8 @@ pub fn get(th: &Thread, v: Value) -> R {
             kinds::GENERATOR if v.shape() == C::Generator.shape() => return Ok(v),
             _ => {}
         }
+    } else if v.kind() == kinds::LIST && class::keeps(v, C::List, N::Iter) {
+        return types::iters::index_iter(th, C::ListIter, kinds::LIST_ITER, v);
     }
     match special(class::of(v), N::Iter) {
         Some(Value::NONE) => Err(not_iterable(th, v)),

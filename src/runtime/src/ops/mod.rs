@@ -86,6 +86,8 @@ pub fn length(th: &Thread, v: Value) -> R<usize> {
             kinds::BYTES => return Ok(expect::<BytesObj>(v).len.get() as usize),
             _ => {}
         }
+    } else if v.kind() == kinds::LIST && class::keeps(v, C::List, N::Len) {
+        return Ok(list::len(expect(v)));
     }
     match special_of(v, N::Len) {
         Some(f) => {

@@ -17,28 +17,46 @@ fn is_builtin(v: Value) -> bool {
     v.shape() < FIRST_DYNAMIC_SHAPE
 }
 
+/// A list, or an instance of a class derived from it that has left this special method alone.
+fn is_list(v: Value, n: N) -> bool {
+    v.kind() == kinds::LIST && class::keeps(v, C::List, n)
+}
+
 /// `len(v)`.
 pub fn length(th: &Thread, v: Value) -> Option<usize> {
-    let known = matches!(
-        v.kind(),
-        kinds::STR
-            | kinds::LIST
-            | kinds::TUPLE
-            | kinds::DICT
-            | kinds::SET
-            | kinds::FROZENSET
-            | kinds::BYTES
-    );
-    if !v.is_ptr() || !is_builtin(v) || !known {
+    if !v.is_ptr() {
         return None;
     }
-    ops::length(th, v).ok()
+    let known = match v.kind() {
+        kinds::LIST => is_list(v, N::Len),
+        kinds::STR
+        | kinds::TUPLE
+        | kinds::DICT
+        | kinds::SET
+        | kinds::FROZENSET
+        | kinds::BYTES => is_builtin(v),
+        _ => false,
+    };
+    match known {
+        true => ops::length(th, v).ok(),
+        false => None,
+    }
 }
 
 /// `bool(v)`.
 pub fn truth(th: &Thread, v: Value) -> Option<bool> {
     if !v.is_ptr() || v.is_float() {
         return ops::truth(th, v).ok();
+    }
+    let t = class::of(v);
+    if v.kind() == kinds::INSTANCE
+        && class::special(t, N::Bool).is_none()
+        && class::special(t, N::Len).is_none()
+    {
+        return Some(true);
+    }
+    if v.kind() == kinds::LIST && class::special(t, N::Bool).is_some() {
+        return None;
     }
     length(th, v).map(|n| n != 0)
 }
@@ -74,13 +92,16 @@ pub fn add(th: &Thread, s: Gc<DictObj>, v: Value) -> Option<()> {
 
 /// `c[k]`, where that is there.
 pub fn subscript(th: &Thread, c: Value, k: Value) -> Option<Value> {
-    if !c.is_ptr() || !is_builtin(c) {
+    if !c.is_ptr() || !is_builtin(c) && !is_list(c, N::GetItem) {
         return None;
     }
     match c.kind() {
         kinds::DICT => get(th, expect(c), k)?,
         kinds::LIST | kinds::TUPLE | kinds::STR => {
-            let len = length(th, c)? as i64;
+            let len = match c.kind() {
+                kinds::LIST => list::len(expect(c)),
+                _ => ops::length(th, c).ok()?,
+            } as i64;
             let i = k.as_int()?;
             let i = if i < 0 { i + len } else { i };
             if !(0..len).contains(&i) {
@@ -126,13 +147,38 @@ pub fn store_slice(th: &Thread, l: Value, start: Value, stop: Value, v: Value) -
     done(th, types::list::store_list(th, l, limits, v))?.then_some(())
 }
 
+/// `list.pop(l, i)`, where there is such an item.
+pub fn pop(th: &Thread, l: Gc<ListObj>, i: Value) -> Option<Value> {
+    let (i, n) = (i.as_int()?, list::len(l) as i64);
+    let i = if i < 0 { i + n } else { i };
+    if !(0..n).contains(&i) {
+        return None;
+    }
+    done(th, list::remove(th, l, i as usize))?
+}
+
+/// `list.insert(l, i, v)`.
+pub fn insert(th: &Thread, l: Gc<ListObj>, i: Value, v: Value) -> Option<()> {
+    let (i, n) = (i.as_int()?, list::len(l) as i64);
+    let i = if i < 0 { (i + n).max(0) } else { i.min(n) };
+    done(th, list::insert(th, l, i as usize, v))
+}
+
 /// What fails leaves no exception behind.
 fn done<T>(th: &Thread, r: R<T>) -> Option<T> {
     r.map_err(|_| th.take()).ok()
 }
 
+/// Of a class with no built-in one but `object` among its bases.
+fn is_instance_of_python(v: Value) -> bool {
+    v.is_ptr() && v.kind() == kinds::INSTANCE
+}
+
 /// `x == y`.
 pub fn equal(x: Value, y: Value) -> Option<bool> {
+    if is_instance_of_python(x) || is_instance_of_python(y) {
+        return same(x, y, habu_bytecode::opcode::compare::EQ);
+    }
     if !x.is_ptr() && !y.is_ptr() {
         // Words of different kinds, but for numbers.
         return compare::fast_eq(x, y).or(Some(false));
@@ -150,6 +196,12 @@ pub fn equal(x: Value, y: Value) -> Option<bool> {
     compare::fast_eq(x, y)
 }
 
+/// Are they one object, where that is all that their classes ask for?
+fn same(x: Value, y: Value, op: u32) -> Option<bool> {
+    let plain = |v| compare::by_identity(class::of(v), op);
+    (plain(x) && plain(y)).then_some(x == y)
+}
+
 /// A comparison.
 pub fn holds(th: &Thread, op: u32, x: Value, y: Value) -> Option<bool> {
     use habu_bytecode::opcode::compare as c;
@@ -159,6 +211,9 @@ pub fn holds(th: &Thread, op: u32, x: Value, y: Value) -> Option<bool> {
     let number = |v: Value| v.is_int() || v.is_float();
     match op {
         c::EQ => equal(x, y),
+        c::NE if is_instance_of_python(x) || is_instance_of_python(y) => {
+            same(x, y, c::NE).map(|e| !e)
+        }
         c::NE => equal(x, y).map(|e| !e),
         _ if number(x) && number(y) => compare::rich_bool(th, x, y, op).ok(),
         _ => None,
@@ -167,7 +222,7 @@ pub fn holds(th: &Thread, op: u32, x: Value, y: Value) -> Option<bool> {
 
 /// `x in c`.
 pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
-    if !c.is_ptr() || !is_builtin(c) {
+    if !c.is_ptr() || !is_builtin(c) && !is_list(c, N::Contains) {
         return None;
     }
     let tuple: Gc<TupleObj>;
