@@ -125,10 +125,12 @@ pub fn build(
     hints: &Hints,
     globals: &mut Globals,
     expects_feedback: bool,
+    valid: u64,
 ) -> Result<Func, Bailout> {
     let mut types = blocks::LoopTypes::default();
     for _ in 0..MAX_ROUNDS {
         let mut b = Builder::new(unit.clone(), hints, globals, &mut types, expects_feedback);
+        b.f.valid = valid;
         b.outermost(start)?;
         if !b.widened {
             b.f.osr = match start {
@@ -285,14 +287,14 @@ impl<'a> Builder<'a> {
                 }
                 continue;
             };
-            let held = self.assume(v, *s);
+            let held = self.as_seen(v, *s);
             self.env.slots[i] = held;
         }
         self.guard_globals();
     }
 
     /// Guard that the word is what was seen.
-    fn assume(&mut self, v: V, s: Seen) -> Held {
+    fn as_seen(&mut self, v: V, s: Seen) -> Held {
         match s {
             Seen::Int if !self.bad(Why::Int) => {
                 let x = self.exit(Why::Int);

@@ -6,6 +6,7 @@
 //! with an effect that others can see lies between the two.
 
 use crate::unit::CodeId;
+use std::collections::HashSet;
 use std::fmt;
 
 macro_rules! ids {
@@ -454,6 +455,8 @@ pub enum Why {
     Deep,
     /// What was to hold for a whole loop.
     Loop,
+    /// What was assumed holds no more.
+    Broken,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -496,6 +499,18 @@ pub struct BodyData {
     pub flags: u64,
 }
 
+/// Something that the code takes for granted and checks nowhere: the runtime tells when it changes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Assumption {
+    /// An object and what of it, as `core::watch` has it.
+    pub owner: u64,
+    pub what: u64,
+    /// Where that was assumed, and what it was to be good for.
+    pub code: CodeId,
+    pub offset: u32,
+    pub why: Why,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Func {
     pub insts: Vec<InstData>,
@@ -515,6 +530,9 @@ pub struct Func {
     pub loop_exits: Vec<(Block, Exit)>,
     /// A generator that runs on its saved words.
     pub in_place: bool,
+    pub assumptions: HashSet<Assumption>,
+    /// Address of the word that is 1 while they all hold.
+    pub valid: u64,
     /// Values whose type decided something: their guards stay though nobody uses them.
     pub relied: Vec<V>,
 }

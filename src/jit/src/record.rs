@@ -3,7 +3,7 @@
 use crate::deopt::ExitInfo;
 use crate::unit::CodeId;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 #[derive(Debug)]
 pub struct CodeRecord {
@@ -21,6 +21,8 @@ pub struct CodeRecord {
     /// It runs on a generator's saved words.
     pub in_place: bool,
     pub exits: OnceLock<Vec<ExitInfo>>,
+    /// 1 while all that it assumes holds. On its own: the code has its address.
+    pub valid: &'static AtomicU64,
     /// Nobody enters it any more.
     pub retired: AtomicBool,
     pub size: AtomicU32,
@@ -28,6 +30,9 @@ pub struct CodeRecord {
 }
 
 impl CodeRecord {
+    pub fn is_valid(&self) -> bool {
+        self.valid.load(Relaxed) != 0
+    }
     pub fn scratch_end(&self) -> u32 {
         self.words + self.scratch
     }

@@ -34,6 +34,9 @@ pub fn report(native: &Native) -> String {
         ms(&native.build_ns),
         memory::used()
     );
+    if s.assumptions.broken > 0 {
+        let _ = writeln!(out, "  {} pieces broken by changes", s.assumptions.broken);
+    }
     made(&s.records, &mut out);
     exits(&s.records, &mut out);
     let mut refused: Vec<_> = s.refusals.iter().collect();

@@ -1,6 +1,7 @@
 //! The tier as the runtime sees it: what is hot comes in, machine code is put in place, what leaves too often is
 //! built again without the guess that failed.
 
+use crate::assumptions::Assumptions;
 use crate::build::{self, Bailout, Builder, Globals, Hints, Seen, Start};
 use crate::deopt::ExitInfo;
 use crate::ir::{Func, Why};
@@ -107,6 +108,7 @@ pub struct State {
     codes: HashMap<CodeId, Known>,
     hints: Hints,
     globals: Globals,
+    pub assumptions: Assumptions,
     /// Entries of generators that run on their saved words.
     in_place: HashSet<usize>,
     pub records: Vec<&'static CodeRecord>,
@@ -177,6 +179,7 @@ impl Native {
         });
         if let Some(w) = worker {
             match w.progress(piece) {
+                // What it assumes may have changed meanwhile: then its first check leaves it.
                 Progress::Done(Ok(e)) => return Obtained::Code(e),
                 Progress::Done(Err(b)) => return Obtained::Never(Some(b)),
                 Progress::Working => return Obtained::Later,
@@ -230,7 +233,9 @@ impl Native {
         let hints = self.state().hints.clone();
         let mut globals = std::mem::take(&mut self.state().globals);
         let expects_feedback = self.options.mode != Mode::Eager;
-        let built = build::build(unit, start, &hints, &mut globals, expects_feedback);
+        let valid: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(1)));
+        let at = valid as *const AtomicU64 as u64;
+        let built = build::build(unit, start, &hints, &mut globals, expects_feedback, at);
         self.state().globals = globals;
         let mut f = built?;
         passes::run(&mut f);
@@ -255,10 +260,12 @@ impl Native {
             scratch: f.exits.len().min(1) as u32 * 64,
             in_place: f.in_place,
             exits: OnceLock::new(),
+            valid,
             retired: AtomicBool::new(false),
             size: AtomicU32::new(0),
             compile_ns: AtomicU64::new(0),
         }));
+        self.state().assumptions.add(&f.assumptions, record);
         Ok((f, record))
     }
 
@@ -507,6 +514,12 @@ impl Tier for Native {
         }
     }
 
+    fn changed(&self, owner: u64, what: Option<u64>) {
+        let mut s = self.state();
+        let s = &mut *s;
+        s.assumptions.broken(owner, what, &mut s.hints);
+    }
+
     fn fork(&self, f: &mut dyn FnMut() -> i32) -> i32 {
         let pid = match self.worker.get() {
             Some(Some(w)) => w.fork(f),
@@ -539,7 +552,13 @@ fn note_for_perf(at: usize, len: usize, record: &CodeRecord) {
 
 /// An exit was taken, for the `n`-th time.
 pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
-    if matches!(exit.why, Why::Raised | Why::Poll | Why::Deep) || record.retired.load(Relaxed) {
+    if record.retired.load(Relaxed) {
+        return;
+    }
+    if !record.is_valid() {
+        return retire(record, 0);
+    }
+    if matches!(exit.why, Why::Raised | Why::Poll | Why::Deep) {
         return;
     }
     if exit.why == Why::LoopEnd {
@@ -556,28 +575,36 @@ pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
     if native.options.deopt_every != 0 {
         return;
     }
-    let mut s = native.state();
-    let k = s.codes.entry(record.id).or_default();
-    if n < threshold::FAILURES << k.rounds().min(10) {
-        return;
-    }
-    if k.is_spent() {
-        // It stays as it is: most of it serves.
-        return;
-    }
-    record.retired.store(true, Relaxed);
-    for e in record.exits.get().into_iter().flatten() {
-        let doubtful = e.taken.load(Relaxed) >= threshold::DOUBTS;
-        if doubtful
-            && !e.entry
-            && !says_nothing(e.why)
-            && let Some(f) = e.frames.last()
-        {
-            // The hint names the code whose instruction guessed wrong: of inlined frames the innermost.
-            s.hints.insert((code_of(record, f.ops), e.offset, e.why));
+    {
+        let mut s = native.state();
+        let k = s.codes.entry(record.id).or_default();
+        // Code whose versions are spent stays as it is: most of it serves.
+        if n < threshold::FAILURES << k.rounds().min(10) || k.is_spent() {
+            return;
+        }
+        for e in record.exits.get().into_iter().flatten() {
+            let doubtful = e.taken.load(Relaxed) >= threshold::DOUBTS;
+            if doubtful
+                && !e.entry
+                && !says_nothing(e.why)
+                && let Some(f) = e.frames.last()
+            {
+                // The hint names the code whose instruction guessed wrong: of inlined frames the innermost.
+                s.hints.insert((code_of(record, f.ops), e.offset, e.why));
+            }
         }
     }
+    retire(record, 1);
+}
+
+/// Nobody enters this code any more; what it is code for is counted again. `cost`: how much of what versions there may
+/// be was used up.
+fn retire(record: &CodeRecord, cost: u32) {
+    let Some(native) = native() else { return };
+    record.retired.store(true, Relaxed);
+    let mut s = native.state();
     let k = s.codes.entry(record.id).or_default();
+    k.versions = (k.versions + cost).saturating_sub(1);
     // SAFETY: records name live code: it is running.
     let code: Gc<CodeObj> = unsafe { Gc::from_raw(record.code as *mut CodeObj) };
     let Some(ops) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) else {
@@ -612,7 +639,7 @@ fn again(native: &Native, threshold: u32) -> u32 {
 fn says_nothing(why: Why) -> bool {
     matches!(
         why,
-        Why::Raised | Why::Poll | Why::Deep | Why::LoopEnd | Why::NotCompiled
+        Why::Raised | Why::Poll | Why::Deep | Why::LoopEnd | Why::NotCompiled | Why::Broken
     )
 }
 

@@ -203,11 +203,8 @@ impl Builder<'_> {
             },
             s => self.guard_shape(r, s),
         };
-        let [forward, in_place] = binary::left_names(op);
-        self.guard_specials(tx, &[forward])?;
-        if inplace {
-            self.guard_specials(tx, &[in_place])?;
-        }
+        self.same_specials(tx);
+        self.same_specials(ty);
         let exit = self.exit(Why::Raised);
         let at = self.env.slots.len();
         let y = self.call_function(f, vec![l, r], &[], at, flags)?;

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use super::calls::class_of_shape;
-use super::env::{Edge, Env, Fact};
+use super::env::{Edge, Env};
 use crate::helpers::id;
 use crate::ir::*;
 use habu_heap::Value;
@@ -23,27 +23,21 @@ fn word_offset(n: u32) -> i32 {
 }
 
 impl Builder<'_> {
-    /// Guard that the cache entry still answers for this shape. `false`: it does not even now.
+    /// Assume that the cache entry goes on to answer for this shape. `false`: it does not even now.
     fn still(&mut self, entry: *const Entry, shape: u32) -> bool {
         // SAFETY: caches hold live entries; nothing was collected since.
         if unsafe { (*entry).shape.get() } != shape as u64 {
             return false;
         }
-        self.marked(entry, shape as u64);
+        self.marked(entry);
         true
     }
 
-    /// Guard that the entry has not been emptied.
-    fn marked(&mut self, entry: *const Entry, mark: u64) {
-        self.f.roots.push(entry as u64);
-        if self.env.facts.insert(Fact::Entry(entry as u64)) {
-            let a = self.raw(entry as i64);
-            let off = offset_of!(Entry, shape) as i32;
-            let have = self.def(Inst::LoadRaw(a, off), Ty::RAW);
-            let want = self.raw(mark as i64);
-            let same = self.def(Inst::RawCmp(Cmp::Eq, have, want), Ty::BOOL);
-            self.guard_true(same, Why::Class);
-        }
+    /// As long as the entry is not emptied.
+    fn marked(&mut self, entry: *const Entry) {
+        // SAFETY: caches hold live entries; nothing was collected since.
+        let e = unsafe { Gc::from_raw(entry as *mut Entry) };
+        self.assume(e.value(), offset_of!(Entry, shape) as u64, Why::Class);
     }
 
     fn entry_value(entry: *const Entry) -> u64 {
@@ -372,6 +366,9 @@ impl Builder<'_> {
         if t.instance_kind.get() != kinds::INSTANCE as u64 {
             return None;
         }
+        if self.bad(Why::Class) {
+            return None;
+        }
         let mark = attr::super_mark(shape, class);
         let e = attr::find_entry(t, name, mark)?;
         let f = e.value.get()?;
@@ -381,7 +378,7 @@ impl Builder<'_> {
             let same = self.def(Inst::Same(cls, want), Ty::BOOL);
             self.guard_true(same, Why::Same);
         }
-        self.marked(e.raw(), mark);
+        self.marked(e.raw());
         self.drop_n(3);
         let f = self.word(f.bits());
         self.push(f);

@@ -212,9 +212,8 @@ impl Builder<'_> {
         let mut defaults = None;
         if bound.0.contains(&Source::Default) {
             let now = f.defaults.bits();
-            let off = offset_of!(FunctionObj, defaults) as i32;
             self.f.roots.push(now);
-            self.guard_memory(f.raw() as u64, off, now, Why::Same);
+            self.assume(f.value(), offset_of!(FunctionObj, defaults) as u64, Why::Same);
             defaults = f.defaults.get().and_then(|d| d.cast::<TupleObj>());
         }
         let most = bound.0.len();
@@ -247,8 +246,7 @@ impl Builder<'_> {
         let bound = Bound::new(f, code, args.len(), names)?;
         self.f.roots.push(code.value().bits());
         let func = self.word(f.value().bits());
-        let off = offset_of!(FunctionObj, code) as i32;
-        self.guard_memory(f.raw() as u64, off, code.value().bits(), Why::Same);
+        self.assume(f.value(), offset_of!(FunctionObj, code) as u64, Why::Same);
         let args = self.bind(f, args, bound);
         if let Some(r) = self.try_inline(f, code, &args, at, flags) {
             return Some(r);
@@ -343,7 +341,7 @@ impl Builder<'_> {
             env.slots[slot] = Held::Value(a);
         }
         env.shapes = self.env.shapes.clone();
-        env.facts = self.env.facts.clone();
+        env.valid = self.env.valid;
         env.boxed = self.env.boxed.clone();
         let mut path = self.cx.path.clone();
         path.push(self.at as u32);
@@ -424,7 +422,7 @@ impl Builder<'_> {
 
     fn take_knowledge(&mut self, env: &Env) {
         self.env.shapes = env.shapes.clone();
-        self.env.facts = env.facts.clone();
+        self.env.valid = env.valid;
         self.env.boxed = env.boxed.clone();
     }
 
@@ -504,13 +502,8 @@ impl Builder<'_> {
         }
         // The class is what it was: its special methods, and the shape of new instances.
         self.f.roots.push(root.value().bits());
-        self.guard_specials(t, &[N::New, N::Init])?;
-        self.guard_memory(
-            t.raw() as u64,
-            offset_of!(TypeObj, root_shape) as i32,
-            root.value().bits(),
-            Why::Class,
-        );
+        self.same_specials(t);
+        self.assume(t.value(), offset_of!(TypeObj, root_shape) as u64, Why::Class);
         // What `__init__` stores is boxed before the object is there: nothing collects between its making and its stores.
         for &a in args.iter().filter(|_| python_init) {
             if self.ty(a).rep == Rep::F64 {
@@ -549,23 +542,9 @@ impl Builder<'_> {
         Some(this)
     }
 
-    /// Guard that these special methods of the class are what they are now.
-    pub fn guard_specials(&mut self, t: Gc<TypeObj>, names: &[N]) -> Option<()> {
-        let specials = t.specials.get()?.cast::<ArrayObj>()?;
-        self.f.roots.push(t.value().bits());
-        self.f.roots.push(specials.value().bits());
-        self.guard_memory(
-            t.raw() as u64,
-            offset_of!(TypeObj, specials) as i32,
-            specials.value().bits(),
-            Why::Class,
-        );
-        for &n in names {
-            let slot = specials.slot(n as usize);
-            let off = slot as *const _ as u64 - specials.raw() as u64;
-            self.guard_memory(specials.raw() as u64, off as i32, slot.bits(), Why::Class);
-        }
-        Some(())
+    /// Assume that the class keeps its special methods.
+    pub fn same_specials(&mut self, t: Gc<TypeObj>) {
+        self.assume(t.value(), offset_of!(TypeObj, specials) as u64, Why::Class);
     }
 
     /// The Python function that is this special method of objects with the shape, if it is one, and its class.

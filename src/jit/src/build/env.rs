@@ -1,16 +1,7 @@
 //! The abstract frame.
 
 use crate::ir::{Block, Held, State, V};
-use std::collections::{HashMap, HashSet};
-
-/// Something checked that holds until code runs that may change it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Fact {
-    /// A cache entry still answers.
-    Entry(u64),
-    /// The word at this address is still what it was.
-    Word(u64),
-}
+use std::collections::HashMap;
 
 #[derive(Clone, Debug)]
 pub struct Env {
@@ -20,7 +11,8 @@ pub struct Env {
     pub memory: Vec<Option<Held>>,
     /// Instances whose shape was checked.
     pub shapes: HashMap<V, u32>,
-    pub facts: HashSet<Fact>,
+    /// All that was assumed still holds: asked since code last ran that may change it.
+    pub valid: bool,
     /// The state made for the exits of the running instruction: it says what memory lacks on this path.
     pub state: Option<State>,
     /// Values that were boxed already.
@@ -40,7 +32,7 @@ impl Env {
             slots: vec![Held::Empty; locals],
             memory: vec![None; locals],
             shapes: HashMap::new(),
-            facts: HashSet::new(),
+            valid: false,
             state: None,
             boxed: HashMap::new(),
         }
@@ -49,14 +41,14 @@ impl Env {
     /// Code ran that may change anything in the heap.
     pub fn forget_heap(&mut self) {
         self.shapes.clear();
-        self.facts.clear();
+        self.valid = false;
     }
 
     /// Keep what both know.
     pub fn meet(&mut self, o: &Env) {
         self.state = None;
         self.shapes.retain(|k, s| o.shapes.get(k) == Some(s));
-        self.facts.retain(|f| o.facts.contains(f));
+        self.valid &= o.valid;
         self.boxed.retain(|k, b| o.boxed.get(k) == Some(b));
     }
 }

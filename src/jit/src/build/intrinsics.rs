@@ -132,14 +132,8 @@ impl Builder<'_> {
             _ => {}
         }
         let shape = *self.env.shapes.get(&v)?;
-        let class = class_of_shape(shape)?;
-        self.f.roots.push(class.value().bits());
-        self.guard_memory(
-            class.raw() as u64,
-            offset_of!(TypeObj, mro) as i32,
-            class.mro.bits(),
-            Why::Class,
-        );
+        let class = class_of_shape(shape).filter(|_| !self.bad(Why::Class))?;
+        self.assume(class.value(), offset_of!(TypeObj, mro) as u64, Why::Class);
         Some(class)
     }
 

@@ -1,15 +1,12 @@
-//! Globals and builtins: constants, as long as the word at their place is what it was.
+//! Globals and builtins: constants, as long as nobody gives their name another value.
 
 use super::Builder;
 use crate::helpers::id;
 use crate::ir::*;
-use habu_runtime::core::dict;
+use habu_runtime::core::{dict, watch};
 use habu_runtime::interp::feedback::Site;
-use habu_runtime::object::{DictObj, FunctionObj, Gc, Table, ValueExt};
+use habu_runtime::object::{DictObj, FunctionObj, Gc, ValueExt};
 use std::mem::offset_of;
-
-const DICT_TABLE: i32 = offset_of!(DictObj, table) as i32;
-const TABLE_SIZES: i32 = offset_of!(Table, sizes) as i32;
 
 impl Builder<'_> {
     fn globals(&self) -> Option<Gc<DictObj>> {
@@ -62,13 +59,12 @@ impl Builder<'_> {
                     }
                 }
                 Site::Builtin { stamp, index }
-                    if habu_runtime::interp::names::stamp(g) == stamp =>
+                    if habu_runtime::interp::names::stamp(g) == stamp
+                        && !self.bad(Why::Global) =>
                 {
                     if let Some(b) = builtins {
-                        // The globals have got no new name as long as their table has no new entry.
-                        let t = dict::table(g);
-                        self.same_table(g, t);
-                        self.guard_memory(t.raw() as u64, TABLE_SIZES, t.sizes.get(), Why::Global);
+                        // The globals do not get this name.
+                        self.assume(g.value(), name, Why::Global);
                         if let Some(v) = self.entry(b, index, name) {
                             return v;
                         }
@@ -86,12 +82,6 @@ impl Builder<'_> {
         self.call(id::load_global, &[fp, name])
     }
 
-    fn same_table(&mut self, d: Gc<DictObj>, t: Gc<Table>) {
-        self.f.roots.push(d.value().bits());
-        self.f.roots.push(t.value().bits());
-        self.guard_memory(d.raw() as u64, DICT_TABLE, t.value().bits(), Why::Global);
-    }
-
     /// Entry `index` of a namespace, if it has this name.
     pub fn entry(&mut self, d: Gc<DictObj>, index: usize, name: u64) -> Option<V> {
         let t = dict::table(d);
@@ -104,12 +94,16 @@ impl Builder<'_> {
         if now == 0 {
             return None;
         }
-        self.same_table(d, t);
         let first = *self.globals.entry(slot).or_insert(now);
         if first == now && !self.bad(Why::Same) {
-            self.guard_memory(t.raw() as u64, off, now, Why::Same);
+            self.assume(d.value(), name, Why::Same);
             return Some(self.word(now));
         }
+        if self.bad(Why::Global) {
+            return None;
+        }
+        self.assume(d.value(), watch::TABLE, Why::Global);
+        self.f.roots.push(t.value().bits());
         let table = self.raw(t.raw() as i64);
         let v = self.def(Inst::Load(table, off), Ty::word(kind::ANY | kind::EMPTY));
         let x = self.exit(Why::Empty);

@@ -331,7 +331,7 @@ impl Builder<'_> {
             return None;
         }
         let o = self.guard_shape(o, shape);
-        self.guard_specials(t, &[n])?;
+        self.same_specials(t);
         let mut all = vec![o];
         all.extend(args);
         let at = self.env.slots.len();

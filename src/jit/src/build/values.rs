@@ -1,7 +1,6 @@
 //! Values: constants, guards, conversions between the ways of holding a value, states and exits, helper calls.
 
 use super::Builder;
-use super::env::Fact;
 use crate::helpers::{self, TABLE};
 use crate::ir::*;
 use habu_heap::Value;
@@ -240,17 +239,27 @@ impl Builder<'_> {
         r
     }
 
-    /// Guard that the word at a fixed address is still what it is now.
-    pub fn guard_memory(&mut self, address: u64, offset: i32, now: u64, why: Why) {
-        let fact = Fact::Word(address + offset as u64);
-        if !self.env.facts.insert(fact) {
+    /// Take it for granted that `what` of an object stays as it is now; `why` names what is given up should that turn
+    /// out wrong.
+    pub fn assume(&mut self, owner: Value, what: u64, why: Why) {
+        self.f.roots.push(owner.bits());
+        let u = &self.cx.unit;
+        let a = Assumption {
+            owner: owner.bits(),
+            what,
+            code: u.id,
+            offset: u.ins[self.at].offset,
+            why,
+        };
+        self.f.assumptions.insert(a);
+        if std::mem::replace(&mut self.env.valid, true) {
             return;
         }
-        let a = self.raw(address as i64);
-        let have = self.def(Inst::LoadRaw(a, offset), Ty::RAW);
-        let want = self.raw(now as i64);
-        let same = self.def(Inst::RawCmp(Cmp::Eq, have, want), Ty::BOOL);
-        self.guard_true(same, why);
+        let at = self.raw(self.f.valid as i64);
+        let valid = self.def(Inst::LoadRaw(at, 0), Ty::RAW);
+        let no = self.raw(0);
+        let ok = self.def(Inst::RawCmp(Cmp::Ne, valid, no), Ty::BOOL);
+        self.guard_true(ok, Why::Broken);
     }
 
     // ---- truth

@@ -4,7 +4,7 @@ use crate::classes::C;
 use crate::core::class::{self, special};
 use crate::core::lookup_cache::Kind;
 use crate::core::shape::{self, Place};
-use crate::core::{dict, list, string};
+use crate::core::{dict, list, string, watch};
 use crate::error;
 use crate::kinds;
 use crate::names::{N, nm};
@@ -13,6 +13,7 @@ use crate::ops::call;
 use crate::spec::type_flags;
 use crate::thread::{R, Thread, expect};
 use habu_heap::Value;
+use std::mem::offset_of;
 
 /// Has its class `__set__` or `__delete__`?
 #[inline]
@@ -138,6 +139,12 @@ fn new_entry(th: &Thread, mark: u64, name: Value, value: Value, info: u64) -> R<
     Ok(e)
 }
 
+/// The entry answers for nothing any more.
+pub fn empty(e: Gc<Entry>) {
+    e.shape.set(0);
+    watch::changed(e, offset_of!(Entry, shape) as u64);
+}
+
 /// The class's entry with this name and mark.
 pub fn find_entry(t: Gc<TypeObj>, name: Value, mark: u64) -> Option<Gc<Entry>> {
     let entries: Gc<ListObj> = expect(t.entries.get()?);
@@ -184,7 +191,7 @@ pub fn remember_entry(th: &Thread, t: Gc<TypeObj>, e: Gc<Entry>) -> R<Gc<Entry>>
             if old.value.bits() == e.value.bits() && old.info.get() == e.info.get() {
                 return Ok(old);
             }
-            old.shape.set(0);
+            empty(old);
             list::set(th, l, i, e.value());
             return Ok(e);
         }

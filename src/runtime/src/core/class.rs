@@ -1,13 +1,14 @@
 //! Classes: what class a word has, look-up along the MRO, special methods by number, what a change invalidates.
 
 use crate::classes::C;
-use crate::core::{dict, shape};
+use crate::core::{dict, shape, watch};
 use crate::names::{N, SPECIALS, nm};
 use crate::object::*;
 use crate::runtime::{class, rt};
 use crate::spec::type_flags;
 use crate::thread::{R, Thread, expect};
 use habu_heap::Value;
+use std::mem::offset_of;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// The class of any value.
@@ -242,6 +243,7 @@ fn invalidate_tree(th: &Thread, t: Gc<TypeObj>, name: Option<Value>, depth: u32)
     t.version.set(t.version.get() + 1);
     if may_be_special(name) {
         t.specials.init(None);
+        watch::changed(t, offset_of!(TypeObj, specials) as u64);
     }
     if let Some(es) = t.entries.get() {
         // Dead entries leave the list: a program that counts in a class attribute makes one at each turn.
@@ -250,7 +252,7 @@ fn invalidate_tree(th: &Thread, t: Gc<TypeObj>, name: Option<Value>, depth: u32)
         while let Some(e) = crate::core::list::get(es, i) {
             let e: Gc<Entry> = expect(e);
             if name.is_none_or(|n| e.name.get() == Some(n)) {
-                e.shape.set(0);
+                crate::core::attr::empty(e);
                 let last = crate::core::list::pop(es);
                 if let Some(last) = last {
                     crate::core::list::set(th, es, i, last);

@@ -1,7 +1,7 @@
 //! Making classes: from native specs, and for `type(name, bases, namespace)`.
 
 use crate::classes::{C, SPECS};
-use crate::core::{class, dict, func, list, shape, string, tuple};
+use crate::core::{class, dict, func, list, shape, string, tuple, watch};
 use crate::error::{raise, type_error};
 use crate::kinds;
 use crate::names::{N, nm};
@@ -10,6 +10,7 @@ use crate::runtime::{class as core_class, rt};
 use crate::spec::{Args, MethodKind, TypeSpec, type_flags as tf};
 use crate::thread::{R, Thread, expect};
 use habu_heap::{Layout, Value};
+use std::mem::offset_of;
 
 /// An empty class object; `shape` is the class's own (its metaclass's for the core ones).
 fn alloc_type(th: &Thread, shape: u32) -> R<Gc<TypeObj>> {
@@ -533,8 +534,14 @@ fn custom_mro(th: &Thread, meta: Gc<TypeObj>, t: Gc<TypeObj>) -> R<()> {
             ));
         }
     }
-    th.set(t, &t.mro, Some(m.value()));
+    set_mro(th, t, Some(m.value()));
     Ok(())
+}
+
+/// Give a class another order in which attributes are looked up.
+pub fn set_mro(th: &Thread, t: Gc<TypeObj>, mro: Option<Value>) {
+    th.set(t, &t.mro, mro);
+    watch::changed(t, offset_of!(TypeObj, mro) as u64);
 }
 
 /// The root shape for the inline room that instances turned out to need.
@@ -553,6 +560,7 @@ pub fn renew_root(th: &Thread, t: Gc<TypeObj>) -> R<Gc<ShapeObj>> {
     }
     let s = shape::new(th, t, None, word)?;
     th.set(t, &t.root_shape, Some(s.value()));
+    watch::changed(t, offset_of!(TypeObj, root_shape) as u64);
     Ok(s)
 }
 

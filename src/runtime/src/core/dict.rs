@@ -7,7 +7,7 @@
 //! over them without a test of its own. Entries hold the hash as a tagged int (63 bits).
 
 use crate::classes::C;
-use crate::core::class;
+use crate::core::{class, watch};
 use crate::error;
 use crate::kinds;
 use crate::object::*;
@@ -579,8 +579,7 @@ pub fn set(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
 pub fn set_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
     match find_plain(table(d), key, h) {
         Some(Found::At(n)) => {
-            let t = table(d);
-            th.set(t, &t.entry(n).value, Some(value));
+            replace(th, d, n, value);
             Ok(())
         }
         Some(Found::Missing) => insert_new(th, d, key, h, value),
@@ -588,12 +587,20 @@ pub fn set_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value)
     }
 }
 
+/// Give entry `n`, which is there, another value.
+#[inline(always)]
+pub fn replace(th: &Thread, d: Gc<DictObj>, n: usize, value: Value) {
+    let t = table(d);
+    let e = t.entry(n);
+    th.set(t, &e.value, Some(value));
+    watch::changed(d, e.key.bits());
+}
+
 #[inline(never)]
 fn set_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
     match find_any(th, d, key, h)? {
         Found::At(n) => {
-            let t = table(d);
-            th.set(t, &t.entry(n).value, Some(value));
+            replace(th, d, n, value);
             Ok(())
         }
         Found::Missing => insert_new(th, d, key, h, value),
@@ -646,6 +653,7 @@ fn insert_new(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> 
     e.hash.init_bits(tag_hash(h));
     th.set(t, &e.value, Some(value));
     th.set(t, &e.key, Some(key));
+    watch::named(d, key);
     t.set_used(n + 1);
     index_insert(t, h as u64, n);
     t.live.set(t.live.get() + 1);
@@ -676,6 +684,7 @@ fn resize(th: &Thread, d: Gc<DictObj>, need: usize) -> R<()> {
     let old = table(d);
     copy_entries(old, new);
     th.set(d, &d.table, Some(new.value()));
+    watch::changed(d, watch::TABLE);
     Ok(())
 }
 
@@ -785,6 +794,7 @@ pub fn delete_at(d: Gc<DictObj>, n: usize) -> Option<Value> {
             & mask;
     }
     t.index_set(i, t.capacity.get() as usize + 1);
+    watch::changed(d, e.key.bits());
     e.key.init(None);
     e.value.init(None);
     t.live.set(t.live.get() - 1);
@@ -809,6 +819,7 @@ pub fn pop_last(d: Gc<DictObj>) -> Option<(Value, Value)> {
 
 pub fn clear(th: &Thread, d: Gc<DictObj>) {
     th.set(d, &d.table, rt().empty_table.get());
+    watch::all_changed(d);
 }
 
 /// Live entries in order, by position: `next(d, &mut i)`.
@@ -858,6 +869,7 @@ pub fn update(th: &Thread, d: Gc<DictObj>, src: Gc<DictObj>) -> R<()> {
     if len(d) == 0 && d != src {
         let t = clone_table(th, src)?;
         th.set(d, &d.table, Some(t));
+        watch::all_changed(d);
         return Ok(());
     }
     let mut i = 0;

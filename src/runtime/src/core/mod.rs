@@ -15,3 +15,4 @@ pub mod shape;
 pub mod string;
 pub mod tuple;
 pub mod unpack;
+pub mod watch;

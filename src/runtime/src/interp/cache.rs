@@ -1,6 +1,7 @@
 //! Emptying caches of all threaded code, when a class changed in a way that slot caches cannot see.
 
 use super::OpsObj;
+use crate::core::attr;
 use crate::kinds;
 use crate::object::*;
 use crate::thread::Thread;
@@ -12,7 +13,7 @@ pub fn flush_all(th: &Thread) {
         // SAFETY: the heap hands out live objects.
         unsafe {
             match (*p).kind {
-                kinds::ENTRY => (*(p as *const Entry)).shape.set(0),
+                kinds::ENTRY => attr::empty(Gc::from_raw(p as *mut Entry)),
                 kinds::OPS => {
                     let o = &*(p as *const OpsObj);
                     for &s in o.entry_sites() {

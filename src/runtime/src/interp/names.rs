@@ -141,7 +141,7 @@ crate::handlers! {
         let cached = (*ip.add(1)).arg as usize;
         let t = dict::table(g);
         if cached < t.used() && t.entry(cached).key.bits() == name.bits() {
-            th.set(t, &t.entry(cached).value, Some(val(*sp.sub(1))));
+            dict::replace(th, g, cached, val(*sp.sub(1)));
             next!(ip.add(2), sp.sub(1), fp, th)
         }
         check!(store_in(th, g.value(), name, val(*sp.sub(1))), ip, sp, fp, th);
@@ -207,7 +207,7 @@ crate::handlers! {
             let i = (*ip.add(1)).arg as usize;
             let t = dict::table(d);
             if i < t.used() && t.entry(i).key.bits() == name.bits() {
-                th.set(t, &t.entry(i).value, Some(x));
+                dict::replace(th, d, i, x);
                 next!(ip.add(2), sp.sub(1), fp, th)
             }
         }

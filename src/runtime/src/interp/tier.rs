@@ -30,6 +30,8 @@ pub trait Tier: Sync {
     fn hot_resume(&'static self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op);
     /// The loop that ends in the backward jump at `op` ran often; the operand stack ends at `sp`.
     fn hot_loop(&'static self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op);
+    /// `what` of this object (`None`: anything), which was watched, has changed.
+    fn changed(&self, owner: u64, what: Option<u64>);
     /// Call `f`, which forks and gives 0 in the child.
     fn fork(&self, f: &mut dyn FnMut() -> i32) -> i32;
     /// Lines for `-X stats`.

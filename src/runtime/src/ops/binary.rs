@@ -228,11 +228,6 @@ pub fn left_function(
     (simple && first).then_some(f)
 }
 
-/// The special methods that `left_function` asks the left class for.
-pub fn left_names(op: u32) -> [N; 2] {
-    [FORWARD[op as usize], INPLACE[op as usize]]
-}
-
 /// What `x op y` is once the left side's function has declined.
 pub fn after_left(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> R {
     let (tx, ty) = (class::of(x), class::of(y));

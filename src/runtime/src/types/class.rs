@@ -490,7 +490,7 @@ fn set_bases(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     th.set(c, &c.bases, Some(b.value()));
     th.set(c, &c.base, Some(best.value()));
     match class::compute_mro(th, c) {
-        Ok(m) => th.set(c, &c.mro, Some(m.value())),
+        Ok(m) => class_make::set_mro(th, c, Some(m.value())),
         Err(e) => {
             th.set(c, &c.bases, old_bases);
             th.set(c, &c.base, old_base);
@@ -523,7 +523,7 @@ fn update_mros(th: &Thread, c: Gc<TypeObj>) -> R<()> {
     for &s in list::items(l) {
         let s: Gc<TypeObj> = expect(s);
         let m = class::compute_mro(th, s)?;
-        th.set(s, &s.mro, Some(m.value()));
+        class_make::set_mro(th, s, Some(m.value()));
         update_mros(th, s)?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Python functions, bound methods, cells.
 
 use crate::classes::C;
-use crate::core::{attr, class, dict, string, tuple};
+use crate::core::{attr, class, dict, string, tuple, watch};
 use crate::error;
 use crate::kinds;
 use crate::names::{N, nm};
@@ -14,6 +14,7 @@ use crate::spec::{
 use crate::thread::{R, Thread, expect};
 use habu_bytecode::CodeFlags;
 use habu_heap::Value;
+use std::mem::offset_of;
 
 const WORDS: usize = std::mem::size_of::<FunctionObj>() / 8 - 1;
 
@@ -224,6 +225,7 @@ fn set_code(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
         ));
     }
     th.set(func, &func.code, Some(c.value()));
+    watch::changed(func, offset_of!(FunctionObj, code) as u64);
     func.simple_argc
         .init(Some(Value::small_int(simple_argc(c))));
     Ok(())
@@ -285,6 +287,7 @@ fn get_defaults(_: &Thread, v: Value) -> R {
     or_none(&f(v).defaults)
 }
 fn set_defaults(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
+    watch::changed(f(v), offset_of!(FunctionObj, defaults) as u64);
     match x.filter(|x| !x.is_none()) {
         None => f(v).defaults.init(None),
         Some(t) if t.is::<TupleObj>() => th.set(f(v), &f(v).defaults, Some(t)),
