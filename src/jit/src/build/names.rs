@@ -5,7 +5,8 @@ use crate::helpers::id;
 use crate::ir::*;
 use habu_runtime::core::{dict, watch};
 use habu_runtime::interp::feedback::Site;
-use habu_runtime::object::{DictObj, FunctionObj, Gc, ValueExt};
+use habu_runtime::object::{CodeObj, DictObj, FunctionObj, Gc, ValueExt};
+use habu_runtime::types::function::home;
 use std::mem::offset_of;
 
 impl Builder<'_> {
@@ -13,12 +14,18 @@ impl Builder<'_> {
         self.cx.unit.func.globals.get()?.cast()
     }
 
-    /// The function whose code this is may be another one with other globals: asked once, at the entry.
+    /// The function whose code this is may be another one with other globals: asked once, at the entry, unless all of
+    /// them have the same.
     pub fn guard_globals(&mut self) {
         let u = self.cx.unit.clone();
         let mentions = u.ins.iter().any(|x| x.op == habu_bytecode::Op::LOAD_GLOBAL);
         if !mentions || self.cx.body != Body(0) {
             return;
+        }
+        let globals = u.func.globals.get().and_then(|g| g.cast::<DictObj>());
+        if !self.bad(Why::Global) && globals.is_some() && home(u.code) == globals {
+            let what = offset_of!(CodeObj, home) as u64;
+            return self.assume(u.code.value(), what, Why::Global);
         }
         let f = self.own_function();
         for (off, now) in [

@@ -51,7 +51,7 @@ layouts! {
     Entry: ENTRY { name: Slot, value: Slot, shape: Word, info: Word }
     CodeObj: CODE {
         name: Slot, qualname: Slot, filename: Slot, consts: Slot, names: Slot, locals: Slot, kinds: Slot,
-        code: Slot, line_table: Slot, exception_table: Slot, ops: Slot, traced: Slot, native_consts: Slot, events: Slot,
+        code: Slot, line_table: Slot, exception_table: Slot, ops: Slot, traced: Slot, native_consts: Slot, events: Slot, home: Slot,
         argcount: Word, posonly: Word, kwonly: Word, flags: Word, stacksize: Word, firstlineno: Word,
         nlocalsplus: Word, ncells: Word, nfrees: Word, nlocals: Word, heat: Word, simple_argc: Word,
         entry: Word, tier: Word

@@ -39,6 +39,30 @@ pub fn new_function(th: &Thread, code: Gc<CodeObj>, globals: Gc<DictObj>) -> R<G
     new_function_in(th, code, globals, builtins)
 }
 
+/// The globals of all functions that this code has had, if those are the same and have the usual builtins.
+pub fn home(code: Gc<CodeObj>) -> Option<Gc<DictObj>> {
+    code.home.get()?.cast()
+}
+
+/// A function has this code. What it is at home in is a namespace, or NotImplemented once there were several.
+#[inline(always)]
+fn note_home(th: &Thread, code: Gc<CodeObj>, globals: Gc<DictObj>, builtins: Option<Value>) {
+    let usual = builtins == rt().builtins_dict.get();
+    if code.home.bits() != globals.value().bits() || !usual {
+        note_other_home(th, code, usual.then_some(globals));
+    }
+}
+
+#[inline(never)]
+fn note_other_home(th: &Thread, code: Gc<CodeObj>, globals: Option<Gc<DictObj>>) {
+    let home = match (code.home.get(), globals) {
+        (None, Some(g)) => g.value(),
+        _ => Value::NOT_IMPLEMENTED,
+    };
+    th.set(code, &code.home, Some(home));
+    watch::changed(code, offset_of!(CodeObj, home) as u64);
+}
+
 pub fn new_function_in(
     th: &Thread,
     code: Gc<CodeObj>,
@@ -50,6 +74,7 @@ pub fn new_function_in(
     f.code.init(Some(code.value()));
     f.globals.init(Some(globals.value()));
     f.builtins.init(builtins);
+    note_home(th, code, globals, builtins);
     f.simple_argc
         .init(Some(Value::small_int(simple_argc(code))));
     f.name.init(code.name.get());
@@ -225,6 +250,9 @@ fn set_code(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
         ));
     }
     th.set(func, &func.code, Some(c.value()));
+    if let Some(g) = func.globals.get().and_then(|g| g.cast()) {
+        note_home(th, c, g, func.builtins.get());
+    }
     watch::changed(func, offset_of!(FunctionObj, code) as u64);
     func.simple_argc
         .init(Some(Value::small_int(simple_argc(c))));
