@@ -9,6 +9,7 @@ mod arith;
 mod attrs;
 mod blocks;
 mod calls;
+mod catch;
 mod env;
 mod intrinsics;
 mod iterate;

@@ -11,7 +11,7 @@ use habu_runtime::core::{attr, class, dict, func, list, string, tuple};
 use habu_runtime::error;
 use habu_runtime::interp::attrs;
 use habu_runtime::interp::frame::{self, Frame};
-use habu_runtime::interp::{Op, build, calls, control, gens, loops, matching, names};
+use habu_runtime::interp::{Op, build, calls, control, gens, loops, matching, names, unwind};
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, binary, call, compare, format, iter, plain, repr, subscr};
 use habu_runtime::spec::Args;
@@ -132,6 +132,21 @@ helpers! {
         let _ = types::exceptions::do_raise(th, val(a), Value::from_bits(b));
         0
     }
+    /// Take the pending exception, which op `at` of the frame's code has raised, for a handler. 0: the interpreter does it.
+    catch(th, fp, at) false { unwind::catch(th, Frame(fp as *mut u64), at as usize).map_or(0, Value::bits) }
+    /// The exception is being handled now; what was until now, or None.
+    push_handled(th, e) false {
+        let before = th.handled.get().unwrap_or(Value::NONE);
+        th.handled.init(Some(val(e)));
+        before.bits()
+    }
+    pop_handled(th, before) false {
+        th.handled.init(Some(val(before)).filter(|e| !e.is_none()));
+        Value::NONE.bits()
+    }
+    matches_handler(th, e, classes) true {
+        word(types::exceptions::matches_handler(th, val(e), val(classes)).map(Value::bool))
+    }
     intrinsic_1(th, fp, which, v) true {
         word(matching::intrinsic_1(th, Frame(fp as *mut u64), which as u32, val(v)))
     }
@@ -206,6 +221,7 @@ helpers! {
     plain_add(th, s, v) false { plain::add(th, gc(s), val(v)).map_or(0, |_| Value::NONE.bits()) }
 
     get_attr(th, v, name) true { word(attr::get(th, val(v), val(name))) }
+    native_attr(th, getter, v) true { word((gc::<GetSetObj>(getter).def().get)(th, val(v))) }
     set_attr(th, v, name, x) true { done(attr::set(th, val(v), val(name), Some(val(x)))) }
     /// Writes function and receiver (or the attribute and nothing) to `dest`.
     load_method(th, v, name, dest) true {

@@ -379,7 +379,8 @@ pub struct PythonCall {
     pub args: Vec<V>,
     /// More flags of its frame.
     pub flags: u64,
-    pub exit: Exit,
+    /// Where to go if it raised; `None`: what it gives is looked at.
+    pub exit: Option<Exit>,
     /// Taken when there is no room for the frame: the interpreter does the call.
     pub deep: Exit,
 }

@@ -101,7 +101,9 @@ impl Inst {
         match self {
             Inst::Alloc(_, _, x) | Inst::Call(_, _, Some(x)) => f(*x),
             Inst::CallPython(c) => {
-                f(c.exit);
+                if let Some(x) = c.exit {
+                    f(x)
+                }
                 f(c.deep)
             }
             guard => {

@@ -33,6 +33,17 @@ pub fn code_id(code: Gc<CodeObj>) -> CodeId {
     CodeId(code.tier.get())
 }
 
+/// An exception handler as the instructions have it that it is there for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Catcher {
+    /// Its first instruction.
+    pub at: usize,
+    /// Words of the operand stack that stay.
+    pub depth: usize,
+    /// Is the offset of what raised put under the exception?
+    pub lasti: bool,
+}
+
 pub struct Unit {
     pub id: CodeId,
     pub code: Gc<CodeObj>,
@@ -54,6 +65,8 @@ pub struct Unit {
     pub entry: usize,
     /// It is where a generator goes on: loops may be entered in their middle, and are those that this entry sees.
     pub resumed: bool,
+    /// For each instruction where its exceptions go on.
+    catchers: Vec<Option<Catcher>>,
     /// Is a yield the end of the code, as where control flow within one run is asked for?
     yields_end: bool,
     /// For each instruction the locals that are still read.
@@ -97,11 +110,13 @@ impl Unit {
             members: vec![None; ins.len()],
             entry: 0,
             resumed: false,
+            catchers: vec![None; ins.len()],
             yields_end: false,
             live: Vec::new(),
             ins,
             lines,
         };
+        u.find_catchers();
         let mut entry = u.index_of(entry_offset)?;
         let resumed = entry > 0 && u.ins[entry].op == B::RESUME;
         if resumed {
@@ -319,6 +334,38 @@ impl Unit {
             .collect()
     }
 
+    fn find_catchers(&mut self) {
+        let table = self.code.exception_table.get();
+        // A generator may be suspended while it handles something.
+        if self.code.flags.get() as u32 & SUSPENDING != 0 {
+            return;
+        }
+        let Some(t) = table.and_then(|t| t.cast::<BytesObj>()) else {
+            return;
+        };
+        for i in 0..self.ins.len() {
+            // As the interpreter does, by the offset of the op.
+            let h = habu_bytecode::exceptions::lookup(t.as_slice(), self.offset_of_op(i));
+            self.catchers[i] = h.and_then(|h| {
+                Some(Catcher {
+                    at: self.index_of(h.target)?,
+                    depth: h.depth as usize,
+                    lasti: h.lasti,
+                })
+            });
+        }
+    }
+
+    /// The offset of the op that this instruction is part of: what the interpreter knows it by.
+    pub fn offset_of_op(&self, i: usize) -> u32 {
+        let offset = self.ops.offsets().get(self.op_of[i] as usize).copied();
+        offset.unwrap_or(self.ins[i].offset)
+    }
+
+    pub fn catcher(&self, i: usize) -> Option<Catcher> {
+        self.catchers[i]
+    }
+
     fn handlers(&self) -> Vec<usize> {
         self.handler_ranges().iter().map(|r| r.2).collect()
     }
@@ -346,6 +393,10 @@ impl Unit {
             }
             if let Some(k) = next {
                 work.push(k);
+            }
+            if let Some(c) = self.catchers[i] {
+                self.is_start[c.at] = true;
+                work.push(c.at);
             }
         }
         // Postorder over blocks.
@@ -388,7 +439,13 @@ impl Unit {
     /// In the order in which a stack pops them: the fall-through comes first in the result order.
     fn block_successors(&self, b: usize) -> Vec<usize> {
         let (jump, next) = self.successors(self.block_end(b));
-        next.into_iter().chain(jump).collect()
+        let mut all: Vec<usize> = next.into_iter().chain(jump).collect();
+        for c in (b..=self.block_end(b)).filter_map(|i| self.catchers[i]) {
+            if !all.contains(&c.at) {
+                all.push(c.at);
+            }
+        }
+        all
     }
 
     fn find_loops(&mut self) {

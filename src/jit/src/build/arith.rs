@@ -167,7 +167,6 @@ impl Builder<'_> {
         let (l, r) = (self.as_word(l), self.as_word(r));
         let code = self.operator_code(op, inplace);
         self.publish();
-        let (exit, deep) = (self.exit(Why::Raised), self.exit(Why::Deep));
         let ask = Inst::Call(id::python_operator, [code, l, r].into(), None);
         let func = self.def(ask, Ty::ANY);
         let none = self.word(Value::NONE.bits());
@@ -177,9 +176,8 @@ impl Builder<'_> {
         let x = self.call(id::binary, &[code, l, r]);
         let other = self.cur;
         self.enter(python);
-        let y = self.call_unknown(func, vec![l, r], exit, deep);
-        self.env.forget_heap();
-        let y = self.unless_declined(y, [code, l, r], exit);
+        let y = self.call_unknown(func, vec![l, r]);
+        let y = self.unless_declined(y, [code, l, r]);
         self.rejoin([(other, x), (self.cur, y)], Ty::ANY)
     }
 
@@ -205,7 +203,6 @@ impl Builder<'_> {
         };
         self.same_specials(tx);
         self.same_specials(ty);
-        let exit = self.exit(Why::Raised);
         let at = self.env.slots.len();
         let y = self.call_function(f, vec![l, r], &[], at, flags)?;
         if self.done || !self.ty(y).may(kind::OTHER) {
@@ -213,11 +210,11 @@ impl Builder<'_> {
         }
         let code = self.operator_code(op, inplace);
         let (y, r) = (self.as_word(y), self.as_word(r));
-        Some(self.unless_declined(y, [code, l, r], exit))
+        Some(self.unless_declined(y, [code, l, r]))
     }
 
     /// What the left side's function has given, or what comes after it if that is NotImplemented.
-    fn unless_declined(&mut self, y: V, operator: [V; 3], exit: Exit) -> V {
+    fn unless_declined(&mut self, y: V, operator: [V; 3]) -> V {
         let no = self.word(Value::NOT_IMPLEMENTED.bits());
         let declined = self.def(Inst::Same(y, no), Ty::BOOL);
         let (declined, done) = self.split(declined);
@@ -225,8 +222,9 @@ impl Builder<'_> {
         self.enter(declined);
         self.f.blocks[declined.index()].cold = true;
         self.publish();
-        let after = Inst::Call(id::after_left, operator.into(), Some(exit));
+        let after = Inst::Call(id::after_left, operator.into(), self.raised());
         let z = self.def(after, Ty::ANY);
+        self.caught(z);
         let declined = self.cur;
         self.enter(done);
         self.env = env;

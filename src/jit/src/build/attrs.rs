@@ -2,6 +2,7 @@
 
 use super::Builder;
 use super::calls::class_of_shape;
+use super::ops::TUPLE_ITEMS;
 use super::env::{Edge, Env};
 use crate::helpers::id;
 use crate::ir::*;
@@ -117,11 +118,43 @@ impl Builder<'_> {
         if let Site::Module { index } = site {
             return self.module_attr(v, index, name, method);
         }
+        if let Site::Native { entry } | Site::Item { entry, .. } = site {
+            return !method && self.built_in_attr(v, entry, site);
+        }
         let Some(a) = Answer::of(site).filter(|a| serves(a, method)) else {
             return false;
         };
         let o = self.guard_shape(v, a.shape);
         self.answer(o, a, method)
+    }
+
+    /// An attribute of a built-in type, or a named tuple's field.
+    fn built_in_attr(&mut self, v: V, entry: *const Entry, site: Site) -> bool {
+        // SAFETY: caches hold live entries; nothing was collected since.
+        let shape = unsafe { (*entry).shape.get() } as u32;
+        if shape == 0 || self.bad(Why::Shape) || self.bad(Why::Index) {
+            return false;
+        }
+        let o = self.guard_shape(v, shape);
+        if !self.still(entry, shape) {
+            return false;
+        }
+        let r = match site {
+            Site::Item { index, .. } => {
+                let len = self.tuple_length(o);
+                let i = self.raw(index as i64);
+                let ok = self.def(Inst::Below(i, len), Ty::BOOL);
+                self.guard_true(ok, Why::Index);
+                let at = TUPLE_ITEMS + 8 * index as i32;
+                self.def(Inst::LoadFixed(o, at, Ty::ANY), Ty::ANY)
+            }
+            _ => {
+                let getter = self.word(Self::entry_value(entry));
+                self.call(id::native_attr, &[getter, o])
+            }
+        };
+        self.push(r);
+        true
     }
 
     /// An attribute of a module that is known here.

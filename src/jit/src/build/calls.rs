@@ -114,30 +114,28 @@ impl Builder<'_> {
         }
         let args: Vec<V> = args.iter().map(|&a| self.as_word(a)).collect();
         self.publish();
-        let (exit, deep) = (self.exit(Why::Raised), self.exit(Why::Deep));
         let simple = self.def(Inst::TakesExactly(callee, args.len() as u32), Ty::BOOL);
         let (python, other) = self.split(simple);
         self.enter(other);
         let x = self.any_call(n);
         let other = self.cur;
         self.enter(python);
-        let y = self.call_unknown(callee, args, exit, deep);
-        self.env.forget_heap();
+        let y = self.call_unknown(callee, args);
         Some(self.rejoin([(other, x), (self.cur, y)], Ty::ANY))
     }
 
     /// Call a Python function that is only known when it is called, and takes just these arguments.
-    pub fn call_unknown(&mut self, func: V, args: Vec<V>, exit: Exit, deep: Exit) -> V {
+    pub fn call_unknown(&mut self, func: V, args: Vec<V>) -> V {
         let call = PythonCall {
             func,
             code: 0,
             words: 0,
             args,
             flags: 0,
-            exit,
-            deep,
+            exit: self.raised(),
+            deep: self.exit(Why::Deep),
         };
-        self.def(Inst::CallPython(Box::new(call)), Ty::ANY)
+        self.python_call(call)
     }
 
     fn known_call(&mut self, i: usize, n: usize, names: &[Value], at: usize) -> Option<usize> {
@@ -253,20 +251,16 @@ impl Builder<'_> {
         }
         let args: Vec<V> = args.iter().map(|&a| self.as_word(a)).collect();
         self.publish();
-        let exit = self.exit(Why::Raised);
-        let deep = self.exit(Why::Deep);
         let call = PythonCall {
             func,
             code: code.raw() as u64,
             words: (code.nlocalsplus.get() + code.stacksize.get()) as u32,
             args,
             flags: 0,
-            exit,
-            deep,
+            exit: self.raised(),
+            deep: self.exit(Why::Deep),
         };
-        let r = self.def(Inst::CallPython(Box::new(call)), Ty::ANY);
-        self.env.forget_heap();
-        Some(r)
+        Some(self.python_call(call))
     }
 
     // ---- inlining

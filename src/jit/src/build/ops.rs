@@ -358,6 +358,9 @@ impl Builder<'_> {
                 let r = self.call(id::call_ex, &[f, args, keywords]);
                 self.push(r);
             }
+            B::PUSH_EXC_INFO => self.push_handled(),
+            B::POP_EXCEPT => self.pop_handled(),
+            B::CHECK_EXC_MATCH => self.matches_handler(),
             B::RAISE_VARARGS if a > 0 => {
                 let from = if a == 2 {
                     self.pop_word()

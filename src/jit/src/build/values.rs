@@ -355,11 +355,12 @@ impl Builder<'_> {
         if python {
             self.publish();
         }
-        let x = self.exit(Why::Raised);
-        let r = self.def(Inst::Call(h, args.into(), Some(x)), ty);
+        let x = self.raised();
+        let r = self.def(Inst::Call(h, args.into(), x), ty);
         if python {
             self.env.forget_heap();
         }
+        self.caught(r);
         r
     }
 

@@ -36,6 +36,15 @@ pub enum Site {
     Property {
         entry: *const Entry,
     },
+    /// The entry holds an attribute of a built-in type that a native function gets.
+    Native {
+        entry: *const Entry,
+    },
+    /// The entry holds what gets item `index` of a named tuple.
+    Item {
+        entry: *const Entry,
+        index: usize,
+    },
     /// Entry `index` of the module's namespace.
     Module {
         index: usize,
@@ -255,6 +264,21 @@ pub fn attribute(op: &Op, cache: &Op) -> Option<Site> {
             attrs::load_attr_property::<STACK>,
         ) {
             live(Site::Property { entry })
+        } else if is(
+            op,
+            attrs::load_attr_native::<LOCAL>,
+            attrs::load_attr_native::<STACK>,
+        ) {
+            live(Site::Native { entry })
+        } else if is(
+            op,
+            attrs::load_attr_item::<LOCAL>,
+            attrs::load_attr_item::<STACK>,
+        ) {
+            live(Site::Item {
+                entry,
+                index: cache.arg as usize,
+            })
         } else if is(
             op,
             attrs::load_attr_module::<LOCAL>,

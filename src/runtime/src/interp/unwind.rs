@@ -21,6 +21,19 @@ pub unsafe extern "C" fn unwind(ip: *mut Op, sp: *mut u64, fp: *mut u64, th: &Th
     unsafe { go(ip, ip, sp, fp, th, true) }
 }
 
+/// The pending exception, which op `at` of the frame's code has raised, for native code that has the handler. `None`:
+/// it is left to `unwind`.
+pub fn catch(th: &Thread, f: Frame, at: usize) -> Option<Value> {
+    let ops = f.code().ops.get()?.cast::<super::OpsObj>()?;
+    if events::wanted() & UNWINDING != 0 {
+        return None;
+    }
+    // SAFETY: native code names ops that there are.
+    f.set_ip(unsafe { ops.start().add(at) });
+    crate::types::frame::add_traceback(th, f);
+    Some(th.take())
+}
+
 /// The same for `RERAISE`: no new traceback entry for this frame. `at` is where the exception came from first.
 ///
 /// # Safety
