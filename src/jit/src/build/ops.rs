@@ -217,7 +217,7 @@ impl Builder<'_> {
             B::BINARY_SLICE => {
                 let (to, from, c) = (self.pop_word(), self.pop_word(), self.pop_word());
                 let none = self.word(Value::NONE.bits());
-                let v = match self.plain(id::plain_slice, &[c, from, to, none], Ty::ANY) {
+                let v = match self.plain_slice(c, [from, to, none]) {
                     Some(v) => v,
                     None => self.call(id::slice_of, &[c, from, to]),
                 };
@@ -283,7 +283,7 @@ impl Builder<'_> {
                 let (to, from) = (self.pop_word(), self.pop_word());
                 if self.is_subscript_next(i) && !self.bad(Why::Kind) {
                     let c = self.pop_word();
-                    if let Some(v) = self.plain(id::plain_slice, &[c, from, to, step], Ty::ANY) {
+                    if let Some(v) = self.plain_slice(c, [from, to, step]) {
                         self.push(v);
                     }
                     return Ok(i + 2);

@@ -11,7 +11,7 @@ use habu_runtime::classes::C;
 use habu_runtime::interp::feedback::{NUMBER_CODES, SEEN_LIST, SEEN_OTHER_CONTAINER, SEEN_TUPLE};
 use habu_runtime::interp::frame::flag;
 use habu_runtime::names::N;
-use habu_runtime::object::{ByteArrayObj, BytesObj, RawBuf, StrObj};
+use habu_runtime::object::{ByteArrayObj, BytesObj, RawBuf, SliceObj, StrObj, ValueExt};
 use habu_runtime::spec::type_flags;
 use std::mem::{offset_of, size_of};
 
@@ -78,9 +78,32 @@ impl Builder<'_> {
         self.def(Inst::Bounded(i, len, x), Ty::RAW)
     }
 
+    /// A slice of a built-in container, which is of the same type.
+    pub fn plain_slice(&mut self, c: V, [from, to, step]: [V; 3]) -> Option<V> {
+        let same = [C::List, C::Str, C::Tuple].map(C::shape);
+        let ty = match self.ty(c).shape {
+            s if same.contains(&s) => Ty::shape(s),
+            _ => Ty::ANY,
+        };
+        self.plain(id::plain_slice, &[c, from, to, step], ty)
+    }
+
+    /// The parts of a slice that is a constant.
+    fn constant_slice(&mut self, k: V) -> Option<[V; 3]> {
+        let k = Value::from_bits(self.constant_of(k)?)?;
+        let s = k.cast::<SliceObj>().filter(|_| k.shape() == C::Slice.shape())?;
+        Some([&s.start, &s.stop, &s.step].map(|p| self.word(p.bits())))
+    }
+
     pub fn subscript(&mut self, i: usize) {
         let k = self.pop();
         let c = self.pop_word();
+        if self.ty(c).may(kind::OBJECT)
+            && let Some(parts) = self.constant_slice(k)
+            && let Some(v) = self.plain_slice(c, parts)
+        {
+            return self.push(v);
+        }
         if !self.guess_failed() && self.ty(c).may(kind::OBJECT) {
             match self.container(i, c) {
                 Container::List if self.may_be_int(k) => {

@@ -188,7 +188,20 @@ fn call_builtin_slow(
             }
             call_def(th, def, args, names)
         }
+        Some(this) if names.is_none() => call_bound(th, def, this, args),
         Some(this) => with_first(th, this, args, |all| call_def(th, def, all, names)),
+    }
+}
+
+/// A bound method; with few arguments without moving them.
+fn call_bound(th: &Thread, def: &'static MethodDef, this: Value, args: &[Value]) -> R {
+    match (def.func, args) {
+        (NativeFn::F1(f), []) => f(th, this),
+        (NativeFn::F2(f), &[x]) => f(th, this, x),
+        (NativeFn::F3(f), &[x, y]) => f(th, this, x, y),
+        (_, []) => call_def(th, def, &[this], None),
+        (_, &[x]) => call_def(th, def, &[this, x], None),
+        _ => with_first(th, this, args, |all| call_def(th, def, all, None)),
     }
 }
 

@@ -116,7 +116,12 @@ pub fn build(th: &Thread, n: usize, item: impl Fn(usize) -> Value) -> R<Gc<ListO
 pub fn strided(th: &Thread, items: &[Value], start: i64, step: i64, n: usize) -> R<Gc<ListObj>> {
     if step == -1 && n > 0 {
         let taken = &items[start as usize + 1 - n..=start as usize];
-        return build(th, n, |i| taken[n - 1 - i]);
+        let b = new_buf(th, n)?;
+        for (i, &v) in taken.iter().rev().enumerate() {
+            b.slot(i).init(Some(v));
+        }
+        b.len.set(n as u64);
+        return of_buf(th, b);
     }
     build(th, n, |i| items[(start + i as i64 * step) as usize])
 }
@@ -189,6 +194,22 @@ pub fn set(th: &Thread, l: Gc<ListObj>, i: usize, v: Value) -> bool {
         return false;
     }
     th.set(b, b.slot(i), Some(v));
+    true
+}
+
+/// Replace a range by the items of another list, if there are as many.
+#[inline(always)]
+pub fn replace(th: &Thread, l: Gc<ListObj>, range: (i64, i64, i64), by: Gc<ListObj>) -> bool {
+    let (from, b, new) = (range.0 as usize, buf(l), buf(by));
+    let n = crate::types::slice::count(range.0, range.1, 1);
+    if n != new.len() {
+        return false;
+    }
+    // SAFETY: bulk stores into the buffer come right after its barrier, with no allocation between.
+    unsafe { th.mutator.barrier(b.header()) };
+    for i in 0..n {
+        b.slot(from + i).init_bits(new.slot(i).bits());
+    }
     true
 }
 

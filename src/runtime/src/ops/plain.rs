@@ -144,6 +144,9 @@ pub fn store_slice(th: &Thread, l: Value, start: Value, stop: Value, v: Value) -
     }
     let l: Gc<ListObj> = expect(l);
     let limits = slice::plain_limits(start, stop, Value::NONE, list::len(l))?;
+    if v.shape() == C::List.shape() && list::replace(th, l, limits, expect(v)) {
+        return Some(());
+    }
     done(th, types::list::store_list(th, l, limits, v))?.then_some(())
 }
 

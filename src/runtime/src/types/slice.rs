@@ -80,6 +80,7 @@ pub fn indices(th: &Thread, sl: Gc<SliceObj>, len: usize) -> R<(i64, i64, i64)> 
 }
 
 /// The same for parts that are small ints or None (and no step of 0).
+#[inline(always)]
 pub fn plain_limits(start: Value, stop: Value, step: Value, len: usize) -> Option<(i64, i64, i64)> {
     let n = len as i64;
     let step = if step.is_none() { 1 } else { step.as_int()? };
@@ -101,8 +102,13 @@ pub fn plain_limits(start: Value, stop: Value, step: Value, len: usize) -> Optio
 }
 
 /// Number of items such a slice takes.
+#[inline(always)]
 pub fn count(start: i64, stop: i64, step: i64) -> usize {
-    if step > 0 {
+    if step == 1 {
+        (stop - start).max(0) as usize
+    } else if step == -1 {
+        (start - stop).max(0) as usize
+    } else if step > 0 {
         if start < stop {
             ((stop - start - 1) / step + 1) as usize
         } else {
