@@ -37,9 +37,10 @@ pub fn length(th: &Thread, v: Value) -> Option<usize> {
         | kinds::BYTES => is_builtin(v),
         _ => false,
     };
-    match known {
-        true => ops::length(th, v).ok(),
-        false => None,
+    match v.kind() {
+        kinds::LIST if known => Some(list::len(expect(v))),
+        _ if known => ops::length(th, v).ok(),
+        _ => None,
     }
 }
 
@@ -179,12 +180,15 @@ fn is_instance_of_python(v: Value) -> bool {
 
 /// `x == y`.
 pub fn equal(x: Value, y: Value) -> Option<bool> {
-    if is_instance_of_python(x) || is_instance_of_python(y) {
-        return same(x, y, habu_bytecode::opcode::compare::EQ);
-    }
     if !x.is_ptr() && !y.is_ptr() {
+        if x.is_int() && y.is_int() {
+            return Some(x == y);
+        }
         // Words of different kinds, but for numbers.
         return compare::fast_eq(x, y).or(Some(false));
+    }
+    if is_instance_of_python(x) || is_instance_of_python(y) {
+        return same(x, y, habu_bytecode::opcode::compare::EQ);
     }
     if x.is_none() || y.is_none() {
         let other = if x.is_none() { y } else { x };
