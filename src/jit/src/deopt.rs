@@ -8,8 +8,8 @@ use crate::ir::{ABSENT, Why};
 use crate::record::CodeRecord;
 use habu_heap::Value;
 use habu_runtime::classes::C;
-use habu_runtime::interp::frame::{self, flag};
-use habu_runtime::interp::tier::{LEFT, RAISED, run_left};
+use habu_runtime::interp::frame::{self, Frame, flag};
+use habu_runtime::interp::tier::{Entry, LEFT, RAISED, run_left};
 use habu_runtime::interp::{Op, OpsObj};
 use habu_runtime::object::*;
 use habu_runtime::thread::{R, Thread};
@@ -75,6 +75,11 @@ pub unsafe extern "C" fn leave(th: &Thread, fp: *mut u64, record: &CodeRecord, i
     let Some(exit) = record.exits.get().and_then(|e| e.get(id as usize)) else {
         unreachable!("an exit that this code does not have")
     };
+    let next = record.next.load(Relaxed);
+    if exit.entry && exit.why != Why::Broken && next != 0 {
+        // SAFETY: complete code for the same place; the frame is as it was when this code was entered.
+        return unsafe { std::mem::transmute::<u64, Entry>(next)(th, fp) };
+    }
     let mut fp = fp;
     if record.in_place {
         // SAFETY: such code runs on saved words; its exits have stored behind the caller's frame.
@@ -117,7 +122,7 @@ pub unsafe extern "C" fn leave(th: &Thread, fp: *mut u64, record: &CodeRecord, i
         }
         th.fp.set(top);
         th.mutator.vm_top.set(sp);
-        crate::tier::exited(th, record, exit, n);
+        crate::tier::exited(th, record, exit, n, Frame(fp), sp);
         finish(th, fp, status, ip, sp, top)
     }
 }

@@ -1,5 +1,6 @@
 //! What is kept of each piece of compiled code, for as long as the process runs.
 
+use crate::build::Seen;
 use crate::deopt::ExitInfo;
 use crate::unit::CodeId;
 use std::sync::OnceLock;
@@ -21,6 +22,14 @@ pub struct CodeRecord {
     /// It runs on a generator's saved words.
     pub in_place: bool,
     pub exits: OnceLock<Vec<ExitInfo>>,
+    /// What the frame held that loop code was compiled for; empty for other code.
+    pub seen: Vec<Seen>,
+    /// Where the code begins, once it is there.
+    pub entry: AtomicU64,
+    /// Code of the same loop for a frame that holds something else (0: none), and how many come before this in such a
+    /// row.
+    pub next: AtomicU64,
+    pub rank: AtomicU32,
     /// 1 while all that it assumes holds. On its own: the code has its address.
     pub valid: &'static AtomicU64,
     /// Nobody enters it any more.

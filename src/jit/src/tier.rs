@@ -34,6 +34,8 @@ pub mod threshold {
     pub const DOUBTS: u32 = 2;
     /// Ends of a compiled inner loop before the loop around it is compiled.
     pub const LOOP_ENDS: u32 = 3;
+    /// Pieces of code for one loop, by what the frame holds when it is entered.
+    pub const VARIANTS: u32 = 3;
     /// Versions of one piece of code.
     pub const VERSIONS: u32 = 8;
     /// Calls and iterations after which code that is being compiled is asked for again.
@@ -260,6 +262,13 @@ impl Native {
             scratch: f.exits.len().min(1) as u32 * 64,
             in_place: f.in_place,
             exits: OnceLock::new(),
+            seen: match start {
+                Start::Loop(_, seen) => seen.clone(),
+                _ => Vec::new(),
+            },
+            entry: AtomicU64::new(0),
+            next: AtomicU64::new(0),
+            rank: AtomicU32::new(0),
             valid,
             retired: AtomicBool::new(false),
             size: AtomicU32::new(0),
@@ -313,6 +322,7 @@ impl Native {
         if record.exits.set(l.exits).is_err() {
             return Err(Bailout("exits set twice"));
         }
+        record.entry.store(at as u64, Relaxed);
         if record.in_place {
             self.state().in_place.insert(at);
         }
@@ -385,20 +395,8 @@ impl Native {
         if let Some(e) = self.entry_at(code, offset) {
             return Obtained::Code(e);
         }
-        let look = || {
-            // SAFETY: the frame's words up to `sp` are in use.
-            let words = unsafe {
-                let n = sp.offset_from(f.0) as usize;
-                std::slice::from_raw_parts(f.0, n)
-            };
-            let locals = code.nlocalsplus.get() as usize;
-            let seen = words
-                .iter()
-                .enumerate()
-                .map(|(i, &w)| Builder::look(w, i < locals))
-                .collect();
-            start(offset, self.all_seen(code, offset, seen))
-        };
+        // SAFETY: the frame's words up to `sp` are in use.
+        let look = || start(offset, self.all_seen(code, offset, unsafe { look(f, sp) }));
         let o = self.obtain(th, f.func(), look, (code_id(code), Some(offset)));
         match o {
             Obtained::Code(e) => {
@@ -412,6 +410,39 @@ impl Native {
         o
     }
 
+    /// The loop of `record` was entered with a frame that holds something else: code for that, beside what there is.
+    /// `false`: there is none to be had.
+    fn extend(&'static self, th: &Thread, record: &CodeRecord, f: Frame, sp: *mut u64) -> bool {
+        let rank = record.rank.load(Relaxed) + 1;
+        // SAFETY: as an exit has left the frame, its words up to `sp` are in use.
+        let now = unsafe { look(f, sp) };
+        let Some(offset) = record.osr.filter(|_| rank < threshold::VARIANTS) else {
+            return false;
+        };
+        if record.seen.is_empty() || now == record.seen {
+            return false;
+        }
+        let code = f.code();
+        let start = || {
+            self.all_seen(code, offset, now.clone());
+            Start::Loop(offset, now)
+        };
+        match self.obtain(th, f.func(), start, (code_id(code), Some(offset))) {
+            Obtained::Later => true,
+            Obtained::Never(_) => false,
+            Obtained::Code(e) => {
+                let at = e as usize as u64;
+                let s = self.state();
+                let made = s.records.iter().rev();
+                if let Some(r) = made.clone().find(|r| r.entry.load(Relaxed) == at) {
+                    r.rank.store(rank, Relaxed);
+                }
+                record.next.store(at, Relaxed);
+                true
+            }
+        }
+    }
+
     /// May this code be compiled (once more)?
     fn admits(&self, code: CodeId) -> bool {
         let mut s = self.state();
@@ -422,6 +453,18 @@ impl Native {
         k.versions += 1;
         true
     }
+}
+
+/// What the frame holds, up to `sp`.
+///
+/// # Safety
+/// The frame's words up to `sp` are in use.
+unsafe fn look(f: Frame, sp: *mut u64) -> Vec<Seen> {
+    // SAFETY: the caller's promise.
+    let words = unsafe { std::slice::from_raw_parts(f.0, sp.offset_from(f.0) as usize) };
+    let locals = f.code().nlocalsplus.get() as usize;
+    let held = words.iter().enumerate();
+    held.map(|(i, &w)| Builder::look(w, i < locals)).collect()
 }
 
 /// What comes of asking for code.
@@ -550,8 +593,15 @@ fn note_for_perf(at: usize, len: usize, record: &CodeRecord) {
     }
 }
 
-/// An exit was taken, for the `n`-th time.
-pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
+/// An exit was taken, for the `n`-th time, and has left the frame as it is now.
+pub fn exited(
+    th: &Thread,
+    record: &CodeRecord,
+    exit: &ExitInfo,
+    n: u32,
+    f: Frame,
+    sp: *mut u64,
+) {
     if record.retired.load(Relaxed) {
         return;
     }
@@ -566,6 +616,12 @@ pub fn exited(_: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32) {
             hurry_outer_loops(record);
         }
         return;
+    }
+    if exit.entry && n >= threshold::FAILURES {
+        let native = native().filter(|n| n.options.deopt_every == 0);
+        if native.is_some_and(|native| native.extend(th, record, f, sp)) {
+            return;
+        }
     }
     // Asked at powers of two only: code that stays leaves often.
     if n < threshold::FAILURES || !n.is_power_of_two() || exit.why == Why::NotCompiled {
