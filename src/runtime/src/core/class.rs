@@ -155,7 +155,7 @@ pub fn special_of(v: Value, n: N) -> Option<Value> {
 
 /// Is `v` an instance of `c`, or of a class derived from it that has left this special method alone? For objects that
 /// are laid out like those of `c`.
-#[inline]
+#[inline(always)]
 pub fn keeps(v: Value, c: C, n: N) -> bool {
     v.shape() == c.shape() || special(of(v), n) == special(crate::runtime::class(c), n)
 }

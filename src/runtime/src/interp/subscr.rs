@@ -159,6 +159,7 @@ crate::handlers! {
                 let i = if i < 0 { i + t.len() as i64 } else { i };
                 if (i as u64) < t.len() as u64 && t.width_log2() == 0 {
                     seen(ip, SEEN_OTHER);
+                    note_shape(ip, s);
                     *d = string::latin1_char(*t.data().add(i as usize)).value().bits();
                     next!(ip.add(1), d.add(1), fp, th)
                 }

@@ -237,7 +237,10 @@ pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
         kinds::DICT | kinds::SET | kinds::FROZENSET => {
             return get(th, dict::as_map(c), x).map(|v| v.is_some());
         }
-        kinds::STR if x.shape() == C::Str.shape() => return ops::contains(th, c, x).ok(),
+        kinds::STR if x.shape() == C::Str.shape() => {
+            let short = types::string::has_char(expect(c), expect(x));
+            return short.or_else(|| ops::contains(th, c, x).ok());
+        }
         // No comparison runs Python code: the items stand still.
         kinds::LIST => list::items(expect(c)),
         kinds::TUPLE => {
