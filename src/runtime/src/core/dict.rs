@@ -544,6 +544,20 @@ fn get_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> 
 /// Is the key there, a small int, a text or a tuple whose hash is known? `None` where that takes more than a look.
 #[inline(never)]
 pub fn has_plain(d: Gc<DictObj>, key: Value) -> Option<bool> {
+    look(d, key).map(|f| matches!(f, Found::At(_)))
+}
+
+/// The value of such a key.
+#[inline(never)]
+pub fn value_plain(d: Gc<DictObj>, key: Value) -> Option<Option<Value>> {
+    look(d, key).map(|f| match f {
+        Found::At(n) => table(d).entry(n).value.get(),
+        Found::Missing => None,
+    })
+}
+
+#[inline(always)]
+fn look(d: Gc<DictObj>, key: Value) -> Option<Found> {
     let h = match key.as_int() {
         Some(i) => crate::core::hash::int(i),
         None if key.shape() == C::Str.shape() => expect::<StrObj>(key).hash() as i64,
@@ -553,7 +567,7 @@ pub fn has_plain(d: Gc<DictObj>, key: Value) -> Option<bool> {
         },
         None => return None,
     };
-    find_plain(table(d), key, h).map(|f| matches!(f, Found::At(_)))
+    find_plain(table(d), key, h)
 }
 
 /// `d[key]`, or KeyError.

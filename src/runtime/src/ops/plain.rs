@@ -77,10 +77,10 @@ fn is_plain_key(k: Value, depth: u32) -> bool {
 
 /// The entry of a dict or set.
 pub fn get(th: &Thread, d: Gc<DictObj>, k: Value) -> Option<Option<Value>> {
-    if !is_plain_key(k, 2) {
-        return None;
+    match dict::value_plain(d, k) {
+        None if is_plain_key(k, 2) => dict::get_plain(th, d, k),
+        found => found,
     }
-    dict::get_plain(th, d, k)
 }
 
 /// `s.add(v)`.
@@ -235,7 +235,8 @@ pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
     let tuple: Gc<TupleObj>;
     let items = match c.kind() {
         kinds::DICT | kinds::SET | kinds::FROZENSET => {
-            return get(th, dict::as_map(c), x).map(|v| v.is_some());
+            let d = dict::as_map(c);
+            return dict::has_plain(d, x).or_else(|| get(th, d, x).map(|v| v.is_some()));
         }
         kinds::STR if x.shape() == C::Str.shape() => {
             let short = types::string::has_char(expect(c), expect(x));
