@@ -203,12 +203,9 @@ fn stored_names(f: Value, names: &mut Vec<u64>) -> bool {
     let Some(code) = code.and_then(|c| c.cast::<CodeObj>()) else {
         return false;
     };
-    let Some(bytes) = code.code.get().and_then(|b| b.cast::<BytesObj>()) else {
-        return false;
-    };
     let all = code.names.get().and_then(|n| n.cast::<TupleObj>());
     let (mut after_self, mut calls_base) = (false, false);
-    for x in habu_bytecode::instructions::iter(bytes.as_slice()) {
+    for x in habu_bytecode::instructions::iter(code.bytecode()) {
         if x.op == B::STORE_ATTR
             && after_self
             && let Some(name) = all.as_ref().and_then(|n| n.items().get(x.arg as usize))

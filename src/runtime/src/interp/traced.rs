@@ -6,7 +6,7 @@
 //! bytecode offset; offsets ascend, so that both forms can be entered and left at any instruction. Event ops are wide:
 //! the second word of the second op is a place's `events::Site`.
 
-use super::translate::{Jump, Translator, instructions_of, target_of};
+use super::translate::{Jump, Translator, Units, instructions_of, target_of};
 use super::{Op, OpsObj, trace_ops};
 use crate::object::*;
 use crate::thread::{R, Thread};
@@ -38,12 +38,10 @@ pub fn of(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
 
 /// The line of each instruction.
 pub fn lines(code: Gc<CodeObj>, ins: &[Instr]) -> Vec<Option<u32>> {
-    let table: Vec<Option<u32>> = match code.line_table.get().and_then(|t| t.cast::<BytesObj>()) {
-        Some(t) => habu_bytecode::locations::positions(t.as_slice(), code.firstlineno.get() as u32)
+    let table: Vec<Option<u32>> =
+        habu_bytecode::locations::positions(code.locations(), code.firstlineno.get() as u32)
             .map(|p| p.0)
-            .collect(),
-        None => Vec::new(),
-    };
+            .collect();
     ins.iter()
         .map(|x| table.get(x.offset as usize / 2).copied().flatten())
         .collect()
@@ -84,14 +82,8 @@ fn starts(code: Gc<CodeObj>, ins: &[Instr], lines: &[Option<u32>], first: usize)
             _ => {}
         }
     }
-    if let Some(t) = code
-        .exception_table
-        .get()
-        .and_then(|t| t.cast::<BytesObj>())
-    {
-        for (_, _, h) in habu_bytecode::exceptions::entries(t.as_slice()) {
-            mark(h.target, Some(B::END_ASYNC_FOR));
-        }
+    for (_, _, h) in habu_bytecode::exceptions::entries(code.exceptions()) {
+        mark(h.target, Some(B::END_ASYNC_FOR));
     }
     s
 }
@@ -175,7 +167,8 @@ fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
         }
     }
     first_op.push(t.out.ops.len() as u32);
-    let o = super::translate::finish(th, code, &ins, t.out, &first_op)?;
+    let units = Units::of(&ins);
+    let o = super::translate::finish(th, code, &ins, &units, t.out, &first_op)?;
     th.set(code, &code.traced, Some(o.value()));
     Ok(o)
 }
