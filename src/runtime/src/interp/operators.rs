@@ -7,7 +7,7 @@
 use super::frame::{self, Frame, flag};
 use super::{Op, val};
 use crate::classes::C;
-use crate::object::{BytesObj, ValueExt};
+use crate::object::ValueExt;
 use crate::ops::binary;
 use crate::{check, next};
 use habu_bytecode::opcode::binary as b;

@@ -708,24 +708,24 @@ struct Plan {
     first_op: Vec<u32>,
 }
 
-/// Which instruction a byte offset belongs to: the first that begins there (prefixes included) or later.
+/// Which instruction a byte offset belongs to: the first that begins there (prefixes included) or later. For each unit
+/// the number of the instruction that begins there, from 1 on.
 pub(super) struct Units(Vec<u32>);
 
 impl Units {
     pub fn of(ins: &[Instr]) -> Units {
-        let mut at = Vec::with_capacity(ins.last().map_or(0, |x| x.offset as usize / 2 + 1));
+        let mut at = vec![0; ins.last().map_or(0, |x| x.start as usize / 2 + 1)];
         for (i, x) in ins.iter().enumerate() {
-            // Nothing jumps between a prefix and its instruction; in damaged code that goes on with the next one.
-            while at.len() <= x.start as usize / 2 {
-                at.push(i as u32);
-            }
+            at[x.start as usize / 2] = i as u32 + 1;
         }
         Units(at)
     }
     /// Its number; that of the end, `count`, for an offset behind all.
     fn find(&self, offset: u32, count: usize) -> usize {
-        let i = self.0.get((offset as usize).div_ceil(2));
-        i.map_or(count, |&i| i as usize)
+        let here = self.0.get((offset as usize).div_ceil(2)..).unwrap_or(&[]);
+        // Nothing jumps between a prefix and its instruction; in damaged code that goes on with the next one.
+        let i = here.iter().find(|i| **i != 0);
+        i.map_or(count, |&i| i as usize - 1)
     }
 }
 

@@ -6,7 +6,6 @@ use super::{Op, val};
 use crate::classes::C;
 use crate::error;
 use crate::next;
-use crate::object::*;
 use crate::thread::Thread;
 use habu_heap::Value;
 
