@@ -106,8 +106,13 @@ fn branches(th: &Thread, v: Value) -> R {
     let o = c(v);
     let all: Vec<_> = habu_bytecode::instructions::iter(o.bytecode()).collect();
     let l = list::new(th)?;
+    let loops = crate::interp::traced::async_loops(&all);
     for (i, x) in all.iter().enumerate() {
         let to = match x.op {
+            B::END_SEND => {
+                let of_loop = loops.iter().find(|l| l.0 == i);
+                of_loop.map(|&(_, end)| all[end].offset + 2)
+            }
             B::POP_JUMP_IF_FALSE
             | B::POP_JUMP_IF_TRUE
             | B::POP_JUMP_IF_NONE
@@ -254,10 +259,7 @@ fn eq(th: &Thread, a: Value, b: Value) -> R {
 }
 fn hash(th: &Thread, v: Value) -> R {
     let o = c(v);
-    let k = tuple::new_value(
-        th,
-        &[or_none(&o.name)?, code(th, v)?, or_none(&o.names)?],
-    )?;
+    let k = tuple::new_value(th, &[or_none(&o.name)?, code(th, v)?, or_none(&o.names)?])?;
     int::from_i64(th, ops::hash::hash(th, k)?)
 }
 
