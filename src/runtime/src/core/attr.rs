@@ -129,7 +129,7 @@ pub fn super_entry(th: &Thread, t: Gc<TypeObj>, mark: u64, name: Value, value: V
     remember_entry(th, t, e).map(drop)
 }
 
-fn new_entry(th: &Thread, mark: u64, name: Value, value: Value, info: u64) -> R<Gc<Entry>> {
+pub fn new_entry(th: &Thread, mark: u64, name: Value, value: Value, info: u64) -> R<Gc<Entry>> {
     let e: Gc<Entry> = th.alloc(C::Hidden.shape(), 0, std::mem::size_of::<Entry>())?;
     e.name.init(Some(name));
     e.value.init(Some(value));
