@@ -91,9 +91,7 @@ pub fn in_place(th: &Thread, b: &'static [u8]) -> R {
     if b.len() >= IN_PLACE_LEN || at >> ADDRESS_BITS != 0 {
         return crate::types::bytes::new(th, b);
     }
-    Ok(Value::small_int(
-        (b.len() << ADDRESS_BITS | at) as i64,
-    ))
+    Ok(Value::small_int((b.len() << ADDRESS_BITS | at) as i64))
 }
 
 /// What a slot for bytes holds, in either form.

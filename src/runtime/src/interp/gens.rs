@@ -438,9 +438,7 @@ fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
     if c == C::Coroutine {
         crate::types::generator::new_coroutine(th, g)?;
     }
-    if flags & CodeFlags::GENERATOR == 0
-        || code.exceptions().len() > 12
-    {
+    if flags & CodeFlags::GENERATOR == 0 || code.exceptions().len() > 12 {
         th.mutator.register_finalizer(g.header());
     }
     Ok(g.value())
