@@ -203,11 +203,13 @@ pub fn bind(th: &Thread, attr: Value, obj: Option<Value>, t: Gc<TypeObj>) -> R {
             None => Ok(attr),
         },
         kinds::BUILTIN => crate::types::builtin::bind(th, expect(attr), obj, t),
-        kinds::STATICMETHOD => Ok(expect::<StaticMethodObj>(attr)
-            .func
-            .get()
-            .unwrap_or(Value::NONE)),
-        kinds::CLASSMETHOD => {
+        kinds::STATICMETHOD if class::is_exact(attr, C::StaticMethod) => {
+            Ok(expect::<StaticMethodObj>(attr)
+                .func
+                .get()
+                .unwrap_or(Value::NONE))
+        }
+        kinds::CLASSMETHOD if class::is_exact(attr, C::ClassMethod) => {
             let f = expect::<ClassMethodObj>(attr)
                 .func
                 .get()

@@ -288,10 +288,12 @@ fn type_entry(th: &Thread, t: Gc<TypeObj>, name: Value, for_call: bool) -> R<Opt
     let value = match a.kind() {
         kinds::FUNCTION | 0 => a,
         kinds::BUILTIN if a.shape() != crate::classes::C::ClassMethodDescriptor.shape() => a,
-        kinds::STATICMETHOD => expect::<StaticMethodObj>(a)
-            .func
-            .get()
-            .unwrap_or(Value::NONE),
+        kinds::STATICMETHOD if class::is_exact(a, crate::classes::C::StaticMethod) => {
+            expect::<StaticMethodObj>(a)
+                .func
+                .get()
+                .unwrap_or(Value::NONE)
+        }
         kinds::CLASSMETHOD if for_call => {
             return class_method(th, t, t.value().shape(), name, a);
         }
