@@ -253,7 +253,7 @@ fn class_method(
     name: Value,
     a: Value,
 ) -> R<Option<Gc<Entry>>> {
-    if a.kind() != kinds::CLASSMETHOD || !class::is_exact(a, crate::classes::C::ClassMethod) {
+    if a.kind() != kinds::CLASSMETHOD || !attr::is_of(a, crate::classes::C::ClassMethod) {
         return Ok(None);
     }
     let f = expect::<ClassMethodObj>(a).func.get();
@@ -288,7 +288,7 @@ fn type_entry(th: &Thread, t: Gc<TypeObj>, name: Value, for_call: bool) -> R<Opt
     let value = match a.kind() {
         kinds::FUNCTION | 0 => a,
         kinds::BUILTIN if a.shape() != crate::classes::C::ClassMethodDescriptor.shape() => a,
-        kinds::STATICMETHOD if class::is_exact(a, crate::classes::C::StaticMethod) => {
+        kinds::STATICMETHOD if attr::is_of(a, crate::classes::C::StaticMethod) => {
             expect::<StaticMethodObj>(a)
                 .func
                 .get()
