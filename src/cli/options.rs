@@ -47,7 +47,7 @@ const HELP: &str = "usage: habu [option] ... [-c cmd | -m mod | file | -] [arg] 
 -V     : print the version number and exit
 -W arg : warning control (also PYTHONWARNINGS=arg)
 -x     : skip first line of source
--X opt : set an implementation-specific option: jit=off|on|eager, gc-stress, gc-verify, nursery=BYTES, stats
+-X opt : set an implementation-specific option: jit=off|on|eager, importtime, gc-stress, gc-verify, nursery=BYTES, stats
 --check-hash-based-pycs always|default|never
 file   : program read from script file
 -      : program read from stdin
@@ -140,8 +140,21 @@ pub fn parse(all: Vec<String>) -> Result<Parsed, End> {
     }
     argv.extend(args);
     p.config.argv = argv;
-    environment(&mut p);
+    environment(&mut p)?;
     Ok(p)
+}
+
+/// What a number of `importtime` means; anything that is none counts as 1.
+fn import_time(option: &str, value: Option<&str>) -> Result<u8, End> {
+    match value.unwrap_or("").parse::<i32>().unwrap_or(1) {
+        n @ 0..=2 => Ok(n as u8),
+        _ => Err(End {
+            text: format!(
+                "Fatal Python error: config_init_import_time: {option}: values other than 1 and 2 are reserved for future use.\nPython runtime state: preinitialized\n"
+            ),
+            code: 1,
+        }),
+    }
 }
 
 fn letter(p: &mut Parsed, c: char) -> Result<(), End> {
@@ -198,6 +211,7 @@ fn extra(p: &mut Parsed, text: &str) -> Result<(), End> {
                 _ => return Err(wrong("-X jit takes off, on or eager")),
             }
         }
+        ("importtime", v) => p.config.import_time = import_time("-X importtime", v)?,
         ("perf", _) => p.jit.perf = true,
         ("jit-hot", n) => match n.unwrap_or("").parse() {
             Ok(n) => p.jit.hot = Some(n),
@@ -222,10 +236,10 @@ fn extra(p: &mut Parsed, text: &str) -> Result<(), End> {
     Ok(())
 }
 
-fn environment(p: &mut Parsed) {
+fn environment(p: &mut Parsed) -> Result<(), End> {
     let g = &mut p.config;
     if g.ignore_environment {
-        return;
+        return Ok(());
     }
     let set = |n: &str| std::env::var(n).ok().filter(|v| !v.is_empty());
     // A number, or something that counts as 1.
@@ -253,6 +267,12 @@ fn environment(p: &mut Parsed) {
         p.settings.hash_seed = s.parse().ok();
         g.fixed_hash_seed = p.settings.hash_seed.is_some();
     }
+    if g.import_time == 0
+        && let Some(v) = set("PYTHONPROFILEIMPORTTIME")
+    {
+        g.import_time = import_time("PYTHONPROFILEIMPORTTIME", Some(&v))?;
+    }
+    Ok(())
 }
 
 /// The path of this program as it was called.

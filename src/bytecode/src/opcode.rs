@@ -34,6 +34,7 @@ macro_rules! opcodes {
                 match self { $(Op::$name => stringify!($name)),* }
             }
 
+            #[inline]
             pub fn arg_kind(self) -> Arg {
                 match self { $(Op::$name => Arg::$arg),* }
             }

@@ -77,7 +77,7 @@ pub fn unicode_error(text: &str, pos: Pos) -> Error {
             match close {
                 Some(n) if braced && n > 3 => {
                     let name = &body[i + 3..i + n];
-                    if unicode_names2::character(name).is_none() {
+                    if named_character(name).is_none() {
                         let end = at + body[i..i + n].chars().count();
                         return Error::new(
                             pos,
@@ -197,4 +197,28 @@ fn scan(
             i += 1;
         }
     }
+}
+
+/// The character that `\N{name}` is, case aside.
+pub fn named_character(name: &str) -> Option<char> {
+    unicode_names2::character(name).or_else(|| tangut(name))
+}
+
+/// Tangut ideographs are found by their number, though nothing gives that as their name.
+fn tangut(name: &str) -> Option<char> {
+    const BASE: &str = "TANGUT IDEOGRAPH-";
+    let (base, number) = name.split_at_checked(BASE.len())?;
+    let canonical = (4..=6).contains(&number.len()) && !number.starts_with(['0', '+']);
+    if !base.eq_ignore_ascii_case(BASE) || !canonical {
+        return None;
+    }
+    match u32::from_str_radix(number, 16).ok()? {
+        c @ (0x17000..0x187f8 | 0x18d00..0x18d09) => char::from_u32(c),
+        _ => None,
+    }
+}
+
+/// The name that `\N{}` finds the character by.
+pub fn character_name(c: char) -> Option<String> {
+    Some(unicode_names2::name(c)?.to_string())
 }

@@ -26,6 +26,7 @@ pub mod tokens;
 mod unparse;
 
 pub use error::{ErrorKind, ErrorKind as Kind, SyntaxError};
+pub use escapes::{character_name, named_character};
 pub use source::{decode, foreign_encoding};
 
 use habu_bytecode::CodeUnit;

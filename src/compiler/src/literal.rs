@@ -71,7 +71,7 @@ pub fn decode_text(text: &str, raw: bool, braces: bool) -> Const {
                     }
                     name.push(c);
                 }
-                out.push(unicode_names2::character(&name).map_or(0xFFFD, |c| c as u32));
+                out.push(crate::escapes::named_character(&name).map_or(0xFFFD, |c| c as u32));
             }
             _ => {
                 out.push('\\' as u32);

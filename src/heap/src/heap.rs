@@ -58,6 +58,8 @@ pub struct Heap {
     pub young: AtomicUsize,
     /// A collection is due when `young` gets here.
     pub nursery: AtomicUsize,
+    /// How many threads are loading what will stay.
+    pub loading: AtomicUsize,
     pub next_shape: AtomicU32,
 }
 
@@ -149,6 +151,7 @@ pub fn init(config: Config) -> Result<(), OutOfMemory> {
         stopping: AtomicBool::new(false),
         young: AtomicUsize::new(0),
         nursery: AtomicUsize::new(nursery_each),
+        loading: AtomicUsize::new(0),
         next_shape: AtomicU32::new(first),
         config,
         space,

@@ -225,6 +225,8 @@ impl Space {
             if step == 0 || !self.commit(c.lo, c.lo + step) {
                 return false;
             }
+            // SAFETY: the range was just committed.
+            unsafe { os::want_large_pages(self.base + c.lo, self.base + c.lo + step) };
             c.lo += step;
         }
         true

@@ -480,8 +480,7 @@ enum Obtained {
 /// interpreter needs no native stack.
 fn only_forwards(code: Gc<CodeObj>, offset: u32) -> bool {
     const AFTER_YIELD_FROM: u8 = 2;
-    let bytes = code.code.get().and_then(|b| b.cast::<BytesObj>());
-    let arg = bytes.and_then(|b| b.as_slice().get(offset as usize + 1).copied());
+    let arg = code.bytecode().get(offset as usize + 1);
     arg.is_some_and(|a| a & 3 == AFTER_YIELD_FROM)
 }
 

@@ -84,14 +84,10 @@ impl Unit {
         if ins.len() > MAX_INSTRS || ins.is_empty() {
             return None;
         }
-        let table: Vec<u32> = match code.line_table.get().and_then(|t| t.cast::<BytesObj>()) {
-            Some(t) => {
-                habu_bytecode::locations::positions(t.as_slice(), code.firstlineno.get() as u32)
-                    .map(|p| p.0.unwrap_or(0))
-                    .collect()
-            }
-            None => Vec::new(),
-        };
+        let table: Vec<u32> =
+            habu_bytecode::locations::positions(code.locations(), code.firstlineno.get() as u32)
+                .map(|p| p.0.unwrap_or(0))
+                .collect();
         let lines = ins
             .iter()
             .map(|x| table.get(x.offset as usize / 2).copied().unwrap_or(0))
@@ -325,11 +321,7 @@ impl Unit {
 
     /// Byte ranges whose exceptions go on elsewhere, with the instruction they go to.
     pub fn handler_ranges(&self) -> Vec<(u32, u32, usize)> {
-        let table = self.code.exception_table.get();
-        let Some(t) = table.and_then(|t| t.cast::<BytesObj>()) else {
-            return Vec::new();
-        };
-        habu_bytecode::exceptions::entries(t.as_slice())
+        habu_bytecode::exceptions::entries(self.code.exceptions())
             .filter_map(|(from, to, h)| Some((from, to, self.index_of(h.target)?)))
             .collect()
     }

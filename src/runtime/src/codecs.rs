@@ -12,6 +12,7 @@ pub mod charmap;
 mod errors;
 mod escape;
 mod utf;
+mod utf7;
 
 pub use errors::{handle_exception, is_known_handler};
 
@@ -25,6 +26,8 @@ pub enum Codec {
     Utf32(Order),
     UnicodeEscape,
     RawUnicodeEscape,
+    /// Found by the registry only.
+    Utf7,
 }
 
 /// Byte order; `Mark` writes and reads a byte order mark.
@@ -90,6 +93,7 @@ impl Codec {
             Codec::Utf32(o) => format!("utf-32{}", o.suffix()),
             Codec::UnicodeEscape => "unicodeescape".into(),
             Codec::RawUnicodeEscape => "rawunicodeescape".into(),
+            Codec::Utf7 => "utf7".into(),
         }
     }
 }
@@ -143,6 +147,7 @@ pub fn encode_known(th: &Thread, s: Gc<StrObj>, c: Codec, errors: &str) -> R<Vec
     match c {
         Codec::UnicodeEscape => return Ok(escape::encode(&s)),
         Codec::RawUnicodeEscape => return Ok(escape::encode_raw(&s)),
+        Codec::Utf7 => return Ok(utf7::encode(&s)),
         _ => {}
     }
     let mut out = Vec::with_capacity(s.len() * 2 + 4);
@@ -212,6 +217,7 @@ pub fn decode_known(
         Codec::Utf32(o) => utf::decode_utf32(&mut d, b, o)?.0,
         Codec::UnicodeEscape => escape::decode(&mut d, b)?,
         Codec::RawUnicodeEscape => escape::decode_raw(&mut d, b)?,
+        Codec::Utf7 => utf7::decode(&mut d, b)?,
         Codec::Latin1 => b.len(),
     };
     Ok((d.out.finish_value(th)?, read))

@@ -20,6 +20,8 @@ pub struct Config {
     pub debug: u8,
     pub verbose: u8,
     pub bytes_warning: u8,
+    /// `-X importtime`: 1 tells of imports, 2 also of those that find the module there.
+    pub import_time: u8,
     pub inspect: bool,
     pub quiet: bool,
     /// `-u`, PYTHONUNBUFFERED.

@@ -229,6 +229,7 @@ pairs! {
     e_32 d_32 "utf_32_encode" "utf_32_decode" Codec::Utf32(Order::Mark), false;
     e_32le d_32le "utf_32_le_encode" "utf_32_le_decode" Codec::Utf32(Order::Little), false;
     e_32be d_32be "utf_32_be_encode" "utf_32_be_decode" Codec::Utf32(Order::Big), false;
+    e_7 d_7 "utf_7_encode" "utf_7_decode" Codec::Utf7, false;
     e_esc d_esc "unicode_escape_encode" "unicode_escape_decode" Codec::UnicodeEscape, true;
     e_raw d_raw "raw_unicode_escape_encode" "raw_unicode_escape_decode" Codec::RawUnicodeEscape, true;
 }

@@ -10,7 +10,7 @@ use habu_runtime::spec::{GetSetDef, MethodDef, TypeSpec, gs, m1, m2, m3, mv, typ
 use habu_runtime::thread::{R, Raised, Thread};
 use habu_runtime::types::{float, iters};
 use habu_runtime::value::Value;
-use rustpython_unicode::data::{LookupResult, Ucd, character_name};
+use rustpython_unicode::data::{LookupResult, Ucd};
 use rustpython_unicode::normalize::{self, NormalizeForm};
 use rustpython_wtf8::{CodePoint, Wtf8Buf};
 
@@ -114,10 +114,11 @@ fn numeric(th: &Thread, u: Ucd, a: &[Value]) -> R {
 }
 fn name(th: &Thread, u: Ucd, a: &[Value]) -> R {
     let c = character(th, a[0], "name")?;
+    // The names of the version that the language has: the database's own know later characters too.
     let found = c
         .to_char()
         .filter(|c| u.membership(*c))
-        .and_then(character_name);
+        .and_then(habu_compiler::character_name);
     match (found, a.get(1)) {
         (Some(n), _) => string::new_value(th, &n),
         (None, Some(d)) => Ok(*d),
@@ -128,7 +129,12 @@ fn lookup(th: &Thread, u: Ucd, v: Value) -> R {
     let n = parse::as_str(th, v, "lookup() argument")?
         .to_rust()
         .into_owned();
-    match u.lookup(&n) {
+    // The database's own look-up is more generous.
+    let found = u.lookup(&n).filter(|f| match f {
+        LookupResult::Character(c) => habu_compiler::named_character(&n) == Some(*c),
+        LookupResult::Sequence(_) => true,
+    });
+    match found {
         Some(LookupResult::Character(c)) => Ok(string::char_str(th, c as u32)?.value()),
         Some(LookupResult::Sequence(s)) => string::new_value(th, s),
         None => {

@@ -13,8 +13,8 @@ use habu_runtime::interp::feedback::Site;
 use habu_runtime::interp::poly::{self, Answer, Form};
 use habu_runtime::kinds;
 use habu_runtime::object::{
-    ArrayObj, CellObj, Entry, FunctionObj, Gc, ModuleObj, PropertyObj, ShapeObj, StrObj, TupleObj,
-    TypeObj, ValueExt,
+    ArrayObj, CellObj, Entry, FunctionObj, Gc, MethodObj, ModuleObj, PropertyObj, ShapeObj, StrObj,
+    TupleObj, TypeObj, ValueExt,
 };
 use std::mem::offset_of;
 
@@ -254,7 +254,19 @@ impl Builder<'_> {
             Form::Slot => self.load_word(o, a.word),
             Form::Overflow if has_storage(a.shape) => self.load_overflow(o, a.word),
             Form::Member if self.still(entry, a.shape) => self.load_word(o, a.word),
-            Form::Constant if self.still(entry, a.shape) => self.word(Self::entry_value(entry)),
+            Form::Constant if self.still(entry, a.shape) => {
+                let word = Self::entry_value(entry);
+                let bound = Value::from_bits(word).and_then(|v| v.cast::<MethodObj>());
+                if let Some(m) = bound.filter(|_| method) {
+                    // Called at once, it is as good as its function and what that is bound to.
+                    for part in [&m.func, &m.this] {
+                        let v = self.word(part.bits());
+                        self.push(v);
+                    }
+                    return true;
+                }
+                self.word(word)
+            }
             Form::Method if method && self.still(entry, a.shape) => {
                 let f = self.word(Self::entry_value(entry));
                 self.push(f);

@@ -267,22 +267,14 @@ impl Builder<'_> {
 
     fn may_inline(&self, code: Gc<CodeObj>) -> bool {
         let me = self.cx.unit.code;
-        let size = code
-            .code
-            .get()
-            .and_then(|b| b.cast::<BytesObj>())
-            .map_or(usize::MAX, |b| b.as_slice().len() / 2);
+        let size = code.bytecode().len() / 2;
         code != me
             && code.flags.get() as u32 & SUSPENDING == 0
             && self.cx.path.len() < MAX_DEPTH
             && size <= MAX_INLINE
             && self.inlined + size <= INLINE_BUDGET
             && !self.is_active(code)
-            && code
-                .exception_table
-                .get()
-                .and_then(|t| t.cast::<BytesObj>())
-                .is_none_or(|t| t.as_slice().is_empty())
+            && code.exceptions().is_empty()
     }
 
     /// Is this code being inlined here already, or the one compiled?

@@ -129,10 +129,16 @@ pub fn decode(d: &mut Decoder, b: &[u8]) -> R<usize> {
                         }
                     }
                     _ => {
-                        if !d.last && close.is_none() {
+                        // What has not ended may still become a name.
+                        let open = b.get(i).is_none_or(|&c| c == b'{') && close.is_none();
+                        if open && !d.last {
                             return Ok(start);
                         }
-                        let end = close.map_or(b.len().min(i + 1), |n| i + n + 1);
+                        let end = match close {
+                            Some(n) => i + n,
+                            None if open => b.len(),
+                            None => i,
+                        };
                         i = d.bad(b, start, end, "malformed \\N character escape")?;
                     }
                 }

@@ -3,7 +3,7 @@
 use super::{Codec, Decoder, Order};
 use crate::thread::R;
 
-fn surrogate(c: u32) -> bool {
+pub fn surrogate(c: u32) -> bool {
     (0xd800..0xe000).contains(&c)
 }
 

@@ -111,9 +111,14 @@ fn resolve_slow(th: &Thread, v: Value, name: Value) -> R<(Kind, u64)> {
     entry(th, v, t, name, a, kind, 0)
 }
 
+/// Is the class of this object, which may have attributes of its own, this very one?
+pub fn is_of(a: Value, c: C) -> bool {
+    class::of(a) == crate::runtime::class(c)
+}
+
 /// What a static method of the class itself (no class derived from it) gives to everybody.
 fn static_function(a: Value) -> Option<Value> {
-    if a.kind() != kinds::STATICMETHOD || class::of(a) != crate::runtime::class(C::StaticMethod) {
+    if a.kind() != kinds::STATICMETHOD || !is_of(a, C::StaticMethod) {
         return None;
     }
     expect::<StaticMethodObj>(a).func.get()
@@ -130,7 +135,7 @@ pub fn super_entry(th: &Thread, t: Gc<TypeObj>, mark: u64, name: Value, value: V
     remember_entry(th, t, e).map(drop)
 }
 
-fn new_entry(th: &Thread, mark: u64, name: Value, value: Value, info: u64) -> R<Gc<Entry>> {
+pub fn new_entry(th: &Thread, mark: u64, name: Value, value: Value, info: u64) -> R<Gc<Entry>> {
     let e: Gc<Entry> = th.alloc(C::Hidden.shape(), 0, std::mem::size_of::<Entry>())?;
     e.name.init(Some(name));
     e.value.init(Some(value));
@@ -210,11 +215,11 @@ pub fn bind(th: &Thread, attr: Value, obj: Option<Value>, t: Gc<TypeObj>) -> R {
             None => Ok(attr),
         },
         kinds::BUILTIN => crate::types::builtin::bind(th, expect(attr), obj, t),
-        kinds::STATICMETHOD => Ok(expect::<StaticMethodObj>(attr)
+        kinds::STATICMETHOD if is_of(attr, C::StaticMethod) => Ok(expect::<StaticMethodObj>(attr)
             .func
             .get()
             .unwrap_or(Value::NONE)),
-        kinds::CLASSMETHOD => {
+        kinds::CLASSMETHOD if is_of(attr, C::ClassMethod) => {
             let f = expect::<ClassMethodObj>(attr)
                 .func
                 .get()

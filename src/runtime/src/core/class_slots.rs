@@ -203,22 +203,31 @@ fn stored_names(f: Value, names: &mut Vec<u64>) -> bool {
     let Some(code) = code.and_then(|c| c.cast::<CodeObj>()) else {
         return false;
     };
-    let Some(bytes) = code.code.get().and_then(|b| b.cast::<BytesObj>()) else {
-        return false;
-    };
     let all = code.names.get().and_then(|n| n.cast::<TupleObj>());
     let (mut after_self, mut calls_base) = (false, false);
-    for x in habu_bytecode::instructions::iter(bytes.as_slice()) {
-        if x.op == B::STORE_ATTR
-            && after_self
-            && let Some(name) = all.as_ref().and_then(|n| n.items().get(x.arg as usize))
-            && !names.contains(&name.bits())
-        {
-            names.push(name.bits());
+    let mut prefix = 0u32;
+    // Unit by unit: every function of every class is looked through.
+    for unit in code.bytecode().chunks_exact(2) {
+        let (op, arg) = (unit[0], prefix << 8 | unit[1] as u32);
+        prefix = 0;
+        if op == B::EXTENDED_ARG as u8 {
+            prefix = arg;
+        } else if op == B::LOAD_FAST as u8 {
+            after_self = arg == 0;
+            continue;
+        } else if op == B::STORE_ATTR as u8 {
+            if after_self
+                && let Some(name) = all.as_ref().and_then(|n| n.items().get(arg as usize))
+                && !names.contains(&name.bits())
+            {
+                names.push(name.bits());
+            }
+        } else if op == B::LOAD_ATTR as u8 {
+            calls_base |= is_init(code, arg >> 1);
+        } else if op == B::LOAD_SUPER_ATTR as u8 {
+            calls_base = true;
         }
-        after_self = x.op == B::LOAD_FAST && x.arg == 0;
-        calls_base |=
-            x.op == B::LOAD_SUPER_ATTR || x.op == B::LOAD_ATTR && is_init(code, x.arg >> 1);
+        after_self &= prefix != 0;
     }
     calls_base
 }

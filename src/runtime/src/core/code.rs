@@ -80,18 +80,68 @@ pub fn assemble(th: &Thread, values: [Value; 10], numbers: [u64; 6]) -> R<Gc<Cod
     Ok(o)
 }
 
+/// Longest bytes that `in_place` can name.
+const IN_PLACE_LEN: usize = 1 << 14;
+const ADDRESS_BITS: u32 = 48;
+
+/// Bytes that the binary holds, for a code object's slot: where they are, as an int. Most code that is imported is
+/// never called, and what is called is read once, so these bytes become an object only when Python asks for them.
+pub fn in_place(th: &Thread, b: &'static [u8]) -> R {
+    let at = b.as_ptr() as usize;
+    if b.len() >= IN_PLACE_LEN || at >> ADDRESS_BITS != 0 {
+        return crate::types::bytes::new(th, b);
+    }
+    Ok(Value::small_int((b.len() << ADDRESS_BITS | at) as i64))
+}
+
+/// What a slot for bytes holds, in either form.
+fn bytes_in(s: &Slot) -> &[u8] {
+    let Some(v) = s.get() else {
+        return &[];
+    };
+    match v.as_int() {
+        // SAFETY: only `in_place` puts ints there: the address and length of bytes that last as long as the process.
+        Some(i) => unsafe {
+            std::slice::from_raw_parts(
+                (i as usize & ((1 << ADDRESS_BITS) - 1)) as *const u8,
+                i as usize >> ADDRESS_BITS,
+            )
+        },
+        None => crate::types::bytes::as_slice(v).unwrap_or_default(),
+    }
+}
+
+/// The same for Python: an object, from now on always this one.
+pub fn bytes_object(th: &Thread, c: Gc<CodeObj>, s: &Slot) -> R {
+    let Some(v) = s.get() else {
+        return Ok(Value::NONE);
+    };
+    if v.as_int().is_none() {
+        return Ok(v);
+    }
+    let b = crate::types::bytes::new(th, bytes_in(s))?;
+    th.set(c, s, Some(b));
+    Ok(b)
+}
+
+impl CodeObj {
+    pub fn bytecode(&self) -> &[u8] {
+        bytes_in(&self.code)
+    }
+    pub fn locations(&self) -> &[u8] {
+        bytes_in(&self.line_table)
+    }
+    pub fn exceptions(&self) -> &[u8] {
+        bytes_in(&self.exception_table)
+    }
+}
+
 /// A code object as the plain data it was made from.
 pub fn to_unit(th: &Thread, o: Gc<CodeObj>) -> R<CodeUnit> {
     let text = |s: &Slot| -> Box<str> {
         match s.get().and_then(|v| v.cast::<StrObj>()) {
             Some(s) => s.to_rust().into(),
             None => "".into(),
-        }
-    };
-    let bytes = |s: &Slot| -> Box<[u8]> {
-        match s.get().and_then(|v| v.cast::<BytesObj>()) {
-            Some(b) => b.as_slice().into(),
-            None => Box::default(),
         }
     };
     let names = |s: &Slot| -> Box<[Box<str>]> {
@@ -121,17 +171,17 @@ pub fn to_unit(th: &Thread, o: Gc<CodeObj>) -> R<CodeUnit> {
         kwonlyargcount: o.kwonly.get() as u32,
         stacksize: o.stacksize.get() as u32,
         flags: o.flags.get() as u32,
-        code: bytes(&o.code),
+        code: o.bytecode().into(),
         consts,
         names: names(&o.names),
         localsplus_names: names(&o.locals),
-        localsplus_kinds: bytes(&o.kinds),
+        localsplus_kinds: bytes_in(&o.kinds).into(),
         filename: text(&o.filename),
         name: text(&o.name),
         qualname: text(&o.qualname),
         firstlineno: o.firstlineno.get() as u32,
-        line_table: bytes(&o.line_table),
-        exception_table: bytes(&o.exception_table),
+        line_table: o.locations().into(),
+        exception_table: o.exceptions().into(),
     })
 }
 
@@ -235,16 +285,14 @@ fn tuple_const(th: &Thread, t: &[Const]) -> R<Gc<TupleObj>> {
 }
 
 pub fn line_at(c: Gc<CodeObj>, offset: u32) -> Option<u32> {
-    let t = c.line_table.get()?.cast::<BytesObj>()?;
-    habu_bytecode::locations::line_for(t.as_slice(), c.firstlineno.get() as u32, offset)
+    habu_bytecode::locations::line_for(c.locations(), c.firstlineno.get() as u32, offset)
 }
 
 /// (line, end line, column, end column) of the instruction at `offset`.
 pub type Position = (Option<u32>, Option<u32>, Option<u32>, Option<u32>);
 
 pub fn position_at(c: Gc<CodeObj>, offset: u32) -> Option<Position> {
-    let t = c.line_table.get()?.cast::<BytesObj>()?;
-    habu_bytecode::locations::positions(t.as_slice(), c.firstlineno.get() as u32)
+    habu_bytecode::locations::positions(c.locations(), c.firstlineno.get() as u32)
         .nth(offset as usize / 2)
 }
 

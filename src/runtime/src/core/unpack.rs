@@ -32,7 +32,7 @@ impl From<Error> for Stop {
 
 struct Unpacker<'a> {
     th: &'a Thread,
-    r: Reader<'a>,
+    r: Reader<'static>,
     texts: Gc<TupleObj>,
     blobs: Gc<TupleObj>,
     lists: Gc<TupleObj>,
@@ -40,7 +40,7 @@ struct Unpacker<'a> {
 }
 
 /// The code of a packed module; `None` where the data holds none.
-pub fn module(th: &Thread, data: &[u8]) -> R<Option<Gc<CodeObj>>> {
+pub fn module(th: &Thread, data: &'static [u8]) -> R<Option<Gc<CodeObj>>> {
     match whole(th, data) {
         Ok(c) => Ok(Some(c)),
         Err(Stop::Damaged) => Ok(None),
@@ -48,7 +48,7 @@ pub fn module(th: &Thread, data: &[u8]) -> R<Option<Gc<CodeObj>>> {
     }
 }
 
-fn whole(th: &Thread, data: &[u8]) -> Result<Gc<CodeObj>, Stop> {
+fn whole(th: &Thread, data: &'static [u8]) -> Result<Gc<CodeObj>, Stop> {
     let mut u = Unpacker {
         th,
         r: Reader::new(data),
@@ -116,9 +116,9 @@ impl<'a> Unpacker<'a> {
         let names = at(self.lists, u.names)?;
         let locals = at(self.lists, u.localsplus_names)?;
         let kinds = at(self.blobs, u.localsplus_kinds)?;
-        let code = bytes::new(th, u.code)?;
-        let lines = bytes::new(th, u.line_table)?;
-        let exceptions = bytes::new(th, u.exception_table)?;
+        let bytecode = code::in_place(th, u.code)?;
+        let lines = code::in_place(th, u.line_table)?;
+        let exceptions = code::in_place(th, u.exception_table)?;
         let values = [
             name,
             qualname,
@@ -127,7 +127,7 @@ impl<'a> Unpacker<'a> {
             names,
             locals,
             kinds,
-            code,
+            bytecode,
             lines,
             exceptions,
         ];

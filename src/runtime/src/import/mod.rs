@@ -3,6 +3,7 @@
 
 mod boot;
 mod frames;
+mod times;
 
 pub use boot::{Packed, install, module_code, packed, packed_source, set_packed};
 
@@ -38,13 +39,30 @@ pub fn import_module(th: &Thread, name: &str) -> R {
         return boot::load(th, name);
     };
     let find = attr::get(th, lib, nm(N::FindAndLoad))?;
-    let gcd = attr::get_text(th, lib, "_gcd_import")?;
     let n = string::intern_new(th, name)?.value();
-    let r = call::call(th, find, &[n, gcd]);
+    let import = importer(th, lib)?;
+    let load = || th.mutator.loading(|| call::call(th, find, &[n, import]));
+    let r = match times::level() {
+        times::OFF => load(),
+        _ => times::loading(name, load),
+    };
     if r.is_err() {
         frames::remove_importlib(th);
     }
     r
+}
+
+/// What importlib imports other modules with: packages of what is imported, submodules that `from` names. Where imports
+/// are timed, these are too.
+fn importer(th: &Thread, lib: Value) -> R {
+    match rt()
+        .import_func
+        .get()
+        .filter(|_| times::level() != times::OFF)
+    {
+        Some(f) => Ok(f),
+        None => attr::get_text(th, lib, "_gcd_import"),
+    }
 }
 
 /// A module that another thread is still executing is waited for, as far as that cannot deadlock.
@@ -313,6 +331,9 @@ pub fn import(
         }
         name.to_string()
     };
+    if times::level() == times::CACHED_TOO && loaded(th, &absolute)?.is_some() {
+        times::cached(&absolute);
+    }
     let m = import_module(th, &absolute)?;
     if !fromlist.is_none() && ops::truth(th, fromlist)? {
         if attr::get_opt(th, m, nm(N::Path))?.is_some() {
@@ -354,8 +375,8 @@ fn load_submodules(th: &Thread, m: Value, fromlist: Value) -> R<()> {
         return Ok(());
     };
     let handle = attr::get(th, lib, nm(N::HandleFromlist))?;
-    let gcd = attr::get_text(th, lib, "_gcd_import")?;
-    let r = call::call(th, handle, &[m, fromlist, gcd]);
+    let import = importer(th, lib)?;
+    let r = call::call(th, handle, &[m, fromlist, import]);
     if r.is_err() {
         frames::remove_importlib(th);
     }

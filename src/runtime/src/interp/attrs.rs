@@ -144,7 +144,7 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
                 (*ip).h = load_attr_class::<L> as *const () as usize;
                 return Ok(());
             }
-            if let Some(e) = type_entry(th, expect(v), name)? {
+            if let Some(e) = type_entry(th, expect(v), name, false)? {
                 (*cache).h = e.raw() as usize;
                 th.mutator.barrier(owner_of_cache(ip));
                 (*ip).h = load_attr_constant::<L> as *const () as usize;
@@ -244,8 +244,36 @@ fn counting_entry(t: Gc<TypeObj>, name: Value) -> Option<usize> {
     (plain.is_some_and(attr::is_plain_data) && i < 1 << 16).then_some(i)
 }
 
-/// An attribute of a class object that needs no binding.
-fn type_entry(th: &Thread, t: Gc<TypeObj>, name: Value) -> R<Option<Gc<Entry>>> {
+/// What a class method gives to a call: bound to the class once, as nobody sees which object is called. The class keeps
+/// it for objects of this shape.
+fn class_method(
+    th: &Thread,
+    t: Gc<TypeObj>,
+    shape: u32,
+    name: Value,
+    a: Value,
+) -> R<Option<Gc<Entry>>> {
+    if a.kind() != kinds::CLASSMETHOD || !attr::is_of(a, crate::classes::C::ClassMethod) {
+        return Ok(None);
+    }
+    let f = expect::<ClassMethodObj>(a).func.get();
+    let Some(f) = f.filter(|f| f.kind() == kinds::FUNCTION) else {
+        return Ok(None);
+    };
+    if let Some(e) = attr::find_entry(t, name, shape as u64)
+        && let Some(m) = e.value.get().and_then(|m| m.cast::<MethodObj>())
+        && m.func.get() == Some(f)
+        && m.this.get() == Some(t.value())
+    {
+        return Ok(Some(e));
+    }
+    let m = attr::new_method(th, f, t.value())?;
+    let e = attr::new_entry(th, shape as u64, name, m.value(), 0)?;
+    attr::remember_entry(th, t, e).map(Some)
+}
+
+/// An attribute of a class object that needs no binding, or for a call none but once.
+fn type_entry(th: &Thread, t: Gc<TypeObj>, name: Value, for_call: bool) -> R<Option<Gc<Entry>>> {
     let meta = class::of(t.value());
     match class::special(meta, N::GetAttribute) {
         Some(f) if f.kind() == kinds::BUILTIN => {}
@@ -260,22 +288,19 @@ fn type_entry(th: &Thread, t: Gc<TypeObj>, name: Value) -> R<Option<Gc<Entry>>> 
     let value = match a.kind() {
         kinds::FUNCTION | 0 => a,
         kinds::BUILTIN if a.shape() != crate::classes::C::ClassMethodDescriptor.shape() => a,
-        kinds::STATICMETHOD => expect::<StaticMethodObj>(a)
-            .func
-            .get()
-            .unwrap_or(Value::NONE),
+        kinds::STATICMETHOD if attr::is_of(a, crate::classes::C::StaticMethod) => {
+            expect::<StaticMethodObj>(a)
+                .func
+                .get()
+                .unwrap_or(Value::NONE)
+        }
+        kinds::CLASSMETHOD if for_call => {
+            return class_method(th, t, t.value().shape(), name, a);
+        }
         _ if class::special_of(a, N::Get).is_none() => a,
         _ => return Ok(None),
     };
-    let e: Gc<Entry> = th.alloc(
-        crate::classes::C::Hidden.shape(),
-        0,
-        std::mem::size_of::<Entry>(),
-    )?;
-    e.name.init(Some(name));
-    e.value.init(Some(value));
-    e.shape.set(t.value().shape() as u64);
-    e.info.set(0);
+    let e = attr::new_entry(th, t.value().shape() as u64, name, value, 0)?;
     Ok(Some(attr::remember_entry(th, t, e)?))
 }
 
@@ -456,7 +481,7 @@ crate::handlers! {
         let d = dest::<L>(sp);
         let old = poly::before(ip);
         if v.is_ptr() && v.kind() == kinds::TYPE {
-            if let Some(e) = check!(type_entry(th, expect(v), name), ip, sp, fp, th) {
+            if let Some(e) = check!(type_entry(th, expect(v), name, true), ip, sp, fp, th) {
                 (*ip.add(1)).h = e.raw() as usize;
                 th.mutator.barrier(owner_of_cache(ip));
                 (*ip).h = load_method_constant::<L> as *const () as usize;
@@ -491,6 +516,16 @@ crate::handlers! {
                 Kind::Slot => {
                     (*ip.add(1)).arg = v.shape() as u64 | info << 40;
                     (*ip).h = load_method_slot::<L> as *const () as usize;
+                }
+                Kind::Descriptor if v.is_ptr() => {
+                    let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
+                    let a = e.value.get().unwrap_or(Value::NONE);
+                    let e = check!(class_method(th, class::of(v), v.shape(), name, a), ip, sp, fp, th);
+                    if let Some(e) = e {
+                        (*ip.add(1)).h = e.raw() as usize;
+                        th.mutator.barrier(owner_of_cache(ip));
+                        (*ip).h = load_method_constant::<L> as *const () as usize;
+                    }
                 }
                 _ => {}
             }

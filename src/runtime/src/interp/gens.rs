@@ -438,12 +438,7 @@ fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
     if c == C::Coroutine {
         crate::types::generator::new_coroutine(th, g)?;
     }
-    if flags & CodeFlags::GENERATOR == 0
-        || code
-            .exception_table
-            .get()
-            .is_some_and(|t| t.cast::<BytesObj>().is_some_and(|b| b.len.get() > 12))
-    {
+    if flags & CodeFlags::GENERATOR == 0 || code.exceptions().len() > 12 {
         th.mutator.register_finalizer(g.header());
     }
     Ok(g.value())

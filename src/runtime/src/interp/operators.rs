@@ -7,7 +7,7 @@
 use super::frame::{self, Frame, flag};
 use super::{Op, val};
 use crate::classes::C;
-use crate::object::{BytesObj, ValueExt};
+use crate::object::ValueExt;
 use crate::ops::binary;
 use crate::{check, next};
 use habu_bytecode::opcode::binary as b;
@@ -63,8 +63,7 @@ pub fn met(op: *const Op) -> Option<(u32, u32)> {
 
 /// Operator and in-place flag of the instruction that a frame is at.
 fn operator_of(f: Frame) -> Option<(u32, bool)> {
-    let code = f.code().code.get()?.cast::<BytesObj>()?;
-    let arg = *code.as_slice().get(f.lasti()? as usize + 1)? as u32;
+    let arg = *f.code().bytecode().get(f.lasti()? as usize + 1)? as u32;
     Some(match arg >= b::INPLACE {
         true => (arg - b::INPLACE, true),
         false => (arg, false),

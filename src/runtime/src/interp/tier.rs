@@ -348,11 +348,12 @@ pub fn given(th: &Thread, r: u64) -> crate::thread::R {
 
 /// The argument of the CALL that the frame stands at.
 fn call_arguments(f: Frame) -> Option<usize> {
-    let bytes: Gc<BytesObj> = f.code().code.get()?.cast()?;
+    let code = f.code();
+    let bytes = code.bytecode();
     let at = f.lasti()? as usize;
-    let unit = bytes.as_slice().get(at..at + 2)?;
+    let unit = bytes.get(at..at + 2)?;
     // More arguments than fit have a prefix: the caller stays where it is.
-    let prefixed = at >= 2 && bytes.as_slice()[at - 2] == habu_bytecode::Op::EXTENDED_ARG as u8;
+    let prefixed = at >= 2 && bytes[at - 2] == habu_bytecode::Op::EXTENDED_ARG as u8;
     (unit[0] == habu_bytecode::Op::CALL as u8 && !prefixed).then_some(unit[1] as usize)
 }
 

@@ -6,8 +6,8 @@
 //! bytecode offset; offsets ascend, so that both forms can be entered and left at any instruction. Event ops are wide:
 //! the second word of the second op is a place's `events::Site`.
 
-use super::translate::{Jump, Translator, instructions_of, target_of};
-use super::{Op, OpsObj, trace_ops};
+use super::translate::{Jump, Translator, Units, instructions_of, target_of};
+use super::{Op, OpsObj, control, trace_ops};
 use crate::object::*;
 use crate::thread::{R, Thread};
 use habu_bytecode::Op as B;
@@ -38,12 +38,10 @@ pub fn of(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
 
 /// The line of each instruction.
 pub fn lines(code: Gc<CodeObj>, ins: &[Instr]) -> Vec<Option<u32>> {
-    let table: Vec<Option<u32>> = match code.line_table.get().and_then(|t| t.cast::<BytesObj>()) {
-        Some(t) => habu_bytecode::locations::positions(t.as_slice(), code.firstlineno.get() as u32)
+    let table: Vec<Option<u32>> =
+        habu_bytecode::locations::positions(code.locations(), code.firstlineno.get() as u32)
             .map(|p| p.0)
-            .collect(),
-        None => Vec::new(),
-    };
+            .collect();
     ins.iter()
         .map(|x| table.get(x.offset as usize / 2).copied().flatten())
         .collect()
@@ -84,14 +82,8 @@ fn starts(code: Gc<CodeObj>, ins: &[Instr], lines: &[Option<u32>], first: usize)
             _ => {}
         }
     }
-    if let Some(t) = code
-        .exception_table
-        .get()
-        .and_then(|t| t.cast::<BytesObj>())
-    {
-        for (_, _, h) in habu_bytecode::exceptions::entries(t.as_slice()) {
-            mark(h.target, Some(B::END_ASYNC_FOR));
-        }
+    for (_, _, h) in habu_bytecode::exceptions::entries(code.exceptions()) {
+        mark(h.target, Some(B::END_ASYNC_FOR));
     }
     s
 }
@@ -104,6 +96,9 @@ fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
         .unwrap_or(ins.len());
     let lines = lines(code, &ins);
     let starts = starts(code, &ins, &lines, first);
+    let loops = async_loops(&ins);
+    // `branch_right` of the loops met so far, by their END_ASYNC_FOR.
+    let mut rights = Vec::new();
     let mut t = Translator::unfused(code, &ins);
     let mut first_op = Vec::with_capacity(ins.len() + 1);
     for (i, &x) in ins.iter().enumerate() {
@@ -163,6 +158,20 @@ fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
             B::END_SEND => {
                 t.out.wide(at, trace_ops::send_ended, 0);
                 t.plain(i);
+                if let Some(&(_, end)) = loops.iter().find(|l| l.0 == i) {
+                    let done = ins[end].offset + 2;
+                    rights.push((end, branches(&mut t, &ins, i, done)));
+                }
+            }
+            B::END_ASYNC_FOR => {
+                // The end of the loop is told before anybody looks which exception it is.
+                let right = rights.iter().find(|r| r.0 == i).map(|r| r.1);
+                if let Some(r) = right {
+                    let k = t.out.wide(at, control::jump, 0);
+                    t.out.set_distance(k, r as i64 - k as i64, Jump::Arg);
+                    t.out.set_distance(r, k as i64 + 2 - r as i64, Jump::Low);
+                }
+                t.plain(i);
             }
             B::POP_JUMP_IF_FALSE
             | B::POP_JUMP_IF_TRUE
@@ -175,7 +184,8 @@ fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
         }
     }
     first_op.push(t.out.ops.len() as u32);
-    let o = super::translate::finish(th, code, &ins, t.out, &first_op)?;
+    let units = Units::of(&ins);
+    let o = super::translate::finish(th, code, &ins, &units, t.out, &first_op)?;
     th.set(code, &code.traced, Some(o.value()));
     Ok(o)
 }
@@ -194,14 +204,30 @@ fn branch(t: &mut Translator, ins: &[Instr], i: usize) {
         // Tools see the end of the loop behind POP_ITER.
         to = target + 2;
     }
-    let next = ins.get(i + 1).map_or(x.offset + 2, |n| n.offset);
-    t.out
-        .wide(x.offset, trace_ops::branch_left, (next as u64) << 32);
-    let r = t
-        .out
-        .wide(x.offset, trace_ops::branch_right, (to as u64) << 32);
+    let r = branches(t, ins, i, to);
     t.out.jumps.push((r, target, Jump::Low));
     t.out.set_distance(k, (r - k) as i64, how);
+}
+
+/// The two event ops of instruction `i`; the second, which tells that it goes to `to`, has no distance yet.
+fn branches(t: &mut Translator, ins: &[Instr], i: usize, to: u32) -> usize {
+    let at = ins[i].offset;
+    let next = ins.get(i + 1).map_or(at + 2, |n| n.offset);
+    t.out.wide(at, trace_ops::branch_left, (next as u64) << 32);
+    t.out.wide(at, trace_ops::branch_right, (to as u64) << 32)
+}
+
+/// Where each `async for` goes on with an item, and where it ends: its END_SEND and its END_ASYNC_FOR.
+pub fn async_loops(ins: &[Instr]) -> Vec<(usize, usize)> {
+    let loop_of = |end: usize| {
+        let send = ins.partition_point(|x| x.start < target_of(&ins[end]));
+        let got = (send..end).find(|&i| ins[i].op == B::END_SEND)?;
+        Some((got, end))
+    };
+    (0..ins.len())
+        .filter(|&i| ins[i].op == B::END_ASYNC_FOR)
+        .filter_map(loop_of)
+        .collect()
 }
 
 /// Is this the handler of an event op?

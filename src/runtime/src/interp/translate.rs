@@ -241,18 +241,36 @@ impl<'a> Translator<'a> {
         (op != b::MATRIX_MULTIPLY).then_some((op, inplace))
     }
 
-    /// Arithmetic, comparison or subscript whose operands start with the pushes at `i`; the instructions eaten.
-    fn fused(&mut self, i: usize) -> Option<usize> {
-        let (first, second) = (
-            self.push_at(i),
-            self.push_at(i + 1).filter(|_| !self.target[i + 1]),
-        );
-        if let (Some(Push::Local(l)), Some(r)) = (first, second)
-            && let Some(n) = self.operation(i + 2, Some(l), Some(r))
-        {
-            return Some(n + 2);
+    /// The instructions at `i` as one or two words; how many instructions that were.
+    fn step(&mut self, i: usize) -> usize {
+        match self.ins[i].op {
+            B::LOAD_FAST => self.fused(i).or_else(|| self.local_use(i)),
+            B::LOAD_CONST | B::LOAD_SMALL_INT => self.fused(i),
+            B::BINARY_OP | B::COMPARE_OP => self.operation(i, None, None),
+            B::STORE_FAST => self.store_use(i),
+            _ => None,
         }
-        self.operation(i + 1, None, Some(first?)).map(|n| n + 1)
+        .unwrap_or_else(|| self.plain(i))
+    }
+
+    /// Arithmetic, comparison or subscript whose operands start with the push at `i`; the instructions eaten.
+    fn fused(&mut self, i: usize) -> Option<usize> {
+        match self.op(i + 1)? {
+            B::BINARY_OP | B::COMPARE_OP => {
+                let r = self.push_at(i)?;
+                self.operation(i + 1, None, Some(r)).map(|n| n + 1)
+            }
+            B::LOAD_FAST | B::LOAD_CONST | B::LOAD_SMALL_INT
+                if !self.target[i + 1]
+                    && matches!(self.op(i + 2), Some(B::BINARY_OP | B::COMPARE_OP)) =>
+            {
+                let (Some(Push::Local(l)), Some(r)) = (self.push_at(i), self.push_at(i + 1)) else {
+                    return None;
+                };
+                self.operation(i + 2, Some(l), Some(r)).map(|n| n + 2)
+            }
+            _ => None,
+        }
     }
 
     /// The operation at `i` with these operands taken out of the stack; the instructions it covers.
@@ -690,38 +708,52 @@ struct Plan {
     first_op: Vec<u32>,
 }
 
-fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
+/// Which instruction a byte offset belongs to: the first that begins there (prefixes included) or later. For each unit
+/// the number of the instruction that begins there, from 1 on.
+pub(super) struct Units(Vec<u32>);
+
+impl Units {
+    pub fn of(ins: &[Instr]) -> Units {
+        let mut at = vec![0; ins.last().map_or(0, |x| x.start as usize / 2 + 1)];
+        for (i, x) in ins.iter().enumerate() {
+            at[x.start as usize / 2] = i as u32 + 1;
+        }
+        Units(at)
+    }
+    /// Its number; that of the end, `count`, for an offset behind all.
+    fn find(&self, offset: u32, count: usize) -> usize {
+        let here = self.0.get((offset as usize).div_ceil(2)..).unwrap_or(&[]);
+        // Nothing jumps between a prefix and its instruction; in damaged code that goes on with the next one.
+        let i = here.iter().find(|i| **i != 0);
+        i.map_or(count, |&i| i as usize - 1)
+    }
+}
+
+fn plan(code: Gc<CodeObj>, ins: &[Instr], units: &Units) -> Plan {
     let mut target = vec![false; ins.len() + 1];
-    // An instruction is found by the offset of its first unit (prefixes included).
-    let mut mark = |off: u32| {
-        let i = ins.partition_point(|x| x.start < off);
-        target[i.min(ins.len())] = true;
-    };
+    let mut mark = |off: u32| target[units.find(off, ins.len())] = true;
     for x in ins.iter().filter(|x| is_jump(x.op)) {
         mark(target_of(x));
         if x.op == B::FOR_ITER {
             mark(target_of(x) + 2);
         }
     }
-    if let Some(t) = code
-        .exception_table
-        .get()
-        .and_then(|t| t.cast::<BytesObj>())
-    {
-        for (start, end, h) in habu_bytecode::exceptions::entries(t.as_slice()) {
-            mark(h.target);
-            // A run across a border of a protected range would be looked up under the wrong handler.
-            mark(start);
-            mark(end);
-        }
+    for (start, end, h) in habu_bytecode::exceptions::entries(code.exceptions()) {
+        mark(h.target);
+        // A run across a border of a protected range would be looked up under the wrong handler.
+        mark(start);
+        mark(end);
     }
     target[ins.len()] = true;
     let awaiting = habu_bytecode::CodeFlags::COROUTINE | habu_bytecode::CodeFlags::ASYNC_GENERATOR;
     let names: Gc<TupleObj> = expect(code.names.get().unwrap_or(Value::NONE));
     // Code that asks for events sees those of its own frame from the next instruction on: it stays with the interpreter.
     let asks = names.items().iter().any(|n| {
-        n.cast::<StrObj>()
-            .is_some_and(|n| ASKS_FOR_EVENTS.iter().any(|a| n.eq_str(a)))
+        n.cast::<StrObj>().is_some_and(|n| {
+            let length = n.len();
+            let asks = |a: &&str| a.len() == length && n.eq_str(a);
+            ASKS_FOR_EVENTS.iter().any(asks)
+        })
     });
     let compiled = code.flags.get() as u32 & awaiting == 0 && !asks;
     let count = |n: u32| {
@@ -733,20 +765,19 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
     };
     let (calls, loops) = (count(tier::call_threshold()), count(tier::loop_threshold()));
     let mut t = Translator::new(code, ins, target, calls, loops);
-    let mut first_op = vec![0u32; ins.len() + 1];
-    let mut i = 0;
-    while i < ins.len() {
-        let here = t.out.ops.len() as u32;
-        let n = t
-            .fused(i)
-            .or_else(|| t.local_use(i))
-            .or_else(|| t.operation(i, None, None))
-            .or_else(|| t.store_use(i))
-            .unwrap_or_else(|| t.plain(i));
-        first_op[i..i + n].fill(here);
-        i += n;
+    // Most instructions become one or two words.
+    t.out.ops.reserve(ins.len() + ins.len() / 2 + 1);
+    t.out.offsets.reserve(ins.len() + ins.len() / 2 + 1);
+    t.out.sites.reserve(ins.len() / 4);
+    t.out.jumps.reserve(ins.len() / 8);
+    let mut first_op = Vec::with_capacity(ins.len() + 1);
+    while first_op.len() < ins.len() {
+        let (here, i) = (t.out.ops.len() as u32, first_op.len());
+        for _ in 0..t.step(i) {
+            first_op.push(here);
+        }
     }
-    first_op[ins.len()] = t.out.ops.len() as u32;
+    first_op.push(t.out.ops.len() as u32);
     Plan {
         out: t.out,
         first_op,
@@ -754,22 +785,22 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
 }
 
 pub(super) fn instructions_of(code: Gc<CodeObj>) -> Vec<Instr> {
-    let bytes: Gc<BytesObj> = expect(code.code.get().unwrap_or(Value::NONE));
-    instructions::iter(bytes.as_slice()).collect()
+    instructions::decode(code.bytecode())
 }
 
 /// The instructions of a code object, and for each the index of the op it became part of. Instructions that became
 /// one op together have the same index: only before the first of them can the interpreter take over.
 pub fn layout(code: Gc<CodeObj>) -> (Vec<Instr>, Vec<u32>) {
     let ins = instructions_of(code);
-    let first_op = plan(code, &ins).first_op;
+    let first_op = plan(code, &ins, &Units::of(&ins)).first_op;
     (ins, first_op)
 }
 
 pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
     let ins = instructions_of(code);
-    let Plan { out, first_op } = plan(code, &ins);
-    let o = finish(th, code, &ins, out, &first_op)?;
+    let units = Units::of(&ins);
+    let Plan { out, first_op } = plan(code, &ins, &units);
+    let o = finish(th, code, &ins, &units, out, &first_op)?;
     th.set(code, &code.ops, Some(o.value()));
     Ok(o)
 }
@@ -779,6 +810,7 @@ pub(super) fn finish(
     th: &Thread,
     code: Gc<CodeObj>,
     ins: &[Instr],
+    units: &Units,
     mut out: Out,
     first_op: &[u32],
 ) -> R<Gc<OpsObj>> {
@@ -786,8 +818,7 @@ pub(super) fn finish(
     let end = ins.last().map_or(0, |x| x.offset + 2);
     out.one(end, control::unknown, 0);
     for (k, off, how) in std::mem::take(&mut out.jumps) {
-        let j = ins.partition_point(|x| x.start < off);
-        let dist = first_op[j.min(ins.len())] as i64 - k as i64;
+        let dist = first_op[units.find(off, ins.len())] as i64 - k as i64;
         out.set_distance(k, dist, how);
     }
     let locals = code.nlocalsplus.get() as usize;

@@ -6,7 +6,6 @@ use super::{Op, val};
 use crate::classes::C;
 use crate::error;
 use crate::next;
-use crate::object::*;
 use crate::thread::Thread;
 use habu_heap::Value;
 
@@ -105,13 +104,7 @@ unsafe fn go(
         add = true;
         let code = f.code();
         let offset = super::ops_offset(code, ip).unwrap_or(0);
-        let table = code
-            .exception_table
-            .get()
-            .and_then(|t| t.cast::<BytesObj>());
-        if let Some(t) = table
-            && let Some(h) = habu_bytecode::exceptions::lookup(t.as_slice(), offset)
-        {
+        if let Some(h) = habu_bytecode::exceptions::lookup(code.exceptions(), offset) {
             // SAFETY: the table's depth is within the frame's operand stack.
             unsafe {
                 let mut sp = fp.add(code.nlocalsplus.get() as usize + h.depth as usize);

@@ -20,14 +20,21 @@ fn or_none(s: &Slot) -> R {
 macro_rules! values {
     ($($f:ident = $field:ident;)*) => {$(fn $f(_: &Thread, v: Value) -> R { or_none(&c(v).$field) })*};
 }
+macro_rules! bytes {
+    ($($f:ident = $field:ident;)*) => {$(
+        fn $f(th: &Thread, v: Value) -> R { core_code::bytes_object(th, c(v), &c(v).$field) }
+    )*};
+}
 macro_rules! numbers {
     ($($f:ident = $field:ident;)*) => {$(
         fn $f(_: &Thread, v: Value) -> R { Ok(Value::small_int(c(v).$field.get() as i64)) }
     )*};
 }
 values! {
-    name = name; qualname = qualname; filename = filename; consts = consts; names = names; code = code;
-    linetable = line_table; exceptiontable = exception_table;
+    name = name; qualname = qualname; filename = filename; consts = consts; names = names;
+}
+bytes! {
+    code = code; linetable = line_table; exceptiontable = exception_table;
 }
 numbers! {
     argcount = argcount; posonly = posonly; kwonly = kwonly; flags = flags; stacksize = stacksize;
@@ -58,10 +65,9 @@ fn freevars(th: &Thread, v: Value) -> R {
 }
 fn lines(th: &Thread, v: Value) -> R {
     let o = c(v);
-    let t: Gc<BytesObj> = expect(or_none(&o.line_table)?);
     let l = list::new(th)?;
     let mut run: Option<(i64, i64, Option<u32>)> = None;
-    let pos = habu_bytecode::locations::positions(t.as_slice(), o.firstlineno.get() as u32);
+    let pos = habu_bytecode::locations::positions(o.locations(), o.firstlineno.get() as u32);
     let emit = |(s, e, line): (i64, i64, Option<u32>)| -> R<()> {
         let ln = line.map_or(Value::NONE, |l| Value::small_int(l as i64));
         let x = tuple::new_value(th, &[Value::small_int(s), Value::small_int(e), ln])?;
@@ -86,9 +92,8 @@ fn lines(th: &Thread, v: Value) -> R {
 }
 fn positions(th: &Thread, v: Value) -> R {
     let o = c(v);
-    let t: Gc<BytesObj> = expect(or_none(&o.line_table)?);
     let l = list::new(th)?;
-    for p in habu_bytecode::locations::positions(t.as_slice(), o.firstlineno.get() as u32) {
+    for p in habu_bytecode::locations::positions(o.locations(), o.firstlineno.get() as u32) {
         let n = |x: Option<u32>| x.map_or(Value::NONE, |x| Value::small_int(x as i64));
         let x = tuple::new_value(th, &[n(p.0), n(p.1), n(p.2), n(p.3)])?;
         list::push(th, l, x)?;
@@ -99,11 +104,15 @@ fn positions(th: &Thread, v: Value) -> R {
 fn branches(th: &Thread, v: Value) -> R {
     use habu_bytecode::Op as B;
     let o = c(v);
-    let bytes: Gc<BytesObj> = expect(or_none(&o.code)?);
-    let all: Vec<_> = habu_bytecode::instructions::iter(bytes.as_slice()).collect();
+    let all: Vec<_> = habu_bytecode::instructions::iter(o.bytecode()).collect();
     let l = list::new(th)?;
+    let loops = crate::interp::traced::async_loops(&all);
     for (i, x) in all.iter().enumerate() {
         let to = match x.op {
+            B::END_SEND => {
+                let of_loop = loops.iter().find(|l| l.0 == i);
+                of_loop.map(|&(_, end)| all[end].offset + 2)
+            }
             B::POP_JUMP_IF_FALSE
             | B::POP_JUMP_IF_TRUE
             | B::POP_JUMP_IF_NONE
@@ -169,6 +178,20 @@ fn replace(th: &Thread, a: Args) -> R {
             w.set(i as u64);
             Ok(())
         };
+        let bytes = |s: &Slot| -> R<()> {
+            if v.is::<BytesObj>() {
+                th.set(n, s, Some(v));
+                return Ok(());
+            }
+            Err(error::type_error(
+                th,
+                &format!(
+                    "replace() argument '{}' must be bytes, not {}",
+                    k.to_rust(),
+                    crate::core::class::type_name(v)
+                ),
+            ))
+        };
         match &*k.to_rust() {
             "co_argcount" => num(&n.argcount)?,
             "co_posonlyargcount" => num(&n.posonly)?,
@@ -177,14 +200,14 @@ fn replace(th: &Thread, a: Args) -> R {
             "co_stacksize" => num(&n.stacksize)?,
             "co_firstlineno" => num(&n.firstlineno)?,
             "co_nlocals" => {}
-            "co_code" => th.set(n, &n.code, Some(v)),
+            "co_code" => bytes(&n.code)?,
             "co_consts" => th.set(n, &n.consts, Some(v)),
             "co_names" => th.set(n, &n.names, Some(v)),
             "co_filename" => th.set(n, &n.filename, Some(v)),
             "co_name" => th.set(n, &n.name, Some(v)),
             "co_qualname" => th.set(n, &n.qualname, Some(v)),
-            "co_linetable" => th.set(n, &n.line_table, Some(v)),
-            "co_exceptiontable" => th.set(n, &n.exception_table, Some(v)),
+            "co_linetable" => bytes(&n.line_table)?,
+            "co_exceptiontable" => bytes(&n.exception_table)?,
             "co_varnames" | "co_cellvars" | "co_freevars" => {}
             other => {
                 return Err(error::type_error(
@@ -219,8 +242,8 @@ fn key(th: &Thread, v: Value) -> R {
             or_none(&o.consts)?,
             or_none(&o.names)?,
             or_none(&o.locals)?,
-            or_none(&o.code)?,
-            or_none(&o.line_table)?,
+            code(th, v)?,
+            linetable(th, v)?,
             Value::small_int(o.firstlineno.get() as i64),
             Value::small_int(o.argcount.get() as i64),
             Value::small_int(o.flags.get() as i64),
@@ -236,10 +259,7 @@ fn eq(th: &Thread, a: Value, b: Value) -> R {
 }
 fn hash(th: &Thread, v: Value) -> R {
     let o = c(v);
-    let k = tuple::new_value(
-        th,
-        &[or_none(&o.name)?, or_none(&o.code)?, or_none(&o.names)?],
-    )?;
+    let k = tuple::new_value(th, &[or_none(&o.name)?, code(th, v)?, or_none(&o.names)?])?;
     int::from_i64(th, ops::hash::hash(th, k)?)
 }
 

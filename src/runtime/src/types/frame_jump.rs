@@ -43,11 +43,8 @@ struct Code {
 
 impl Code {
     fn of(c: Gc<CodeObj>) -> Code {
-        let bytes = |v: Option<Value>| v.and_then(|v| v.cast::<BytesObj>());
-        let ins: Vec<Instr> =
-            bytes(c.code.get()).map_or(Vec::new(), |b| instructions::iter(b.as_slice()).collect());
-        let handlers = bytes(c.exception_table.get())
-            .map_or(Vec::new(), |t| exceptions::entries(t.as_slice()).collect());
+        let ins: Vec<Instr> = instructions::iter(c.bytecode()).collect();
+        let handlers = exceptions::entries(c.exceptions()).collect();
         let lines = traced::lines(c, &ins);
         Code {
             ins,
@@ -184,8 +181,8 @@ fn allowed(th: &Thread, f: Option<Frame>) -> Result<Frame, &'static str> {
         return Err("f_lineno can only be set in a trace function");
     };
     let op = f.lasti().and_then(|at| {
-        let b: Gc<BytesObj> = f.code().code.get()?.cast()?;
-        let s = b.as_slice();
+        let code = f.code();
+        let s = code.bytecode();
         Some((B::from_u8(*s.get(at as usize)?)?, *s.get(at as usize + 1)?))
     });
     let told = th.traced_event.get();

@@ -1,9 +1,10 @@
 //! `memoryview`: a window on the memory of bytes, a bytearray, or an object whose `__buffer__` gives a view.
 //!
 //! What must hold: the memory is always reached through the object that owns it (`STORE`, bytes or bytearray) and
-//! checked against its length at that moment, as a bytearray may shrink under its views: nothing counts them, since
-//! without reference counts nobody knows when a view has gone.
+//! checked against its length at that moment, as a bytearray may shrink under its views: not all of them keep it from
+//! that (`exports`).
 
+pub mod exports;
 mod items;
 
 pub use items::{is_known, size_of};
@@ -87,6 +88,7 @@ pub fn over(th: &Thread, obj: Value, store: Value, start: usize, len: usize, cod
     let v = unsafe { Value::from_ptr(p) };
     slot(v, OBJ).init(Some(obj));
     slot(v, STORE).init(Some(store));
+    exports::note(store);
     for (i, n) in [(START, start), (LEN, len), (CODE, code as usize)] {
         slot(v, i).init(Some(Value::small_int(n as i64)));
     }

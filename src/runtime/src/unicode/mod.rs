@@ -137,12 +137,12 @@ pub fn to_folded(c: u32) -> Mapped {
     find(c, &t::FOLDED_ONE, &t::FOLDED_MANY).unwrap_or_else(|| to_lower(c))
 }
 
-/// The character's name; not known yet.
-pub fn name(_c: u32) -> Option<String> {
-    None
+/// The character's name.
+pub fn name(c: u32) -> Option<String> {
+    char::from_u32(c).and_then(habu_compiler::character_name)
 }
 
-/// The character of a name; not known yet.
-pub fn lookup_name(_name: &str) -> Option<u32> {
-    None
+/// The character of a name or alias, as literals have it.
+pub fn lookup_name(name: &str) -> Option<u32> {
+    habu_compiler::named_character(name).map(|c| c as u32)
 }

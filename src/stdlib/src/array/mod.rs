@@ -64,7 +64,15 @@ fn array_class(th: &Thread) -> R<Gc<TypeObj>> {
     Ok(expect(attr::get_text(th, me, "array")?))
 }
 fn put(th: &Thread, v: Value, from: usize, to: usize, b: &[u8]) -> R<()> {
-    splice(th, store(v), from, to, b)
+    let s = store(v);
+    if to - from != b.len() && memoryview::exports::is_viewed(th, s) {
+        return Err(error::raise(
+            th,
+            C::BufferError,
+            "cannot resize an array that is exporting buffers",
+        ));
+    }
+    splice(th, s, from, to, b)
 }
 
 fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {

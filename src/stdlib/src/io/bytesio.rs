@@ -8,7 +8,7 @@ use habu_runtime::core::{list, tuple};
 use habu_runtime::kinds;
 use habu_runtime::spec::{Args, GetSetDef, MethodDef, gs, m1, m2, mk, mv};
 use habu_runtime::thread::expect;
-use habu_runtime::types::bytes::bytearray::splice;
+use habu_runtime::types::bytes::bytearray::{check_resize, splice};
 use habu_runtime::types::{bytes, memoryview};
 
 const STORE: usize = 0;
@@ -45,8 +45,16 @@ fn own(th: &Thread, v: Value) -> R<Gc<ByteArrayObj>> {
     put(th, v, STORE, Some(s));
     Ok(expect(s))
 }
+/// BufferError while a variable holds a view of our memory, even where its size would stay.
+fn check_views(th: &Thread, v: Value) -> R<()> {
+    match slot(v, STORE).get().and_then(|s| s.cast()) {
+        Some(b) => check_resize(th, b),
+        None => Ok(()),
+    }
+}
 fn init_(th: &Thread, a: Args) -> R {
     let v = a.all[0];
+    check_views(th, v)?;
     let [initial] = habu_runtime::args!(th, a.rest(), "BytesIO", ["initial_bytes"], 0, 0, 1);
     put(th, v, STORE, Some(bytes::empty().value()));
     set_pos(v, 0);
@@ -157,8 +165,10 @@ fn write(th: &Thread, v: Value, x: Value) -> R {
             "a bytes-like object is required, not 'str'",
         ));
     }
+    check_views(th, v)?;
     let b = data(th, x)?;
     contents(th, v)?;
+    check_views(th, v)?;
     if b.is_empty() {
         return Ok(Value::small_int(0));
     }
@@ -197,6 +207,7 @@ fn writelines(th: &Thread, v: Value, lines: Value) -> R {
 fn truncate(th: &Thread, a: &[Value]) -> R {
     let v = a[0];
     contents(th, v)?;
+    check_views(th, v)?;
     let n = match a.get(1).filter(|n| !n.is_none()) {
         Some(n) => size_arg(th, Some(n))?,
         None => pos(v) as i64,
@@ -256,6 +267,7 @@ fn getbuffer(th: &Thread, v: Value) -> R {
     memoryview::over(th, v, s.value(), 0, s.len.get() as usize, b'B')
 }
 fn close(th: &Thread, v: Value) -> R {
+    check_views(th, v)?;
     put(th, v, STORE, None);
     Ok(Value::NONE)
 }
@@ -306,6 +318,7 @@ fn setstate(th: &Thread, v: Value, state: Value) -> R {
     if p < 0 {
         return Err(error::value_error(th, "position value cannot be negative"));
     }
+    check_views(th, v)?;
     put(th, v, STORE, Some(store));
     put(th, v, POS, Some(int::from_i64(th, p)?));
     base::set_attributes(th, v, state, 3)?;

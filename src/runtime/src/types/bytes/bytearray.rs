@@ -12,6 +12,7 @@ use crate::object::*;
 use crate::runtime::class;
 use crate::spec::Args;
 use crate::thread::{R, Thread, expect};
+use crate::types::memoryview::exports::is_viewed;
 use crate::types::string::slice_range;
 use habu_heap::Value;
 
@@ -92,7 +93,7 @@ fn set_all(th: &Thread, b: Gc<ByteArrayObj>, s: &[u8]) -> R<()> {
 }
 
 pub fn check_resize(th: &Thread, b: Gc<ByteArrayObj>) -> R<()> {
-    if b.exports.get() > 0 {
+    if is_viewed(th, b) {
         return Err(raise(
             th,
             C::BufferError,
