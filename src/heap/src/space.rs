@@ -52,6 +52,9 @@ pub struct Committed {
     pub shapes: usize,
 }
 
+/// The heap begins with large pages; a large heap would have the system tidy its memory up for them.
+const LARGE_PAGES: usize = 64 << 20;
+
 impl Space {
     pub fn reserve() -> Result<Space, OutOfMemory> {
         let page = os::page_size();
@@ -225,8 +228,10 @@ impl Space {
             if step == 0 || !self.commit(c.lo, c.lo + step) {
                 return false;
             }
-            // SAFETY: the range was just committed.
-            unsafe { os::want_large_pages(self.base + c.lo, self.base + c.lo + step) };
+            if c.lo < LARGE_PAGES {
+                // SAFETY: the range was just committed.
+                unsafe { os::want_large_pages(self.base + c.lo, self.base + c.lo + step) };
+            }
             c.lo += step;
         }
         true

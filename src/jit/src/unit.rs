@@ -327,17 +327,14 @@ impl Unit {
     }
 
     fn find_catchers(&mut self) {
-        let table = self.code.exception_table.get();
         // A generator may be suspended while it handles something.
         if self.code.flags.get() as u32 & SUSPENDING != 0 {
             return;
         }
-        let Some(t) = table.and_then(|t| t.cast::<BytesObj>()) else {
-            return;
-        };
+        let table = self.code.exceptions();
         for i in 0..self.ins.len() {
             // As the interpreter does, by the offset of the op.
-            let h = habu_bytecode::exceptions::lookup(t.as_slice(), self.offset_of_op(i));
+            let h = habu_bytecode::exceptions::lookup(table, self.offset_of_op(i));
             self.catchers[i] = h.and_then(|h| {
                 Some(Catcher {
                     at: self.index_of(h.target)?,

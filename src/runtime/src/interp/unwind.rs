@@ -6,6 +6,7 @@ use super::{Op, val};
 use crate::classes::C;
 use crate::error;
 use crate::next;
+use crate::object::ValueExt;
 use crate::thread::Thread;
 use habu_heap::Value;
 
