@@ -336,8 +336,9 @@ impl Unit {
             // As the interpreter does, by the offset of the op.
             let h = habu_bytecode::exceptions::lookup(table, self.offset_of_op(i));
             self.catchers[i] = h.and_then(|h| {
+                let at = self.index_of(h.target).filter(|&at| self.handles(at))?;
                 Some(Catcher {
-                    at: self.index_of(h.target)?,
+                    at,
                     depth: h.depth as usize,
                     lasti: h.lasti,
                 })
@@ -349,6 +350,13 @@ impl Unit {
     pub fn offset_of_op(&self, i: usize) -> u32 {
         let offset = self.ops.offsets().get(self.op_of[i] as usize).copied();
         offset.unwrap_or(self.ins[i].offset)
+    }
+
+    /// Does the handler at this instruction more than clean up and raise again, as far as that is compiled?
+    fn handles(&self, at: usize) -> bool {
+        let end = (at..self.ins.len()).find(|&i| self.ends_block(i));
+        let block = &self.ins[at..=end.unwrap_or(at)];
+        !block.iter().any(|x| matches!(x.op, B::RERAISE | B::WITH_EXCEPT_START))
     }
 
     pub fn catcher(&self, i: usize) -> Option<Catcher> {
