@@ -203,6 +203,7 @@ fn extra(p: &mut Parsed, text: &str) -> Result<(), End> {
             Ok(n) => p.jit.hot = Some(n),
             Err(_) => return Err(wrong("-X jit-hot takes a number")),
         },
+        ("jit-quick", _) => p.jit.effort = habu_jit::Effort::Quick,
         ("jit-wait", _) => p.jit.wait = true,
         ("jit-deopt", n) => match n.unwrap_or("").parse() {
             Ok(n) => p.jit.deopt_every = n,

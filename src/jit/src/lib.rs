@@ -23,4 +23,5 @@ mod unit;
 mod validate;
 mod worker;
 
+pub use lower::Effort;
 pub use tier::{Mode, Options, install};

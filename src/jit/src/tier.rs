@@ -60,6 +60,7 @@ pub struct Options {
     pub dump: Vec<(String, String)>,
     /// Write a map of the code for perf(1).
     pub perf: bool,
+    pub effort: lower::Effort,
     /// Wait for code instead of going on in the interpreter.
     pub wait: bool,
 }
@@ -133,7 +134,7 @@ pub fn deopt_counter() -> *const AtomicI64 {
 
 /// Put the tier in place.
 pub fn install(options: Options) {
-    if options.mode == Mode::Off || lower::host().is_none() {
+    if options.mode == Mode::Off || lower::host(options.effort).is_none() {
         return;
     }
     let (calls, loops) = match options.mode {
@@ -271,7 +272,7 @@ impl Native {
 
     /// Lower and place.
     fn machine_code(&self, f: &Func, record: &'static CodeRecord) -> Result<Entry, Bailout> {
-        let isa = lower::host().ok_or(Bailout("no such machine"))?;
+        let isa = lower::host(self.options.effort).ok_or(Bailout("no such machine"))?;
         let mut l = lower::lower(f, record, isa.as_ref(), self.options.deopt_every);
         if l.scratch > record.scratch {
             return Err(Bailout("too many iterators"));

@@ -499,7 +499,7 @@ pub fn generic_set(th: &Thread, v: Value, name: Value, x: Option<Value>) -> R<()
         return dict_store(th, d, v, name, x);
     }
     if !v.is_ptr() || shape::of(v).no_attrs() || attr_slot(v).is_none() {
-        return Err(no_storage(th, v, name, attr, x.is_none()));
+        return Err(no_storage(th, v, name, attr));
     }
     let s = shape::of(v);
     if s.is_dict_mode() {
@@ -557,7 +557,6 @@ fn no_storage(
     v: Value,
     name: Value,
     attr: Option<Value>,
-    del: bool,
 ) -> crate::thread::Raised {
     let n = name
         .cast::<StrObj>()
@@ -566,8 +565,6 @@ fn no_storage(
     let t = class::type_name(v);
     let text = if attr.is_some() {
         format!("'{t}' object attribute '{n}' is read-only")
-    } else if del {
-        format!("'{t}' object has no attribute '{n}'")
     } else {
         format!("'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes")
     };
