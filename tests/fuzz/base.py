@@ -255,6 +255,11 @@ def where(e):
     return lines[1:]
 
 
+def said(e):
+    # Without addresses.
+    return str(e).partition(" at 0x")[0][:200]
+
+
 def caller_line():
     return sys._getframe(1).f_lineno
 
@@ -266,7 +271,7 @@ def show(f, args):
             r = [x for _, x in zip(range(20), r)]
         print(f.__name__, text(r))
     except Exception as e:
-        print(f.__name__, type(e).__name__, str(e)[:200], where(e), type(e.__context__).__name__)
+        print(f.__name__, type(e).__name__, said(e), where(e), type(e.__context__).__name__)
 
 
 def fresh(a):
@@ -283,4 +288,4 @@ def rounds(n, change, calls):
         try:
             change(i)
         except Exception as e:
-            print("change", type(e).__name__, str(e)[:200])
+            print("change", type(e).__name__, said(e))

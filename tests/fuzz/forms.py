@@ -50,7 +50,7 @@ $!s[$_i];$!s[$[0 -1]];'%s/%d' % ($_s, $_i);raises($_s);$_s + $_x
     "l": """
 $!l;$!l;$!l;[$_x, $_x];[$_i, $_i, $_i];[$_f, $_f];[];m($_l + $_l);$!l[$[:2 1: ::-1 : -2:]];$!l[$_i:$_i]
 [flat(i2) for i2 in $y];[flat($x) for i2 in range($n) if $b];[x2 for x2 in $!l if $_b];sorted($!l, key=text);[*$!l, $_i]
-list(range($_i % 9));[$_i] * $n;list($!s);[flat(x2) for x2 in $!d];sorted({$_i, $_i, 3});list(map(flat, $!l));m($!l * 2)
+list(range($_i % 9));[$_i] * $n;list($!s);[flat(x2) for x2 in $!d];sorted({$_i, $_i, 3}, key=text);list(map(flat, $!l));m($!l * 2)
 [(i2, flat(x2)) for i2, x2 in enumerate($!l[:5])];$!s.split('b');[x2 for x1 in [$!l[:4], ()] for x2 in x1];[i2 + $_i for i2 in range($n)]
 [k() for k in [lambda: $_x, lambda: $_i]];[flat(x2) for x2 in list(zip($!l, $!s))[:3]]
 -

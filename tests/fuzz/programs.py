@@ -195,7 +195,7 @@ class Program:
         if caught:
             kinds = ["TypeError", "(IndexError, KeyError)", "ZeroDivisionError", "ValueError", "Exception", "Exception", "LookupError"]
             self.put(indent, f"except {r.choice(kinds)} as e:")
-            self.put(indent + 1, r.choice(["x0 = str(e)", self.simple(), "x1 = type(e).__name__", "raise", "raise ValueError(3) from e", "i0 = where(e)[:1]"]))
+            self.put(indent + 1, r.choice(["x0 = said(e)", self.simple(), "x1 = type(e).__name__", "raise", "raise ValueError(3) from e", "i0 = where(e)[:1]"]))
             if r.random() < 0.2:
                 self.put(indent, f"else:\n{'    ' * (indent + 1)}{self.simple()}")
         if not caught or r.random() < 0.25:

@@ -483,6 +483,12 @@ impl Builder<'_> {
                 *m = None;
             }
         }
+        // Of the others the loop may store what they hold: memory has that then, not what it has now.
+        for slot in 0..self.env.memory.len() {
+            if !self.in_memory(slot, self.env.slots[slot]) {
+                self.env.memory[slot] = None;
+            }
+        }
         self.env.forget_heap();
         self.env.boxed = HashMap::new();
         self.cur = block;

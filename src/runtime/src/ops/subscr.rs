@@ -99,6 +99,10 @@ fn set_any(th: &Thread, x: Value, k: Value, v: Value) -> R<()> {
     }
     match special(class::of(x), N::SetItem) {
         Some(f) => call_special(th, f, x, &[k, v]).map(drop),
+        // As for deletions below.
+        None if is_like_sequence(x) && special(class::of(x), N::DelItem).is_some() => {
+            Err(error::raise(th, C::AttributeError, "__setitem__"))
+        }
         None => Err(error::type_error(
             th,
             &format!(
@@ -112,6 +116,10 @@ fn set_any(th: &Thread, x: Value, k: Value, v: Value) -> R<()> {
 pub fn delete(th: &Thread, x: Value, k: Value) -> R {
     match special(class::of(x), N::DelItem) {
         Some(f) => call_special(th, f, x, &[k]).map(|_| Value::NONE),
+        // CPython has one slot for both: who says how items are set is asked how they are deleted.
+        None if is_like_sequence(x) && special(class::of(x), N::SetItem).is_some() => {
+            Err(error::raise(th, C::AttributeError, "__delitem__"))
+        }
         None => {
             let how = match is_like_sequence(x) && special(class::of(k), N::Index).is_some() {
                 true => "doesn't",
