@@ -5,7 +5,9 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod build;
+mod clock;
 mod deopt;
+mod foreign;
 mod helpers;
 mod in_place;
 mod ir;

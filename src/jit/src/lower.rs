@@ -42,7 +42,7 @@ pub fn host(how: Effort) -> Option<Arc<dyn TargetIsa>> {
     .clone()
 }
 
-fn flags(how: Effort) -> settings::Flags {
+pub fn flags(how: Effort) -> settings::Flags {
     let mut b = settings::builder();
     for (name, value) in [
         (

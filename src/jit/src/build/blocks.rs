@@ -121,6 +121,18 @@ impl Builder<'_> {
         }
     }
 
+    /// One more instruction begins.
+    pub fn count(&mut self) {
+        let last = self.f.blocks[self.cur.index()].insts.last().copied();
+        if let Some(v) = last
+            && let Inst::Count(n) = &mut self.f.insts[v.index()].inst
+        {
+            *n += 1;
+            return;
+        }
+        self.def(Inst::Count(1), Ty::NONE);
+    }
+
     /// End the current block with a jump to the bytecode block at `to`.
     pub fn edge_to(&mut self, to: usize) {
         let edge = Edge {

@@ -93,6 +93,9 @@ impl Builder<'_> {
         let unit = self.cx.unit.clone();
         let x = unit.ins[i];
         let a = x.arg as usize;
+        if self.counts && !matches!(x.op, B::NOP | B::RESUME) {
+            self.count();
+        }
         match x.op {
             B::NOP | B::RESUME | B::END_FOR => {}
             B::LOAD_FAST => {

@@ -552,12 +552,7 @@ pub fn add_attr(th: &Thread, v: Value, s: Gc<ShapeObj>, name: Value, x: Value) -
     Ok(())
 }
 
-fn no_storage(
-    th: &Thread,
-    v: Value,
-    name: Value,
-    attr: Option<Value>,
-) -> crate::thread::Raised {
+fn no_storage(th: &Thread, v: Value, name: Value, attr: Option<Value>) -> crate::thread::Raised {
     let n = name
         .cast::<StrObj>()
         .map(|s| s.to_rust().into_owned())

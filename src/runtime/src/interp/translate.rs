@@ -5,8 +5,8 @@
 
 use super::arith::{self, CONST, LOCAL, STACK, pack};
 use super::{
-    Handler, Op, OpsObj, attrs, build, calls, control, gens, loads, loops, matching, names, subscr,
-    tier,
+    Handler, Op, OpsObj, attrs, build, calls, control, counted, gens, loads, loops, matching,
+    names, subscr, tier,
 };
 use crate::object::*;
 use crate::thread::{R, Thread, expect};
@@ -44,6 +44,20 @@ impl Out {
         self.ops.push(Op { h: 0, arg: 0 });
         self.offsets.push(at);
         i
+    }
+    /// The op at `k` counts the `n` instructions that those behind it are made of; it belongs to them.
+    fn end_count(&mut self, k: usize, n: usize) {
+        match self.offsets.get(k + 1) {
+            Some(&at) => {
+                self.offsets[k] = at;
+                self.ops[k].arg = n as u64;
+            }
+            // NOP came to nothing.
+            None => {
+                self.ops.truncate(k);
+                self.offsets.truncate(k);
+            }
+        }
     }
     /// The distance of the jump at op `k`.
     pub fn set_distance(&mut self, k: usize, dist: i64, how: Jump) {
@@ -737,12 +751,19 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
     let mut i = 0;
     while i < ins.len() {
         let here = t.out.ops.len() as u32;
+        let counts = counted::is_wanted() && here > 0 && ins[i].op != B::RESUME;
+        if counts {
+            t.out.one(ins[i].offset, counted::count, 0);
+        }
         let n = t
             .fused(i)
             .or_else(|| t.local_use(i))
             .or_else(|| t.operation(i, None, None))
             .or_else(|| t.store_use(i))
             .unwrap_or_else(|| t.plain(i));
+        if counts {
+            t.out.end_count(here as usize, n);
+        }
         first_op[i..i + n].fill(here);
         i += n;
     }
@@ -762,7 +783,12 @@ pub(super) fn instructions_of(code: Gc<CodeObj>) -> Vec<Instr> {
 /// one op together have the same index: only before the first of them can the interpreter take over.
 pub fn layout(code: Gc<CodeObj>) -> (Vec<Instr>, Vec<u32>) {
     let ins = instructions_of(code);
-    let first_op = plan(code, &ins).first_op;
+    let Plan { out, mut first_op } = plan(code, &ins);
+    // What counts is no op that anything is made of, or that has seen anything.
+    for i in &mut first_op {
+        let op = out.ops.get(*i as usize);
+        *i += op.is_some_and(|o| counted::is_count(o.h)) as u32;
+    }
     (ins, first_op)
 }
 
