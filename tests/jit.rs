@@ -53,3 +53,35 @@ fn machine_code() {
         compare("jit/asm", &format!("asm-{arch}"), arch);
     }
 }
+
+/// Instructions that ran natively and interpreted.
+fn instructions(mode: &[&str]) -> (u64, u64) {
+    let program = "def f(n):\n s = 0\n for i in range(n):\n  s = g(s, i)\n return s\n\
+                   def g(s, i):\n if i % 3:\n  return s + 1\n return [s][0]\n\
+                   for _ in range(40):\n f(5000)\n";
+    let out = Command::new(env!("CARGO_BIN_EXE_habu"))
+        .args(["-I", "-S", "-X", "stats=instructions"])
+        .args(mode)
+        .args(["-c", program])
+        .output()
+        .map(|o| String::from_utf8_lossy(&o.stderr).into_owned())
+        .unwrap_or_default();
+    let line = out.lines().find(|l| l.contains("instructions:"));
+    let numbers: Vec<u64> = line
+        .unwrap_or_default()
+        .split(|c: char| !c.is_ascii_digit())
+        .flat_map(str::parse)
+        .collect();
+    assert!(numbers.len() >= 2, "{out}");
+    (numbers[0], numbers[1])
+}
+
+#[test]
+fn tiers_count_the_same_instructions() {
+    let (_, all) = instructions(&["-X", "jit-hot=1000000000"]);
+    let (native, interpreted) = instructions(&["-X", "jit-hot=400"]);
+    assert!(all > 2_000_000, "{all}");
+    let off = (native + interpreted).abs_diff(all);
+    assert!(off < all / 200, "{native} + {interpreted} is not {all}");
+    assert!(native > all / 20 * 19, "{native} of {all}");
+}

@@ -748,10 +748,11 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
     let (calls, loops) = (count(tier::call_threshold()), count(tier::loop_threshold()));
     let mut t = Translator::new(code, ins, target, calls, loops);
     let mut first_op = vec![0u32; ins.len() + 1];
+    let counting = counted::is_wanted();
     let mut i = 0;
     while i < ins.len() {
         let here = t.out.ops.len() as u32;
-        let counts = counted::is_wanted() && here > 0 && ins[i].op != B::RESUME;
+        let counts = counting && here > 0 && ins[i].op != B::RESUME;
         if counts {
             t.out.one(ins[i].offset, counted::count, 0);
         }
