@@ -747,12 +747,23 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
     };
     let (calls, loops) = (count(tier::call_threshold()), count(tier::loop_threshold()));
     let mut t = Translator::new(code, ins, target, calls, loops);
+    let first_op = match counted::is_wanted() {
+        false => ops::<false>(&mut t, ins),
+        true => ops::<true>(&mut t, ins),
+    };
+    Plan {
+        out: t.out,
+        first_op,
+    }
+}
+
+/// The ops of all instructions; `first_op` as in `Plan`. `COUNT`: with ops that count.
+fn ops<const COUNT: bool>(t: &mut Translator, ins: &[Instr]) -> Vec<u32> {
     let mut first_op = vec![0u32; ins.len() + 1];
-    let counting = counted::is_wanted();
     let mut i = 0;
     while i < ins.len() {
         let here = t.out.ops.len() as u32;
-        let counts = counting && here > 0 && ins[i].op != B::RESUME;
+        let counts = COUNT && here > 0 && ins[i].op != B::RESUME;
         if counts {
             t.out.one(ins[i].offset, counted::count, 0);
         }
@@ -769,10 +780,7 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
         i += n;
     }
     first_op[ins.len()] = t.out.ops.len() as u32;
-    Plan {
-        out: t.out,
-        first_op,
-    }
+    first_op
 }
 
 pub(super) fn instructions_of(code: Gc<CodeObj>) -> Vec<Instr> {
