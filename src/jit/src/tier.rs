@@ -184,7 +184,10 @@ impl Native {
         });
         if let Some(w) = worker {
             match w.progress(piece) {
-                Progress::Done(Ok(e)) => return Obtained::Code(e),
+                Progress::Done(Ok(e)) => {
+                    memory::made_elsewhere();
+                    return Obtained::Code(e);
+                }
                 Progress::Done(Err(b)) => return Obtained::Never(Some(b)),
                 Progress::Working => return Obtained::Later,
                 Progress::Unknown if w.is_full() => return Obtained::Later,

@@ -45,20 +45,6 @@ impl Out {
         self.offsets.push(at);
         i
     }
-    /// The op at `k` counts the `n` instructions that those behind it are made of; it belongs to them.
-    fn end_count(&mut self, k: usize, n: usize) {
-        match self.offsets.get(k + 1) {
-            Some(&at) => {
-                self.offsets[k] = at;
-                self.ops[k].arg = n as u64;
-            }
-            // NOP came to nothing.
-            None => {
-                self.ops.truncate(k);
-                self.offsets.truncate(k);
-            }
-        }
-    }
     /// The distance of the jump at op `k`.
     pub fn set_distance(&mut self, k: usize, dist: i64, how: Jump) {
         let op = &mut self.ops[k];
@@ -747,40 +733,64 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr]) -> Plan {
     };
     let (calls, loops) = (count(tier::call_threshold()), count(tier::loop_threshold()));
     let mut t = Translator::new(code, ins, target, calls, loops);
-    let first_op = match counted::is_wanted() {
-        false => ops::<false>(&mut t, ins),
-        true => ops::<true>(&mut t, ins),
-    };
-    Plan {
-        out: t.out,
-        first_op,
-    }
-}
-
-/// The ops of all instructions; `first_op` as in `Plan`. `COUNT`: with ops that count.
-fn ops<const COUNT: bool>(t: &mut Translator, ins: &[Instr]) -> Vec<u32> {
     let mut first_op = vec![0u32; ins.len() + 1];
     let mut i = 0;
     while i < ins.len() {
         let here = t.out.ops.len() as u32;
-        let counts = COUNT && here > 0 && ins[i].op != B::RESUME;
-        if counts {
-            t.out.one(ins[i].offset, counted::count, 0);
-        }
         let n = t
             .fused(i)
             .or_else(|| t.local_use(i))
             .or_else(|| t.operation(i, None, None))
             .or_else(|| t.store_use(i))
             .unwrap_or_else(|| t.plain(i));
-        if counts {
-            t.out.end_count(here as usize, n);
-        }
         first_op[i..i + n].fill(here);
         i += n;
     }
     first_op[ins.len()] = t.out.ops.len() as u32;
-    first_op
+    Plan {
+        out: t.out,
+        first_op,
+    }
+}
+
+/// The same with ops that count.
+#[cold]
+fn with_counts(p: Plan, ins: &[Instr]) -> Plan {
+    let mut out = Out {
+        ops: Vec::new(),
+        offsets: Vec::new(),
+        sites: Vec::new(),
+        jumps: Vec::new(),
+    };
+    // For each op of before the number of ops that count, up to it.
+    let mut moved = Vec::with_capacity(p.out.ops.len() + 1);
+    let mut i = 0;
+    for (k, (&op, &offset)) in p.out.ops.iter().zip(&p.out.offsets).enumerate() {
+        let from = i;
+        while i < ins.len() && p.first_op[i] as usize == k {
+            i += 1;
+        }
+        let run = &ins[from..i];
+        let real = run.iter().filter(|x| x.op != B::NOP).count();
+        if k > 0 && real > 0 && run.iter().all(|x| x.op != B::RESUME) {
+            out.one(offset, counted::count, real as u64);
+        }
+        moved.push((out.ops.len() - k) as u32);
+        out.ops.push(op);
+        out.offsets.push(offset);
+    }
+    moved.push((out.ops.len() - p.out.ops.len()) as u32);
+    out.sites = p.out.sites.iter().map(|&s| s + moved[s as usize]).collect();
+    let jump = |&(k, to, how): &(usize, u32, Jump)| (k + moved[k] as usize, to, how);
+    out.jumps = p.out.jumps.iter().map(jump).collect();
+    // To what counts, where something does.
+    let first_op = p.first_op.iter().map(|&f| {
+        let at = f + moved[f as usize];
+        let before = at.checked_sub(1).map(|b| out.ops[b as usize].h);
+        at - before.is_some_and(counted::is_count) as u32
+    });
+    let first_op = first_op.collect();
+    Plan { out, first_op }
 }
 
 pub(super) fn instructions_of(code: Gc<CodeObj>) -> Vec<Instr> {
@@ -792,18 +802,25 @@ pub(super) fn instructions_of(code: Gc<CodeObj>) -> Vec<Instr> {
 /// one op together have the same index: only before the first of them can the interpreter take over.
 pub fn layout(code: Gc<CodeObj>) -> (Vec<Instr>, Vec<u32>) {
     let ins = instructions_of(code);
-    let Plan { out, mut first_op } = plan(code, &ins);
-    // What counts is no op that anything is made of, or that has seen anything.
-    for i in &mut first_op {
-        let op = out.ops.get(*i as usize);
-        *i += op.is_some_and(|o| counted::is_count(o.h)) as u32;
+    let mut p = plan(code, &ins);
+    if counted::is_wanted() {
+        p = with_counts(p, &ins);
+        // What counts is no op that anything is made of, or that has seen anything.
+        for i in &mut p.first_op {
+            let op = p.out.ops.get(*i as usize);
+            *i += op.is_some_and(|o| counted::is_count(o.h)) as u32;
+        }
     }
-    (ins, first_op)
+    (ins, p.first_op)
 }
 
 pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
     let ins = instructions_of(code);
-    let Plan { out, first_op } = plan(code, &ins);
+    let mut p = plan(code, &ins);
+    if counted::is_wanted() {
+        p = with_counts(p, &ins);
+    }
+    let Plan { out, first_op } = p;
     let o = finish(th, code, &ins, out, &first_op)?;
     th.set(code, &code.ops, Some(o.value()));
     Ok(o)
