@@ -31,3 +31,34 @@ for k in range(30):
         back("s", "t")
     except TypeError as e:
         print(e, e.__traceback__.tb_next.tb_frame.f_locals)
+
+
+# That a local is set is asked even where its value is of no use.
+def deleting():
+    x = "u"
+    n = 4
+    while n:
+        yield n
+        del x
+
+
+def looking(n, d):
+    x = 1
+    for i in range(n):
+        if i == d:
+            del x
+        for k in range(3):
+            pass
+        x
+    return i
+
+
+for k in range(9):
+    try:
+        print([p for p in zip(range(20), deleting())])
+    except UnboundLocalError as e:
+        print(e)
+    try:
+        print(looking(5, 7 if k < 5 else 3))
+    except UnboundLocalError as e:
+        print(e)
