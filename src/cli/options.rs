@@ -47,7 +47,7 @@ const HELP: &str = "usage: habu [option] ... [-c cmd | -m mod | file | -] [arg] 
 -V     : print the version number and exit
 -W arg : warning control (also PYTHONWARNINGS=arg)
 -x     : skip first line of source
--X opt : set an implementation-specific option: jit=off|on|eager, importtime, gc-stress, gc-verify, nursery=BYTES, stats
+-X opt : set an implementation-specific option: jit=off|on|eager, importtime, gc-stress, gc-verify, nursery=BYTES, stats[=instructions]
 --check-hash-based-pycs always|default|never
 file   : program read from script file
 -      : program read from stdin
@@ -196,7 +196,14 @@ fn extra(p: &mut Parsed, text: &str) -> Result<(), End> {
     match (name, value) {
         ("gc-stress", _) => p.settings.gc_stress = true,
         ("gc-verify", _) => p.settings.verify = true,
-        ("stats", _) => p.stats = true,
+        ("stats", what) => {
+            p.stats = true;
+            match what {
+                None => {}
+                Some("instructions") => habu_runtime::interp::counted::want(),
+                _ => return Err(wrong("-X stats takes nothing or instructions")),
+            }
+        }
         ("dev", _) => p.config.dev_mode = true,
         ("pycache_prefix", Some(v)) => p.config.pycache_prefix = Some(v.to_string()),
         ("nursery", Some(n)) => match n.parse() {
@@ -217,6 +224,7 @@ fn extra(p: &mut Parsed, text: &str) -> Result<(), End> {
             Ok(n) => p.jit.hot = Some(n),
             Err(_) => return Err(wrong("-X jit-hot takes a number")),
         },
+        ("jit-quick", _) => p.jit.effort = habu_jit::Effort::Quick,
         ("jit-wait", _) => p.jit.wait = true,
         ("jit-deopt", n) => match n.unwrap_or("").parse() {
             Ok(n) => p.jit.deopt_every = n,

@@ -1,328 +1,334 @@
-"""Random programs from a seed: functions over ints, floats, texts, lists, dicts, objects and generators that end soon,
-print what they come to, and mean the same to every Python.
+"""Random programs from a seed: functions, generators, classes and what changes them between and during calls, over
+ints, floats, texts, lists, dicts and objects; they end soon, print what they come to, and mean the same to every
+Python.
 
     programs.py SEED [COUNT]     prints the program of SEED with COUNT functions
+
+A program is `base.py` and lines of its own. What those are made of stands in `forms.py`. A function declares the names
+that it uses, and no more: what is compiled should be what is tried. Loops and calls are counted: what a function costs
+bounds its loops and whom it calls.
 """
+import os
 import random
+import re
 import sys
 
-PREAMBLE = '''\
-def m(x):
-    # Keeps values small enough for loops.
-    t = type(x)
-    if t is int:
-        return x if -2**70 < x < 2**70 else x % 1000003
-    if t is str or t is list or t is tuple:
-        return x[:6] if len(x) > 12 else x
-    return x
+from forms import CHANGES, CONSTANTS, EXPRESSIONS, METHODS, ODD, PATTERNS, STATEMENTS, VALUES, YIELDS
 
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "base.py"), encoding="utf-8") as f:
+    BASE = f.read()
+# What stands between `base.py` and a program's own lines.
+CUT = "\n# ---- the program\n"
 
-class P:
-    kind = 1
-
-    def __init__(self, a, b):
-        self.a = a
-        self.b = b
-
-    def get(self, k):
-        return self.a if k % 2 else self.b
-
-    def put(self, v):
-        self.a, self.b = self.b, v
-        return self
-
-    @property
-    def both(self):
-        return (self.a, self.b)
-
-    def __add__(self, o):
-        return P(self.a, o.b if isinstance(o, P) else o)
-
-    def __getitem__(self, i):
-        return self.a if i == 0 else self.b
-
-    def __eq__(self, o):
-        return isinstance(o, P) and self.a == o.a
-
-    def __hash__(self):
-        return 7
-
-    def __repr__(self):
-        return f"P({self.a!r}, {self.b!r})"
-
-
-class Q(P):
-    kind = 2
-
-    def __init__(self, a, b):
-        super().__init__(b, a)
-        self.c = 0
-
-    def get(self, k):
-        self.c += 1
-        return m(self.c + k)
-
-
-def g(n, x):
-    for i in range(n % 7):
-        if i % 3 == 2:
-            continue
-        x = (yield x) or i
-    return x
-
-
-def show(f, *args):
-    try:
-        r = f(*args)
-        if hasattr(r, "send"):
-            r = list(r)
-        print(f.__name__, repr(r)[:300])
-    except Exception as e:
-        print(f.__name__, type(e).__name__, str(e)[:200])
-'''
+PART = re.compile(r"\$\[([^\]]+)\]|\$([_!]?)([a-zA-Z])")
+NAME = re.compile(r"\b[ifsldxo][0-3]\b")
+# How often what mostly raises is taken.
+EDGY = 0.025
+# Statements that a function may come to in one call, roughly, and runs of one loop with all around it.
+BUDGET = 600
+TURNS = 150
 
 
 class Program:
     def __init__(self, seed):
         self.r = random.Random(seed)
+        # Name, kinds of parameters, cost.
         self.functions = []
+        self.generators = []
+        self.classes = []
         self.lines = []
+        self.begin()
 
-    def pick(self, *choices):
-        c = self.r.choice(choices)
-        return c() if callable(c) else c
+    def begin(self, generator=False):
+        """A new function: nothing spent, one turn."""
+        self.cost = 0
+        self.turns = 1
+        self.generator = generator
+        self.nested = False
+
+    # ---- expressions
+
+    def expand(self, form, depth):
+        if form == "rebind":
+            # To an earlier one: nobody comes to call itself.
+            i = self.r.randrange(1, len(self.functions)) if len(self.functions) > 1 else 0
+            return f"{self.functions[i][0]} = {self.functions[max(i - 1, 0)][0]}" if self.functions else "pass"
+        return PART.sub(lambda found: self.part(found, depth), form)
+
+    def part(self, found, depth):
+        words, how, kind = found.groups()
+        if words:
+            return self.r.choice(words.split(" "))
+        if kind == "C":
+            return self.r.choice(["P", "Q", "V", "S", "D", *self.classes])
+        if kind == "K":
+            return self.r.choice(self.classes or ["G1"])
+        if kind == "F":
+            return self.r.choice(self.functions or [("kw",)])[0]
+        if kind == "Y":
+            return self.call(self.generators, depth) or f"g(3, {self.name('x')})"
+        if kind == "c":
+            return depth > 0 and self.call(self.functions, depth) or self.name("x")
+        if how == "!":
+            return self.name(kind)
+        return self.expression(kind, 0 if how == "_" else depth)
 
     def name(self, kind):
-        return f"{kind}{self.r.randrange(3)}"
+        return f"{kind}{self.r.randrange(3) if self.r.random() < 0.95 else 3}"
 
-    # ---- expressions by kind
-
-    def int_(self, d):
+    def expression(self, kind, depth):
+        """One of a kind whose parts are as deep as `depth` says."""
         r = self.r
-        if d <= 0:
-            return self.pick(lambda: self.name("i"), lambda: str(r.choice([0, 1, 2, 3, 5, -1, -7, 10, 255, 2**31, 2**61, -2**62])))
-        e = lambda: self.int_(d - 1)
-        return self.pick(
-            lambda: self.name("i"),
-            lambda: f"({e()} {r.choice(['+', '-', '&', '|', '^'])} {e()})",
-            lambda: f"({e()} * {r.choice([2, 3, -1, 7])})",
-            lambda: f"({e()} {r.choice(['//', '%'])} {r.choice(['3', '7', '-4', '8', self.name('i')])})",
-            lambda: f"({e()} {r.choice(['<<', '>>'])} {r.randrange(5)})",
-            lambda: f"len({self.list_(0)})",
-            lambda: f"({e()} if {self.bool_(d - 1)} else {e()})",
-            lambda: f"-{e()}",
-            lambda: f"~{e()}",
-            lambda: f"abs({e()})",
-            lambda: f"min({e()}, {e()})",
-            lambda: f"int({self.float_(0)} // 3)",
-            lambda: f"{self.name('o')}.kind",
-            lambda: f"m({e()} * {e()})",
-        )
+        if kind not in "ny" and depth <= 0:
+            named = kind != "b" and r.random() < 0.7
+            return self.name(kind) if named else r.choice(CONSTANTS[kind])
+        usual, edgy = EXPRESSIONS[kind]
+        return self.expand(r.choice(edgy if edgy and r.random() < EDGY else usual), depth - 1)
 
-    def float_(self, d):
+    def call(self, functions, depth):
+        """A call of one of these, where it costs no more than is left."""
         r = self.r
-        if d <= 0:
-            return self.pick(lambda: self.name("f"), lambda: str(r.choice([0.0, 1.0, 0.5, -2.25, 1e10, 3.75, -0.0])))
-        e = lambda: self.float_(d - 1)
-        return self.pick(
-            lambda: self.name("f"),
-            lambda: f"({e()} {r.choice(['+', '-', '*'])} {e()})",
-            lambda: f"({e()} {r.choice(['+', '-', '*'])} {self.int_(0)})",
-            lambda: f"({e()} / {r.choice(['2', '3.0', '-7', self.name('i')])})",
-            lambda: f"({self.int_(0)} / {r.choice(['2', '5', self.name('i')])})",
-            lambda: f"abs({e()})",
-            lambda: f"max({e()}, {e()})",
-            lambda: f"({e()} if {self.bool_(d - 1)} else {e()})",
-            lambda: f"float({self.int_(0)} % 1000)",
-            lambda: f"-{e()}",
-        )
-
-    def bool_(self, d):
-        r = self.r
-        cmp = lambda: r.choice(["<", "<=", "==", "!=", ">", ">="])
-        return self.pick(
-            lambda: f"{self.int_(d - 1)} {cmp()} {self.int_(0)}",
-            lambda: f"{self.float_(d - 1)} {cmp()} {self.float_(0)}",
-            lambda: f"{self.int_(0)} {cmp()} {self.float_(0)}",
-            lambda: f"{self.any_(0)} {r.choice(['==', '!=', 'is', 'is not'])} {r.choice(['None', self.name('x')])}",
-            lambda: f"{self.int_(0)} in {self.list_(0)}",
-            lambda: f"isinstance({self.name('x')}, {r.choice(['int', 'float', 'str', 'P', '(list, tuple)'])})",
-            lambda: f"not {self.any_(0)}",
-            lambda: f"{self.any_(0)}" if d <= 0 else f"({self.bool_(d - 1)} {r.choice(['and', 'or'])} {self.bool_(d - 1)})",
-            lambda: f"{self.str_(0)} {cmp()} {self.str_(0)}",
-        )
-
-    def str_(self, d):
-        r = self.r
-        return self.pick(
-            lambda: self.name("s"),
-            lambda: repr(r.choice(["", "a", "xyz", "h\u00e9", "\u4e2d\u6587"])),
-            lambda: f"m({self.name('s')} + {self.name('s')})",
-            lambda: f"str({self.int_(d - 1)})",
-            lambda: f"{self.name('s')}[{r.choice(['0', '-1', '1:', ':2', '::-1'])}]",
-            lambda: f"f'{{{self.int_(0)}}}-{{{self.name('s')}}}'",
-            lambda: f"{self.name('s')}.upper()",
-            lambda: f"''.join([{self.name('s')}, 'b'])",
-        )
-
-    def list_(self, d):
-        r = self.r
-        return self.pick(
-            lambda: self.name("l"),
-            lambda: self.name("l"),
-            lambda: f"[{', '.join(self.any_(d - 1) for _ in range(r.randrange(4)))}]",
-            lambda: f"m({self.name('l')} + {self.name('l')})",
-            lambda: f"{self.name('l')}[{r.choice([':2', '1:', '::-1', ':', '-2:'])}]",
-            lambda: f"[{self.any_(d - 1)} for i2 in range({r.randrange(5)}) if {self.bool_(0)}]",
-            lambda: f"sorted({self.name('l')}, key=repr)",
-            lambda: f"list(g({self.int_(0)}, {self.any_(0)}))",
-        )
-
-    def any_(self, d):
-        r = self.r
-        return self.pick(
-            lambda: self.int_(d),
-            lambda: self.float_(d),
-            lambda: self.str_(d),
-            lambda: self.name("x"),
-            lambda: self.name("o"),
-            lambda: f"{self.name('o')}.{r.choice(['a', 'b', 'both', 'kind'])}",
-            lambda: f"{self.name('o')}.get({self.int_(0)})",
-            lambda: f"{self.name('o')}[{r.choice(['0', '1'])}]",
-            lambda: f"{self.name('l')}[{r.choice(['0', '-1', self.name('i')])}]",
-            lambda: f"{self.name('d')}.get({self.int_(0)}, {self.any_(0) if d > 0 else 'None'})",
-            lambda: f"({self.any_(d - 1) if d > 0 else '1'}, {self.name('x')})",
-            lambda: r.choice(["None", "True", "False"]),
-            lambda: f"({self.name('x')} {r.choice(['+', '-', '*', '<', '=='])} {self.any_(0) if d > 0 else '2'})" if r.random() < 0.4 else self.name("x"),
-            lambda: self.call(d),
-        )
-
-    def call(self, d):
-        if not self.functions or d <= 0:
-            return self.name("x")
-        f, n = self.r.choice(self.functions)
-        return f"{f}({', '.join(self.any_(0) for _ in range(n))})"
-
-    def object_(self, d):
-        r = self.r
-        return self.pick(
-            lambda: f"{r.choice('PQ')}({self.any_(d - 1)}, {self.any_(d - 1)})",
-            lambda: f"{self.name('o')}.put({self.any_(d - 1)})",
-            lambda: f"({self.name('o')} + {self.any_(0)})",
-            lambda: self.name("o"),
-        )
+        if not functions:
+            return None
+        name, kinds, cost = r.choice(functions)
+        spent = self.turns * cost
+        if self.cost + spent > BUDGET:
+            return None
+        self.cost += spent
+        args = [self.expression(k if r.random() < 0.9 else "x", r.randrange(2) if depth > 0 else 0) for k in kinds]
+        if args and r.random() < 0.1:
+            return f"{name}(*[{', '.join(args)}])"
+        if args and r.random() < 0.1:
+            args = [*args[:-1], f"{kinds[-1]}{len(kinds) - 1}={args[-1]}"]
+        elif args and r.random() < 0.1:
+            del args[-1]
+        return f"{name}({', '.join(args)})"
 
     # ---- statements
 
-    def assign(self):
+    def simple(self):
         r = self.r
-        return self.pick(
-            lambda: f"{self.name('i')} = {self.int_(2)}",
-            lambda: f"{self.name('i')} = m({self.int_(3)})",
-            lambda: f"{self.name('i')} {r.choice(['+=', '-=', '^='])} {self.int_(1)}",
-            lambda: f"{self.name('f')} = {self.float_(2)}",
-            lambda: f"{self.name('f')} {r.choice(['+=', '-=', '*='])} {self.float_(1)}",
-            lambda: f"{self.name('s')} = m({self.str_(1)})",
-            lambda: f"{self.name('l')} = m({self.list_(1)})",
-            lambda: f"{self.name('l')}.append({self.any_(1)})",
-            lambda: f"{self.name('l')}[{r.choice(['0', '-1', self.name('i')])}] = {self.any_(1)}",
-            lambda: f"{self.name('l')}[:2] = {self.list_(0)}",
-            lambda: f"{self.name('x')} = m({self.any_(2)})",
-            lambda: f"{self.name('x')}, {self.name('x')} = {self.any_(1)}, {self.any_(1)}",
-            lambda: f"{self.name('i')}, {self.name('i')} = {self.name('i')}, {self.name('i')}",
-            lambda: f"{self.name('x')}, *{self.name('l')} = {self.list_(1)}",
-            lambda: f"{self.name('o')} = {self.object_(1)}",
-            lambda: f"{self.name('o')}.{r.choice('abc')} = {self.any_(1)}",
-            lambda: f"{self.name('o')}.a = m({self.name('o')}.a)",
-            lambda: f"{self.name('d')}[{self.any_(0)}] = {self.any_(0)}",
-            lambda: f"{self.name('i')} = sum(i2 * 2 for i2 in range({r.randrange(6)}))",
-            lambda: f"{self.name('x')} = (lambda v, k=2: m(v * k) if isinstance(v, int) else v)({self.any_(1)})",
-        )
+        self.cost += self.turns
+        if self.generator and r.random() < 0.2:
+            form = r.choice(YIELDS)
+        elif self.classes and r.random() < 0.02:
+            form = r.choice([c for c in CHANGES if not c.startswith(("G0 =", "G1 =", "rebind", "len", "raises", "abs"))])
+        else:
+            usual, edgy = STATEMENTS
+            form = r.choice(edgy if r.random() < EDGY else usual)
+        return self.expand(form, r.choice([1, 1, 2]))
 
-    def block(self, depth, room, indent, loop):
+    def put(self, indent, line):
+        self.lines.append("    " * indent + line)
+
+    def block(self, depth, indent, loop):
+        for _ in range(self.r.choice([1, 1, 1, 2, 2, 3])):
+            self.statement(depth, indent, loop)
+
+    def inner(self, turns, depth, indent, loop):
+        """A block that runs so many times for each time that what is around it does."""
+        self.turns *= turns
+        self.block(depth, indent, loop)
+        self.turns //= turns
+
+    def statement(self, depth, indent, loop):
         r = self.r
-        pad = "    " * indent
-        for _ in range(r.randrange(1, 4)):
-            kind = r.random()
-            if depth <= 0 or kind < 0.5:
-                self.lines.append(pad + self.assign())
-            elif kind < 0.65:
-                self.lines.append(f"{pad}if {self.bool_(2)}:")
-                self.block(depth - 1, room, indent + 1, loop)
-                if r.random() < 0.5:
-                    self.lines.append(f"{pad}else:")
-                    self.block(depth - 1, room, indent + 1, loop)
-            elif kind < 0.82:
-                n = r.randrange(2, 9)
-                head = self.pick(
-                    lambda: f"for {self.name('i')} in range({n}):",
-                    lambda: f"for {self.name('i')} in range({n}, {r.randrange(-3, 3)}, -{r.randrange(1, 3)}):",
-                    lambda: f"for {self.name('x')} in {self.list_(1)}[:8]:",
-                    lambda: f"for {self.name('i')}, {self.name('x')} in enumerate({self.list_(0)}[:8]):",
-                    lambda: f"for {self.name('x')}, {self.name('x')} in zip({self.list_(0)}[:8], range({n})):",
-                    lambda: f"for {self.name('x')} in g({n}, {self.any_(0)}):",
-                    lambda: f"for {self.name('x')}, {self.name('i')} in list({self.name('d')}.items())[:6]:",
-                    lambda: f"for {self.name('x')} in (1, 2.5, 'z'):",
-                )
-                self.lines.append(pad + head)
-                self.block(depth - 1, room // n, indent + 1, True)
-                if r.random() < 0.15:
-                    self.lines.append(f"{pad}else:")
-                    self.lines.append(f"{pad}    {self.assign()}")
-            elif kind < 0.88:
-                self.lines.append(f"{pad}w{indent} = {r.randrange(1, 7)}")
-                self.lines.append(f"{pad}while w{indent}:")
-                self.lines.append(f"{pad}    w{indent} -= 1")
-                self.block(depth - 1, room, indent + 1, True)
-            elif kind < 0.95:
-                self.lines.append(f"{pad}try:")
-                self.block(depth - 1, room, indent + 1, loop)
-                what = r.choice(["TypeError", "(IndexError, KeyError)", "ZeroDivisionError", "Exception"])
-                self.lines.append(f"{pad}except {what} as e:")
-                self.lines.append(f"{pad}    {r.choice(['x0 = str(e)', self.assign(), 'x1 = type(e).__name__'])}")
-                if r.random() < 0.3:
-                    self.lines.append(f"{pad}finally:")
-                    self.lines.append(f"{pad}    {self.assign()}")
-            elif loop:
-                self.lines.append(f"{pad}if {self.bool_(1)}:")
-                self.lines.append(f"{pad}    {r.choice(['break', 'continue'])}")
-            else:
-                self.lines.append(f"{pad}if {self.bool_(1)}:")
-                self.lines.append(f"{pad}    return {self.any_(1)}")
+        choice = r.random()
+        if depth <= 0 or choice < 0.42:
+            self.put(indent, self.simple())
+        elif choice < 0.54:
+            self.put(indent, f"if {self.expression('b', 2)}:")
+            self.block(depth - 1, indent + 1, loop)
+            if r.random() < 0.5:
+                self.put(indent, "else:")
+                self.block(depth - 1, indent + 1, loop)
+        elif choice < 0.72:
+            self.loop(depth, indent)
+        elif choice < 0.79:
+            self.trying(depth, indent, loop)
+        elif choice < 0.83:
+            self.put(indent, f"with W({r.choice(['True', 'False', 'False'])}, {self.name('l')}):")
+            self.block(depth - 1, indent + 1, loop)
+        elif choice < 0.87:
+            self.put(indent, f"match {self.expression(r.choice('xxlido'), 1)}:")
+            for _ in range(r.randrange(1, 4)):
+                self.put(indent + 1, f"case {r.choice(PATTERNS)}:")
+                self.block(depth - 1, indent + 2, loop)
+            if r.random() < 0.5:
+                self.put(indent + 1, f"case _:\n{'    ' * (indent + 2)}{self.simple()}")
+        elif choice < 0.92 and not self.nested:
+            self.closure(depth, indent)
+        elif loop:
+            self.put(indent, f"if {self.expression('b', 1)}:")
+            self.put(indent + 1, r.choice(["break", "continue", "continue"]))
+        else:
+            self.put(indent, f"if {self.expression('b', 1)}:")
+            self.put(indent + 1, f"return {self.expression('x', 1)}")
+
+    def loop(self, depth, indent):
+        r = self.r
+        n = r.randrange(2, 9)
+        if self.turns * n > TURNS:
+            return self.put(indent, self.simple())
+        if r.random() < 0.2:
+            w = f"w{indent}"
+            self.put(indent, f"{w} = {n}")
+            self.put(indent, f"while {w}{' and ' + self.expression('b', 1) if r.random() < 0.3 else ''}:")
+            self.put(indent + 1, f"{w} -= 1")
+        else:
+            targets = ["$!i in range(%d)" % n, "$!i in range(%d, $[-3 0 1], -$[1 2])" % n, "$!x in $y", "$!x in $y", "$!x in $l[:6]",
+                       "$!i, $!x in enumerate($_l[:6])", "$!x, $!x in zip($_l[:6], $y)", "$!x, $!x in list($!d.items())[:6]",
+                       "$!i in range(0, $_i % 9, $[1 2])", "$!x in (1, 2.5, 'z')", "$!f in [0.5, $_f, 2.5]", "$!i, *$!l in [(1, 2), ($_i,)]"]
+            self.put(indent, f"for {self.expand(r.choice(targets), 1)}:")
+        self.inner(n, depth - 1, indent + 1, True)
+        if r.random() < 0.1:
+            self.put(indent, "else:")
+            self.put(indent + 1, self.simple())
+
+    def trying(self, depth, indent, loop):
+        r = self.r
+        self.put(indent, "try:")
+        self.block(depth - 1, indent + 1, loop)
+        if r.random() < 0.6:
+            self.put(indent + 1, self.expand(r.choice(["$!x = raises($_i)", "$!x = $!l[$_i]", "$!i = $_i // $_i", "$!x = $!d[$_x]", "raise KeyError($_i)"]), 1))
+        caught = r.random() < 0.85
+        if caught:
+            kinds = ["TypeError", "(IndexError, KeyError)", "ZeroDivisionError", "ValueError", "Exception", "Exception", "LookupError"]
+            self.put(indent, f"except {r.choice(kinds)} as e:")
+            self.put(indent + 1, r.choice(["x0 = said(e)", self.simple(), "x1 = type(e).__name__", "raise", "raise ValueError(3) from e", "i0 = where(e)[:1]"]))
+            if r.random() < 0.2:
+                self.put(indent, f"else:\n{'    ' * (indent + 1)}{self.simple()}")
+        if not caught or r.random() < 0.25:
+            self.put(indent, "finally:")
+            self.put(indent + 1, self.simple())
+
+    def closure(self, depth, indent):
+        """A function in the function, which shares some of its names, and calls of it."""
+        r = self.r
+        kinds = [r.choice("xil") for _ in range(r.randrange(3))]
+        params = [f"{k}{i}" for i, k in enumerate(kinds)]
+        name = f"n{indent}"
+        at = len(self.lines)
+        before, self.nested, self.generator = self.generator, True, r.random() < 0.25
+        was_generator = self.generator
+        self.inner(2, depth - 1, indent + 1, False)
+        if self.generator:
+            self.put(indent + 1, f"yield {self.expression('x', 1)}")
+        self.put(indent + 1, f"return {self.expression('x', 1)}")
+        self.nested, self.generator = False, before
+        body = self.lines[at:]
+        del self.lines[at:]
+        used = sorted(set(NAME.findall("\n".join(body))) - set(params))
+        shared = [n for n in used if r.random() < 0.5]
+        self.put(indent, f"def {name}({', '.join(params)}):")
+        if shared:
+            self.put(indent + 1, f"nonlocal {', '.join(shared)}")
+        self.declare(set(used) - set(shared), indent + 1)
+        self.lines.extend(body)
+        args = ", ".join(self.expression(k, 0) for k in kinds)
+        uses = [f"for x1 in {name}({args}):", f"for x1 in [*{name}({args})][:5]:"] if was_generator else ["for i1 in range(3):", "if True:"]
+        self.put(indent, r.choice(uses))
+        self.put(indent + 1, self.simple() if was_generator else f"{self.name('x')} = flat({name}({args}))")
+
+    def declare(self, names, indent):
+        each = [f"{n} = {self.r.choice(VALUES[n[0]])}" for n in sorted(names)]
+        for i in range(0, len(each), 6):
+            self.put(indent, "; ".join(each[i : i + 6]))
+
+    # ---- functions and classes
 
     def function(self, k):
         r = self.r
-        n = r.randrange(1, 4)
-        params = [f"x{i}" for i in range(n)]
-        generator = r.random() < 0.2
-        self.lines.append(f"\n\ndef f{k}({', '.join(params)}):")
-        rest = [f"x{i} = None" for i in range(n, 3)]
-        self.lines.append(f"    i0 = {r.choice([0, 3, -5])}; i1 = 1; i2 = 2; f0 = 0.5; f1 = -1.25; f2 = 3.0")
-        self.lines.append("    s0 = 'ab'; s1 = ''; s2 = 'q'; l0 = [1, 2, 3]; l1 = []; l2 = [x0, 1.5, 'k']")
-        self.lines.append("    o0 = P(1, 2.5); o1 = Q(x0, 's'); o2 = P([], None); d0 = {}; d1 = {1: 2}; d2 = {x: 1 for x in 'ab'}")
-        if r.random() < 0.6:
-            self.lines.append("    if type(x0) is int: i0 = x0")
-            self.lines.append("    if type(x0) is float: f0 = x0")
-        for line in rest:
-            self.lines.append("    " + line)
-        self.block(3, 200, 1, False)
+        kinds = [r.choice("xxiflsod") for _ in range(r.randrange(1, 4))]
+        params = [f"{kind}{i}" for i, kind in enumerate(kinds)]
+        generator = r.random() < 0.25
+        self.begin(generator)
+        at = len(self.lines)
+        self.block(r.choice([2, 2, 3]), 1, False)
+        self.block(2, 1, False)
         if generator:
-            self.lines.append(f"    for i1 in range({r.randrange(5)}):")
-            self.lines.append(f"        yield {self.any_(1)}")
-            self.block(1, 10, 2, True)
-        else:
-            self.functions.append((f"f{k}", n))
-        self.lines.append(f"    return ({self.any_(1)}, i0, i1, f0, f1, s0, l0, l1, x0, o0, d0)")
-        return n
+            self.put(1, f"yield {self.expression('x', 1)}")
+        body = self.lines[at:]
+        del self.lines[at:]
+        used = set(NAME.findall("\n".join(body)))
+        given = sorted(used & {f"{kind}{i}" for kind in "ifslxod" for i in range(3)})
+        results = r.sample(given, min(len(given), 5))
+        last = r.choice(VALUES[kinds[-1]])
+        head = [*params[:-1], f"{params[-1]}={last}"]
+        if r.random() < 0.1:
+            head.append(r.choice(["*l3", "*, k=2", "**d3", "k=1"]))
+        self.put(0, f"\n\ndef fn{k}({', '.join(head)}):")
+        self.declare((used - set(params) - set(NAME.findall(head[-1]))), 1)
+        self.lines.extend(body)
+        results = ", ".join([self.expression("x", 1), *results])
+        extra = set(NAME.findall(results)) - used - set(params)
+        self.declare(extra, 1)
+        self.put(1, f"return ({results},)")
+        (self.generators if generator else self.functions).append((f"fn{k}", kinds, self.cost + 1))
+        return kinds
+
+    def class_(self, k):
+        r = self.r
+        self.put(0, f"\n\nclass C{k}({self.expand('$C', 0)}):")
+        if r.random() < 0.5:
+            self.put(1, f"kind = {r.choice(['1', '2.5', repr('k'), 'None'])}")
+        # Special methods are looked up where a class has them: not all of them everywhere.
+        for method in r.sample(METHODS, r.randrange(1, 4)):
+            head, _, result = method.partition(":")
+            self.begin()
+            # Who calls it is not known.
+            self.turns = 20
+            name = head.partition("(")[0]
+            wrap = {"both": "@property", "st": "@staticmethod", "cm": "@classmethod"}.get(name)
+            if wrap:
+                self.put(1, wrap)
+            self.put(1, f"def {head}:")
+            at = len(self.lines)
+            # These are called by what prints and compares, and by one another.
+            if name not in ("both", "__eq__", "__bool__", "__getattr__", "__setattr__", "__len__", "__iter__") and r.random() < 0.5:
+                functions, self.functions = self.functions, []
+                self.block(1, 2, False)
+                self.functions = functions
+            self.put(2, f"return {self.expand(result, 1)}")
+            body = self.lines[at:]
+            del self.lines[at:]
+            self.declare(set(NAME.findall("\n".join(body))) - set(NAME.findall(head)), 2)
+            self.lines.extend(body)
+        self.classes.append(f"C{k}")
+
+    def change(self):
+        """What happens between the rounds."""
+        r = self.r
+        self.put(0, "\n\ndef change(i):\n    global G0, G1, raises, len, abs" + "".join(f", {n}" for n, *_ in self.functions))
+        self.begin()
+        at = len(self.lines)
+        for i in range(5):
+            if r.random() < 0.6:
+                form = r.choice(CHANGES)
+                if "$K" in form and not self.classes:
+                    form = CHANGES[0]
+                self.put(1, f"if i == {i}:")
+                self.put(2, self.expand(form, 1))
+        body = self.lines[at:]
+        del self.lines[at:]
+        self.declare(NAME.findall("\n".join(body)), 1)
+        self.lines.extend(body or ["    pass"])
+
+    def argument(self, kind):
+        r = self.r
+        return r.choice(VALUES[kind]) if r.random() < 0.75 else r.choice(ODD)
 
     def text(self, count):
         calls = []
+        self.lines.append("G0 = 1\nG1 = P(1, 'g')")
         for k in range(count):
-            n = self.function(k)
+            if self.r.random() < 0.3:
+                self.class_(k)
+            kinds = self.function(k)
             for _ in range(4):
-                args = ", ".join(str(self.r.choice([0, 1, -3, 2.5, "'t'", "None", "[4, 5]", "P(1, 2)", 2**62, "(1, 2)"])) for _ in range(n))
-                calls.append(f"    show(f{k}{', ' if n else ''}{args})")
-        return "\n".join([PREAMBLE, *self.lines, "\n\nfor _ in range(6):", *calls, ""])
+                calls.append(f"    ({', '.join([f'fn{k}', *(self.argument(kind) for kind in kinds)])}),")
+        self.change()
+        return "\n".join([BASE + CUT, *self.lines, "\n\nrounds(6, change, [", *calls, "])", ""])
 
 
 if __name__ == "__main__":

@@ -117,6 +117,8 @@ pub struct Builder<'a> {
     choices: HashMap<V, (Vec<u64>, bool)>,
     /// The code ran in the interpreter: what has no feedback was not reached.
     expects_feedback: bool,
+    /// Instructions are counted.
+    counts: bool,
 }
 
 /// Build the representation; again and again until the loop types hold.
@@ -204,6 +206,7 @@ impl<'a> Builder<'a> {
             unpacked: HashSet::new(),
             choices: HashMap::new(),
             expects_feedback,
+            counts: habu_runtime::interp::counted::is_wanted(),
         }
     }
 

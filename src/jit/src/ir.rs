@@ -361,6 +361,8 @@ pub enum Inst {
     SyncMaybe(u32, V),
     /// The frame is at this op, for whoever looks.
     At(u32),
+    /// So many instructions of bytecode begin here (`-X stats=instructions`).
+    Count(u32),
     /// A runtime function: its number in `helpers`, arguments, where to go if it raised.
     Call(u16, Box<[V]>, Option<Exit>),
     /// Push a frame for this function (a constant or a value) and call its code's entry: function, code address,
@@ -521,6 +523,8 @@ pub struct Func {
     pub bodies: Vec<BodyData>,
     /// Heap words that the code mentions: they must stay alive as long as the code.
     pub roots: Vec<u64>,
+    /// Why calls of known functions were not inlined.
+    pub not_inlined: Vec<&'static str>,
     /// Offset of the loop header for OSR code.
     pub osr: Option<u32>,
     /// The state that OSR code begins with: guards that leave to it only say what was seen, and may go if unused.

@@ -6,7 +6,9 @@
 
 mod assumptions;
 mod build;
+mod clock;
 mod deopt;
+mod foreign;
 mod helpers;
 mod in_place;
 mod ir;
@@ -24,4 +26,5 @@ mod unit;
 mod validate;
 mod worker;
 
+pub use lower::Effort;
 pub use tier::{Mode, Options, install};

@@ -23,20 +23,35 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use habu_runtime::interp::frame;
 use std::sync::{Arc, OnceLock};
 
+/// How much Cranelift is asked to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Effort {
+    #[default]
+    Full,
+    /// No optimization of its own and registers allocated in one pass: less than half the time.
+    Quick,
+}
+
 /// The machine that code is made for: this one.
-pub fn host() -> Option<Arc<dyn TargetIsa>> {
+pub fn host(how: Effort) -> Option<Arc<dyn TargetIsa>> {
     static ISA: OnceLock<Option<Arc<dyn TargetIsa>>> = OnceLock::new();
     ISA.get_or_init(|| {
         let b = cranelift_native::builder().ok()?;
-        b.finish(flags()).ok()
+        b.finish(flags(how)).ok()
     })
     .clone()
 }
 
-fn flags() -> settings::Flags {
+pub fn flags(how: Effort) -> settings::Flags {
     let mut b = settings::builder();
     for (name, value) in [
-        ("opt_level", "speed"),
+        (
+            "opt_level",
+            match how {
+                Effort::Full => "speed",
+                Effort::Quick => "none",
+            },
+        ),
         (
             "enable_verifier",
             if cfg!(debug_assertions) {
@@ -49,6 +64,13 @@ fn flags() -> settings::Flags {
         ("enable_alias_analysis", "true"),
         ("unwind_info", "false"),
         ("is_pic", "false"),
+        (
+            "regalloc_algorithm",
+            match how {
+                Effort::Full => "backtracking",
+                Effort::Quick => "single_pass",
+            },
+        ),
     ] {
         let r = b.set(name, value);
         debug_assert!(r.is_ok());

@@ -94,14 +94,33 @@ pub fn install(code: &[u8]) -> Option<usize> {
 unsafe fn clear_cache(start: usize, len: usize) {
     // SAFETY: cache maintenance by address over memory that is mapped.
     unsafe {
-        let mut p = start & !63;
-        while p < start + len {
-            std::arch::asm!("dc cvau, {0}", "ic ivau, {0}", in(reg) p);
-            p += 64;
+        let sizes: usize;
+        std::arch::asm!("mrs {0}, ctr_el0", out(reg) sizes);
+        // The shortest lines of either kind of cache, in bytes.
+        let line = 4 << (sizes & 15).min(sizes >> 16 & 15);
+        let lines = || (start & !(line - 1)..start + len).step_by(line);
+        for p in lines() {
+            std::arch::asm!("dc cvau, {0}", in(reg) p);
+        }
+        // What was written is out before old instructions are dropped, or they would be fetched again.
+        std::arch::asm!("dsb ish");
+        for p in lines() {
+            std::arch::asm!("ic ivau, {0}", in(reg) p);
         }
         std::arch::asm!("dsb ish", "isb");
     }
 }
+
+/// Code that another thread has installed is about to run here: what this processor fetched ahead is dropped.
+#[cfg(target_arch = "aarch64")]
+pub fn made_elsewhere() {
+    // SAFETY: a barrier.
+    unsafe { std::arch::asm!("isb", options(nostack, preserves_flags)) }
+}
+
+/// x86-64 does so by itself.
+#[cfg(not(target_arch = "aarch64"))]
+pub fn made_elsewhere() {}
 
 /// x86-64 keeps instruction fetches coherent.
 #[cfg(not(target_arch = "aarch64"))]

@@ -12,6 +12,7 @@ macro_rules! operands {
             | Inst::Raw(_)
             | Inst::Slot(_)
             | Inst::At(_)
+            | Inst::Count(_)
             | Inst::FrameAddress(_)
             | Inst::Wanted
             | Inst::Alloc(..) => {}
@@ -145,6 +146,7 @@ impl Inst {
             | Inst::Sync(..)
             | Inst::SyncMaybe(..)
             | Inst::At(_)
+            | Inst::Count(_)
             | Inst::Call(..)
             | Inst::CallPython(_)
             | Inst::Guard(..)

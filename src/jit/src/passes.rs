@@ -7,9 +7,8 @@ mod hoist;
 mod reuse;
 mod scalars;
 
-use crate::ir::Func;
-
-use crate::ir::Block;
+use crate::clock::{Part, timed};
+use crate::ir::{Block, Func};
 use crate::order::{Dominators, predecessors, reverse_postorder};
 
 /// How blocks follow one another, which no pass changes.
@@ -51,9 +50,9 @@ pub fn run(f: &mut Func) {
         preds: predecessors(f, &order),
         order,
     };
-    reuse::run(f, &flow);
-    scalars::run(f, &flow);
-    hoist::run(f, &flow);
-    fresh::run(f, &flow);
-    dead::run(f, &flow);
+    timed(Part::Reuse, || reuse::run(f, &flow));
+    timed(Part::Scalars, || scalars::run(f, &flow));
+    timed(Part::Hoist, || hoist::run(f, &flow));
+    timed(Part::Fresh, || fresh::run(f, &flow));
+    timed(Part::Dead, || dead::run(f, &flow));
 }

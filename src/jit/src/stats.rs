@@ -1,12 +1,14 @@
 //! What `-X stats` says about native code: what was compiled and what it cost, where it is left, what is not compiled.
 
+use crate::clock;
 use crate::deopt::ExitInfo;
 use crate::memory;
 use crate::record::CodeRecord;
 use crate::tier::Native;
 use crate::unit::CodeId;
+use habu_runtime::interp::counted;
 use std::collections::HashMap;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -37,14 +39,34 @@ pub fn report(native: &Native) -> String {
     if s.assumptions.broken > 0 {
         let _ = writeln!(out, "  {} pieces broken by changes", s.assumptions.broken);
     }
+    let times: Vec<String> = clock::times()
+        .map(|(name, ms)| format!("{name} {ms:.1}"))
+        .collect();
+    let _ = writeln!(out, "  ms: {}", times.join(", "));
+    if let Some((native, interpreted)) = counted::counts() {
+        let share = 100.0 * native as f64 / (native + interpreted).max(1) as f64;
+        let _ = writeln!(
+            out,
+            "  instructions: {native} native, {interpreted} interpreted, {share:.2}% native"
+        );
+    }
     made(&s.records, &mut out);
     exits(&s.records, &mut out);
-    let mut refused: Vec<_> = s.refusals.iter().collect();
-    refused.sort();
-    for (why, n) in refused {
-        let _ = writeln!(out, "  {n} not compiled: {why}");
-    }
+    let _ = writeln!(out, "  {} calls inlined", s.inlined);
+    tally(&s.not_inlined, "calls not inlined", &mut out);
+    let given_up = s.given_up.iter().map(|(why, n)| (format!("{why:?}"), *n));
+    tally(&given_up.collect(), "versions given up", &mut out);
+    tally(&s.refusals, "not compiled", &mut out);
     out
+}
+
+/// How often what, by reason, the most frequent first.
+fn tally<K: Ord + Display>(counts: &HashMap<K, u32>, what: &str, out: &mut String) {
+    let mut all: Vec<_> = counts.iter().collect();
+    all.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    for (why, n) in all {
+        let _ = writeln!(out, "  {n} {what}: {why}");
+    }
 }
 
 fn made(records: &[&CodeRecord], out: &mut String) {
@@ -81,6 +103,11 @@ fn exits(records: &[&CodeRecord], out: &mut String) {
             }
         }
     }
+    let mut reasons: HashMap<String, u32> = HashMap::new();
+    for (n, _, e) in &exits {
+        *reasons.entry(format!("{:?}", e.why)).or_default() += n;
+    }
+    tally(&reasons, "exits", out);
     exits.sort_by_key(|(n, ..)| std::cmp::Reverse(*n));
     for (n, r, e) in exits.iter().take(MOST) {
         let what = if r.osr.is_some() { "loop in " } else { "" };

@@ -3,6 +3,7 @@
 
 use crate::assumptions::Assumptions;
 use crate::build::{self, Bailout, Builder, Globals, Hints, Seen, Start};
+use crate::clock::{Part, timed};
 use crate::deopt::ExitInfo;
 use crate::ir::{Func, Why};
 use crate::record::CodeRecord;
@@ -59,10 +60,11 @@ pub struct Options {
     pub hot: Option<u32>,
     /// Every N-th guard fails (0: none).
     pub deopt_every: u32,
-    /// Names of functions whose forms are printed: `ir`, `clif`, `asm`.
+    /// Names of functions whose forms are printed: `ir`, `clif`, `asm`, and `asm-ARCH` for another machine.
     pub dump: Vec<(String, String)>,
     /// Write a map of the code for perf(1).
     pub perf: bool,
+    pub effort: lower::Effort,
     /// Wait for code instead of going on in the interpreter.
     pub wait: bool,
 }
@@ -115,6 +117,11 @@ pub struct State {
     in_place: HashSet<usize>,
     pub records: Vec<&'static CodeRecord>,
     pub refusals: HashMap<&'static str, u32>,
+    /// Calls of known functions that became a part of who calls, and those that did not, by reason.
+    pub inlined: u32,
+    pub not_inlined: HashMap<&'static str, u32>,
+    /// Code given up, by what its last exit guessed.
+    pub given_up: HashMap<Why, u32>,
 }
 
 pub struct Native {
@@ -137,7 +144,7 @@ pub fn deopt_counter() -> *const AtomicI64 {
 
 /// Put the tier in place.
 pub fn install(options: Options) {
-    if options.mode == Mode::Off || lower::host().is_none() {
+    if options.mode == Mode::Off || lower::host(options.effort).is_none() {
         return;
     }
     let (calls, loops) = match options.mode {
@@ -182,7 +189,10 @@ impl Native {
         if let Some(w) = worker {
             match w.progress(piece) {
                 // What it assumes may have changed meanwhile: then its first check leaves it.
-                Progress::Done(Ok(e)) => return Obtained::Code(e),
+                Progress::Done(Ok(e)) => {
+                    memory::made_elsewhere();
+                    return Obtained::Code(e);
+                }
                 Progress::Done(Err(b)) => return Obtained::Never(Some(b)),
                 Progress::Working => return Obtained::Later,
                 Progress::Unknown if w.is_full() => return Obtained::Later,
@@ -237,11 +247,14 @@ impl Native {
         let expects_feedback = self.options.mode != Mode::Eager;
         let valid: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(1)));
         let at = valid as *const AtomicU64 as u64;
-        let built = build::build(unit, start, &hints, &mut globals, expects_feedback, at);
+        let built = timed(Part::Build, || {
+            build::build(unit, start, &hints, &mut globals, expects_feedback, at)
+        });
         self.state().globals = globals;
         let mut f = built?;
+        self.note_calls(&f);
         passes::run(&mut f);
-        if let Err(e) = validate::check(&f) {
+        if let Err(e) = timed(Part::Validate, || validate::check(&f)) {
             if cfg!(debug_assertions) || self.options.mode == Mode::Eager {
                 eprintln!("{}", text::print(&f));
                 unreachable!("the compiler made something it must not: {e}")
@@ -285,18 +298,36 @@ impl Native {
         }
     }
 
+    /// What became of the calls of known functions.
+    fn note_calls(&self, f: &Func) {
+        let mut s = self.state();
+        s.inlined += f.bodies.len() as u32 - 1;
+        for why in &f.not_inlined {
+            *s.not_inlined.entry(why).or_default() += 1;
+        }
+    }
+
     /// Lower and place.
     fn machine_code(&self, f: &Func, record: &'static CodeRecord) -> Result<Entry, Bailout> {
-        let isa = lower::host().ok_or(Bailout("no such machine"))?;
-        let mut l = lower::lower(f, record, isa.as_ref(), self.options.deopt_every);
+        let isa = lower::host(self.options.effort).ok_or(Bailout("no such machine"))?;
+        let mut l = timed(Part::Lower, || {
+            lower::lower(f, record, isa.as_ref(), self.options.deopt_every)
+        });
         if l.scratch > record.scratch {
             return Err(Bailout("too many iterators"));
         }
         let name = &f.bodies[0].name;
         self.dump("clif", name, || l.ctx.func.display().to_string());
+        for arch in crate::foreign::ARCHITECTURES {
+            let form = format!("asm-{arch}");
+            self.dump(&form, name, || crate::foreign::assembly(f, record, arch));
+        }
         l.ctx
             .set_disasm(self.options.dump.iter().any(|(w, _)| w == "asm"));
-        let out = match l.ctx.compile(isa.as_ref(), &mut ControlPlane::default()) {
+        let made = timed(Part::Cranelift, || {
+            l.ctx.compile(isa.as_ref(), &mut ControlPlane::default())
+        });
+        let out = match made {
             Ok(o) => o,
             Err(e) => {
                 if cfg!(debug_assertions) {
@@ -315,7 +346,8 @@ impl Native {
         }
         let bytes = out.code_buffer();
         record.size.store(bytes.len() as u32, Relaxed);
-        let at = memory::install(bytes).ok_or(Bailout("no room for code"))?;
+        let at = timed(Part::Place, || memory::install(bytes));
+        let at = at.ok_or(Bailout("no room for code"))?;
         if self.options.perf {
             note_for_perf(at, bytes.len(), record);
         }
@@ -637,6 +669,7 @@ pub fn exited(
         if n < threshold::FAILURES << k.rounds().min(10) || k.is_spent() {
             return;
         }
+        *s.given_up.entry(exit.why).or_default() += 1;
         for e in record.exits.get().into_iter().flatten() {
             let doubtful = e.taken.load(Relaxed) >= threshold::DOUBTS;
             if doubtful

@@ -8,6 +8,7 @@ use crate::live::{self, Locals};
 use habu_bytecode::CodeFlags;
 use habu_bytecode::Op as B;
 use habu_bytecode::instructions::Instr;
+use habu_runtime::interp::counted;
 use habu_runtime::interp::feedback::{self, Site};
 use habu_runtime::interp::{OpsObj, translate};
 use habu_runtime::object::*;
@@ -191,7 +192,12 @@ impl Unit {
         let off = self.ins[i].offset;
         let offsets = self.ops.offsets();
         let k = offsets.partition_point(|&o| o < off);
-        (offsets.get(k) == Some(&off)).then_some(k)
+        if offsets.get(k) != Some(&off) {
+            return None;
+        }
+        // SAFETY: below the count.
+        let h = unsafe { (*self.ops.start().add(k)).h };
+        Some(k + counted::is_count(h) as usize)
     }
 
     pub fn site(&self, i: usize) -> Site {

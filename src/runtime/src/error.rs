@@ -6,6 +6,7 @@ use crate::object::*;
 use crate::runtime::{class, rt};
 use crate::thread::{R, Raised, Thread};
 use habu_heap::Value;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Raise a class every process has, with a message.
 #[cold]
@@ -91,8 +92,19 @@ pub fn set_context(th: &Thread, exc: Value) {
 
 #[cold]
 pub fn out_of_memory(th: &Thread) -> Raised {
+    /// One is being made: it is for that that there is no memory.
+    static MAKING: AtomicBool = AtomicBool::new(false);
     match rt().memory_error.get() {
-        Some(e) => th.restore(e),
+        Some(shared) => {
+            // What is refused for its size leaves room for an exception of its own, whose traceback is not that of
+            // the last one.
+            let made = (!MAKING.swap(true, Relaxed)).then(|| {
+                let e = make(th, class(C::MemoryError), &[]);
+                MAKING.store(false, Relaxed);
+                e
+            });
+            th.restore(made.and_then(Result::ok).unwrap_or(shared))
+        }
         None => {
             eprintln!("habu: out of memory during start-up");
             std::process::exit(1)

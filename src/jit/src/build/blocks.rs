@@ -142,6 +142,18 @@ impl Builder<'_> {
         }
     }
 
+    /// One more instruction begins.
+    pub fn count(&mut self) {
+        let last = self.f.blocks[self.cur.index()].insts.last().copied();
+        if let Some(v) = last
+            && let Inst::Count(n) = &mut self.f.insts[v.index()].inst
+        {
+            *n += 1;
+            return;
+        }
+        self.def(Inst::Count(1), Ty::NONE);
+    }
+
     /// End the current block with a jump to the bytecode block at `to`.
     pub fn edge_to(&mut self, to: usize) {
         let edge = Edge {
@@ -502,6 +514,12 @@ impl Builder<'_> {
             };
             if let Some(m) = self.env.memory.get_mut(slot) {
                 *m = None;
+            }
+        }
+        // Of the others the loop may store what they hold: memory has that then, not what it has now.
+        for slot in 0..self.env.memory.len() {
+            if !self.in_memory(slot, self.env.slots[slot]) {
+                self.env.memory[slot] = None;
             }
         }
         self.env.forget_heap();

@@ -265,16 +265,22 @@ impl Builder<'_> {
 
     // ---- inlining
 
-    fn may_inline(&self, code: Gc<CodeObj>) -> bool {
-        let me = self.cx.unit.code;
+    /// Why this is not to be inlined.
+    fn too_much(&self, code: Gc<CodeObj>) -> Option<&'static str> {
         let size = code.bytecode().len() / 2;
-        code != me
-            && code.flags.get() as u32 & SUSPENDING == 0
-            && self.cx.path.len() < MAX_DEPTH
-            && size <= MAX_INLINE
-            && self.inlined + size <= INLINE_BUDGET
-            && !self.is_active(code)
-            && code.exceptions().is_empty()
+        [
+            (code.flags.get() as u32 & SUSPENDING != 0, "a generator"),
+            (
+                code == self.cx.unit.code || self.is_active(code),
+                "a call of itself",
+            ),
+            (self.cx.path.len() >= MAX_DEPTH, "too deep"),
+            (size > MAX_INLINE, "long code"),
+            (self.inlined + size > INLINE_BUDGET, "all calls together"),
+            (!code.exceptions().is_empty(), "exception handlers"),
+        ]
+        .into_iter()
+        .find_map(|(is, why)| is.then_some(why))
     }
 
     /// Is this code being inlined here already, or the one compiled?
@@ -299,7 +305,8 @@ impl Builder<'_> {
         at: usize,
         flags: u64,
     ) -> Option<V> {
-        if !self.may_inline(code) {
+        if let Some(why) = self.too_much(code) {
+            self.f.not_inlined.push(why);
             return None;
         }
         let unit = Rc::new(Unit::new(f, 0)?);
@@ -352,6 +359,7 @@ impl Builder<'_> {
         if failed {
             self.failed = None;
             self.back_to(mark);
+            self.f.not_inlined.push("its frame may be looked at");
             return None;
         }
         Some(self.join_returns(inner.returns))
@@ -424,6 +432,7 @@ impl Builder<'_> {
             first_len: self.f.blocks[0].insts.len(),
             env: self.env.clone(),
             inlined: self.inlined,
+            not_inlined: self.f.not_inlined.len(),
         }
     }
 
@@ -447,6 +456,7 @@ impl Builder<'_> {
         self.cur = m.cur;
         self.env = m.env;
         self.inlined = m.inlined;
+        self.f.not_inlined.truncate(m.not_inlined);
         self.done = false;
     }
 
@@ -640,4 +650,5 @@ struct Mark {
     first_len: usize,
     env: Env,
     inlined: usize,
+    not_inlined: usize,
 }

@@ -93,6 +93,9 @@ impl Builder<'_> {
         let unit = self.cx.unit.clone();
         let x = unit.ins[i];
         let a = x.arg as usize;
+        if self.counts && !matches!(x.op, B::NOP | B::RESUME) {
+            self.count();
+        }
         match x.op {
             B::NOP | B::RESUME | B::END_FOR => {}
             B::LOAD_FAST => {
@@ -112,7 +115,11 @@ impl Builder<'_> {
                     let v = self.refine(v, Inst::Guard(v, Test::NotEmpty, x), Ty::ANY);
                     self.push(v);
                 }
-                Held::Value(v) => self.push(v),
+                Held::Value(v) => {
+                    // That it is set may be what the entry guessed: asked even if nobody uses the value.
+                    self.f.relied.push(v);
+                    self.push(v);
+                }
                 _ => self.leave(Why::Empty),
             },
             B::LOAD_FAST_AND_CLEAR => {
@@ -127,7 +134,10 @@ impl Builder<'_> {
                 };
             }
             B::DELETE_FAST => match self.env.slots[a] {
-                Held::Value(v) if !self.ty(v).may(kind::EMPTY) => self.env.slots[a] = Held::Empty,
+                Held::Value(v) if !self.ty(v).may(kind::EMPTY) => {
+                    self.f.relied.push(v);
+                    self.env.slots[a] = Held::Empty;
+                }
                 _ => self.leave(Why::NotCompiled),
             },
             B::LOAD_CONST => {

@@ -6,6 +6,7 @@ use crate::ir::{ABSENT, Exit, Inst, Number, PythonCall, V, kind};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use habu_heap::Mutator;
+use habu_runtime::interp::counted;
 use habu_runtime::interp::frame::{self, flag};
 use habu_runtime::interp::gens::{self, SUSPENDED_AT};
 use habu_runtime::object::{CodeObj, FunctionObj};
@@ -84,6 +85,13 @@ impl Lower<'_, '_> {
             }
             Inst::SyncMaybe(n, x) => {
                 self.sync_maybe(*n, *x);
+                return None;
+            }
+            Inst::Count(n) => {
+                let counter = self.iconst(counted::native_counter() as u64);
+                let so_far = self.b.ins().load(types::I64, MEM, counter, 0);
+                let now = self.b.ins().iadd_imm_s(so_far, *n as i64);
+                self.b.ins().store(MEM, now, counter, 0);
                 return None;
             }
             Inst::At(op) => {

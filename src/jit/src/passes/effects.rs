@@ -90,6 +90,7 @@ pub fn reads(f: &Func, inst: &Inst) -> Option<Places> {
         | Inst::Sync(..)
         | Inst::SyncMaybe(..)
         | Inst::At(_)
+        | Inst::Count(_)
         | Inst::Call(..)
         | Inst::CallPython(_) => return None,
         _ => NONE,

@@ -511,7 +511,7 @@ pub fn generic_set(th: &Thread, v: Value, name: Value, x: Option<Value>) -> R<()
         return dict_store(th, d, v, name, x);
     }
     if !v.is_ptr() || shape::of(v).no_attrs() || attr_slot(v).is_none() {
-        return Err(no_storage(th, v, name, attr, x.is_none()));
+        return Err(no_storage(th, v, name, attr));
     }
     let s = shape::of(v);
     if s.is_dict_mode() {
@@ -564,13 +564,7 @@ pub fn add_attr(th: &Thread, v: Value, s: Gc<ShapeObj>, name: Value, x: Value) -
     Ok(())
 }
 
-fn no_storage(
-    th: &Thread,
-    v: Value,
-    name: Value,
-    attr: Option<Value>,
-    del: bool,
-) -> crate::thread::Raised {
+fn no_storage(th: &Thread, v: Value, name: Value, attr: Option<Value>) -> crate::thread::Raised {
     let n = name
         .cast::<StrObj>()
         .map(|s| s.to_rust().into_owned())
@@ -578,8 +572,6 @@ fn no_storage(
     let t = class::type_name(v);
     let text = if attr.is_some() {
         format!("'{t}' object attribute '{n}' is read-only")
-    } else if del {
-        format!("'{t}' object has no attribute '{n}'")
     } else {
         format!("'{t}' object has no attribute '{n}' and no __dict__ for setting new attributes")
     };

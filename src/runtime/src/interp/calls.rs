@@ -803,7 +803,7 @@ fn too_many(
         .get()
         .and_then(|d| d.cast::<TupleObj>())
         .map_or(0, |d| d.len());
-    let plural = argc != 1;
+    let plural = argc != 1 || nd > 0;
     let sig = if nd > 0 {
         format!("from {} to {argc}", argc.saturating_sub(nd))
     } else {
@@ -823,11 +823,7 @@ fn too_many(
         &format!(
             "{}() takes {sig} positional argument{} but {given}{kwtext} {} given",
             qualname(f),
-            if plural || nd > 0 && argc != 1 {
-                "s"
-            } else {
-                ""
-            },
+            if plural { "s" } else { "" },
             if given == 1 && given_kwonly == 0 {
                 "was"
             } else {

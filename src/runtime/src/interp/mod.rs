@@ -10,6 +10,7 @@ pub mod build;
 pub mod cache;
 pub mod calls;
 pub mod control;
+pub mod counted;
 pub mod enter;
 pub mod events;
 pub mod feedback;

@@ -5,8 +5,8 @@
 
 use super::arith::{self, CONST, LOCAL, STACK, pack};
 use super::{
-    Handler, Op, OpsObj, attrs, build, calls, control, gens, loads, loops, matching, names, subscr,
-    tier,
+    Handler, Op, OpsObj, attrs, build, calls, control, counted, gens, loads, loops, matching,
+    names, subscr, tier,
 };
 use crate::object::*;
 use crate::thread::{R, Thread, expect};
@@ -784,6 +784,46 @@ fn plan(code: Gc<CodeObj>, ins: &[Instr], units: &Units) -> Plan {
     }
 }
 
+/// The same with ops that count.
+#[cold]
+fn with_counts(p: Plan, ins: &[Instr]) -> Plan {
+    let mut out = Out {
+        ops: Vec::new(),
+        offsets: Vec::new(),
+        sites: Vec::new(),
+        jumps: Vec::new(),
+    };
+    // For each op of before the number of ops that count, up to it.
+    let mut moved = Vec::with_capacity(p.out.ops.len() + 1);
+    let mut i = 0;
+    for (k, (&op, &offset)) in p.out.ops.iter().zip(&p.out.offsets).enumerate() {
+        let from = i;
+        while i < ins.len() && p.first_op[i] as usize == k {
+            i += 1;
+        }
+        let run = &ins[from..i];
+        let real = run.iter().filter(|x| x.op != B::NOP).count();
+        if k > 0 && real > 0 && run.iter().all(|x| x.op != B::RESUME) {
+            out.one(offset, counted::count, real as u64);
+        }
+        moved.push((out.ops.len() - k) as u32);
+        out.ops.push(op);
+        out.offsets.push(offset);
+    }
+    moved.push((out.ops.len() - p.out.ops.len()) as u32);
+    out.sites = p.out.sites.iter().map(|&s| s + moved[s as usize]).collect();
+    let jump = |&(k, to, how): &(usize, u32, Jump)| (k + moved[k] as usize, to, how);
+    out.jumps = p.out.jumps.iter().map(jump).collect();
+    // To what counts, where something does.
+    let first_op = p.first_op.iter().map(|&f| {
+        let at = f + moved[f as usize];
+        let before = at.checked_sub(1).map(|b| out.ops[b as usize].h);
+        at - before.is_some_and(counted::is_count) as u32
+    });
+    let first_op = first_op.collect();
+    Plan { out, first_op }
+}
+
 pub(super) fn instructions_of(code: Gc<CodeObj>) -> Vec<Instr> {
     instructions::decode(code.bytecode())
 }
@@ -792,14 +832,26 @@ pub(super) fn instructions_of(code: Gc<CodeObj>) -> Vec<Instr> {
 /// one op together have the same index: only before the first of them can the interpreter take over.
 pub fn layout(code: Gc<CodeObj>) -> (Vec<Instr>, Vec<u32>) {
     let ins = instructions_of(code);
-    let first_op = plan(code, &ins, &Units::of(&ins)).first_op;
-    (ins, first_op)
+    let mut p = plan(code, &ins, &Units::of(&ins));
+    if counted::is_wanted() {
+        p = with_counts(p, &ins);
+        // What counts is no op that anything is made of, or that has seen anything.
+        for i in &mut p.first_op {
+            let op = p.out.ops.get(*i as usize);
+            *i += op.is_some_and(|o| counted::is_count(o.h)) as u32;
+        }
+    }
+    (ins, p.first_op)
 }
 
 pub fn translate(th: &Thread, code: Gc<CodeObj>) -> R<Gc<OpsObj>> {
     let ins = instructions_of(code);
     let units = Units::of(&ins);
-    let Plan { out, first_op } = plan(code, &ins, &units);
+    let mut p = plan(code, &ins, &units);
+    if counted::is_wanted() {
+        p = with_counts(p, &ins);
+    }
+    let Plan { out, first_op } = p;
     let o = finish(th, code, &ins, &units, out, &first_op)?;
     th.set(code, &code.ops, Some(o.value()));
     Ok(o)

@@ -99,6 +99,10 @@ fn set_any(th: &Thread, x: Value, k: Value, v: Value) -> R<()> {
     }
     match special(class::of(x), N::SetItem) {
         Some(f) => call_special(th, f, x, &[k, v]).map(drop),
+        // As for deletions below.
+        None if is_like_sequence(x) && special(class::of(x), N::DelItem).is_some() => {
+            Err(error::raise(th, C::AttributeError, "__setitem__"))
+        }
         None => Err(error::type_error(
             th,
             &format!(
@@ -112,14 +116,27 @@ fn set_any(th: &Thread, x: Value, k: Value, v: Value) -> R<()> {
 pub fn delete(th: &Thread, x: Value, k: Value) -> R {
     match special(class::of(x), N::DelItem) {
         Some(f) => call_special(th, f, x, &[k]).map(|_| Value::NONE),
-        None => Err(error::type_error(
-            th,
-            &format!(
-                "'{}' object doesn't support item deletion",
-                class::type_name(x)
-            ),
-        )),
+        // CPython has one slot for both: who says how items are set is asked how they are deleted.
+        None if is_like_sequence(x) && special(class::of(x), N::SetItem).is_some() => {
+            Err(error::raise(th, C::AttributeError, "__delitem__"))
+        }
+        None => {
+            let how = match is_like_sequence(x) && special(class::of(k), N::Index).is_some() {
+                true => "doesn't",
+                false => "does not",
+            };
+            let t = class::type_name(x);
+            let text = format!("'{t}' object {how} support item deletion");
+            Err(error::type_error(th, &text))
+        }
     }
+}
+
+/// What has a table of sequence operations in CPython, though maybe an empty one.
+fn is_like_sequence(x: Value) -> bool {
+    let t = class::of(x);
+    let has = |n| special(t, n).is_some();
+    !t.has(crate::spec::type_flags::IMMUTABLE) || has(N::Len) || has(N::Contains)
 }
 
 /// The positions that `start` and `stop` come to in a sequence of `n` items, where both are plain.

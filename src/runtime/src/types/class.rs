@@ -405,8 +405,8 @@ fn mutable(th: &Thread, v: Value, what: &str, x: Option<Value>) -> R<Gc<TypeObj>
         return Err(error::type_error(
             th,
             &format!(
-                "cannot delete '{what}' attribute of type '{}'",
-                class::full_name(t)
+                "cannot delete '{what}' attribute of immutable type '{}'",
+                t.name_str()
             ),
         ));
     }
