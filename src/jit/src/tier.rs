@@ -625,14 +625,7 @@ fn note_for_perf(at: usize, len: usize, record: &CodeRecord) {
 }
 
 /// An exit was taken, for the `n`-th time, and has left the frame as it is now.
-pub fn exited(
-    th: &Thread,
-    record: &CodeRecord,
-    exit: &ExitInfo,
-    n: u32,
-    f: Frame,
-    sp: *mut u64,
-) {
+pub fn exited(th: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32, f: Frame, sp: *mut u64) {
     if record.retired.load(Relaxed) {
         return;
     }

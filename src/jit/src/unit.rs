@@ -362,7 +362,9 @@ impl Unit {
     fn handles(&self, at: usize) -> bool {
         let end = (at..self.ins.len()).find(|&i| self.ends_block(i));
         let block = &self.ins[at..=end.unwrap_or(at)];
-        !block.iter().any(|x| matches!(x.op, B::RERAISE | B::WITH_EXCEPT_START))
+        !block
+            .iter()
+            .any(|x| matches!(x.op, B::RERAISE | B::WITH_EXCEPT_START))
     }
 
     pub fn catcher(&self, i: usize) -> Option<Catcher> {

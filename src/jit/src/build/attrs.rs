@@ -2,8 +2,8 @@
 
 use super::Builder;
 use super::calls::class_of_shape;
-use super::ops::TUPLE_ITEMS;
 use super::env::{Edge, Env};
+use super::ops::TUPLE_ITEMS;
 use crate::helpers::id;
 use crate::ir::*;
 use habu_heap::Value;

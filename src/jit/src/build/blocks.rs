@@ -551,12 +551,7 @@ impl Builder<'_> {
     }
 
     /// What the entry brings, and what back edges brought in earlier rounds.
-    fn header_types(
-        &mut self,
-        key: &LoopKey,
-        initial: &[V],
-        dead: &[bool],
-    ) -> Vec<LoopType> {
+    fn header_types(&mut self, key: &LoopKey, initial: &[V], dead: &[bool]) -> Vec<LoopType> {
         let mut types: Vec<LoopType> = initial
             .iter()
             .map(|&v| LoopType {

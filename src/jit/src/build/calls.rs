@@ -211,7 +211,11 @@ impl Builder<'_> {
         if bound.0.contains(&Source::Default) {
             let now = f.defaults.bits();
             self.f.roots.push(now);
-            self.assume(f.value(), offset_of!(FunctionObj, defaults) as u64, Why::Same);
+            self.assume(
+                f.value(),
+                offset_of!(FunctionObj, defaults) as u64,
+                Why::Same,
+            );
             defaults = f.defaults.get().and_then(|d| d.cast::<TupleObj>());
         }
         let most = bound.0.len();
@@ -499,7 +503,11 @@ impl Builder<'_> {
         // The class is what it was: its special methods, and the shape of new instances.
         self.f.roots.push(root.value().bits());
         self.same_specials(t);
-        self.assume(t.value(), offset_of!(TypeObj, root_shape) as u64, Why::Class);
+        self.assume(
+            t.value(),
+            offset_of!(TypeObj, root_shape) as u64,
+            Why::Class,
+        );
         // What `__init__` stores is boxed before the object is there: nothing collects between its making and its stores.
         for &a in args.iter().filter(|_| python_init) {
             if self.ty(a).rep == Rep::F64 {

@@ -48,7 +48,10 @@ impl Builder<'_> {
     fn handle(&mut self, c: Catcher) {
         let (start, op) = (self.run.1, self.cx.unit.op_of[self.run.1]);
         let x = self.exit(Why::Raised);
-        let (fp, at) = (self.def(Inst::FrameAddress(0), Ty::RAW), self.raw(op as i64));
+        let (fp, at) = (
+            self.def(Inst::FrameAddress(0), Ty::RAW),
+            self.raw(op as i64),
+        );
         let take = Inst::Call(id::catch, [fp, at].into(), Some(x));
         let exc = self.def(take, Ty::OBJECT);
         let depth = self.cx.unit.locals + c.depth;

@@ -305,7 +305,9 @@ impl Builder<'_> {
             ("pop", &[l, i]) if owner == lists && self.is_list(l) && self.ty(i).may(kind::INT) => {
                 self.plain(id::plain_pop, &[l, i], Ty::ANY)
             }
-            ("insert", &[l, i, v]) if owner == lists && self.is_list(l) && self.ty(i).may(kind::INT) => {
+            ("insert", &[l, i, v])
+                if owner == lists && self.is_list(l) && self.ty(i).may(kind::INT) =>
+            {
                 let v = self.as_word(v);
                 self.plain(id::plain_insert, &[l, i, v], Ty::word(kind::NONE))
             }

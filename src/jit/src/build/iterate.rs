@@ -31,8 +31,15 @@ pub struct Step {
 
 /// Where its next item comes from.
 enum From {
-    Range { left: V },
-    Items { base: V, offset: i32, index: V, i: V },
+    Range {
+        left: V,
+    },
+    Items {
+        base: V,
+        offset: i32,
+        index: V,
+        i: V,
+    },
 }
 
 impl Builder<'_> {

@@ -66,8 +66,7 @@ impl Builder<'_> {
                     }
                 }
                 Site::Builtin { stamp, index }
-                    if habu_runtime::interp::names::stamp(g) == stamp
-                        && !self.bad(Why::Global) =>
+                    if habu_runtime::interp::names::stamp(g) == stamp && !self.bad(Why::Global) =>
                 {
                     if let Some(b) = builtins {
                         // The globals do not get this name.

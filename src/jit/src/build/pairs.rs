@@ -120,7 +120,10 @@ impl Builder<'_> {
                 self.guard_false(strict, Why::Shape);
                 let both = self.inner(z, offset_of!(ZipObj, iters) as i32);
                 let x = self.exit(Why::Shape);
-                let both = self.def(Inst::Guard(both, Test::Items(2), x), Ty::shape(C::Tuple.shape()));
+                let both = self.def(
+                    Inst::Guard(both, Test::Items(2), x),
+                    Ty::shape(C::Tuple.shape()),
+                );
                 let first = self.inner(both, TUPLE_ITEMS);
                 let second = self.inner(both, TUPLE_ITEMS + 8);
                 // One iterator twice: what the first takes the second must not see.
@@ -154,7 +157,10 @@ impl Builder<'_> {
         let dest = self.def(Inst::FrameAddress(at), Ty::RAW);
         let x = self.exit(Why::Kind);
         // It finds the end that was seen here.
-        self.def(Inst::Call(id::plain_pair, [it, dest].into(), Some(x)), Ty::ANY);
+        self.def(
+            Inst::Call(id::plain_pair, [it, dest].into(), Some(x)),
+            Ty::ANY,
+        );
         self.edge_to(exit);
         self.env = env;
         self.enter(body);

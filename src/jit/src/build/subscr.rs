@@ -91,7 +91,9 @@ impl Builder<'_> {
     /// The parts of a slice that is a constant.
     fn constant_slice(&mut self, k: V) -> Option<[V; 3]> {
         let k = Value::from_bits(self.constant_of(k)?)?;
-        let s = k.cast::<SliceObj>().filter(|_| k.shape() == C::Slice.shape())?;
+        let s = k
+            .cast::<SliceObj>()
+            .filter(|_| k.shape() == C::Slice.shape())?;
         Some([&s.start, &s.stop, &s.step].map(|p| self.word(p.bits())))
     }
 

@@ -29,12 +29,9 @@ pub fn length(th: &Thread, v: Value) -> Option<usize> {
     }
     let known = match v.kind() {
         kinds::LIST => is_list(v, N::Len),
-        kinds::STR
-        | kinds::TUPLE
-        | kinds::DICT
-        | kinds::SET
-        | kinds::FROZENSET
-        | kinds::BYTES => is_builtin(v),
+        kinds::STR | kinds::TUPLE | kinds::DICT | kinds::SET | kinds::FROZENSET | kinds::BYTES => {
+            is_builtin(v)
+        }
         _ => false,
     };
     match v.kind() {
