@@ -3,6 +3,7 @@
 //! What must hold: the text of a function is the same on each machine and in each run. So the processor is the
 //! plainest of its kind, and words that differ from run to run, addresses and the numbers of shapes, are counted.
 
+use crate::helpers::TABLE;
 use crate::ir::Func;
 use crate::lower::{self, Effort};
 use crate::record::CodeRecord;
@@ -34,9 +35,15 @@ pub fn assembly(f: &Func, record: &CodeRecord, arch: &str) -> String {
 }
 
 /// Is this constant an address? Words of ints and small floats are none: those of ints are odd or small, those of
-/// floats and machine integers reach into the highest bits.
+/// floats and machine integers reach into the highest bits. What is linked into the program may have a small address.
 fn is_address(w: i64) -> bool {
+    let linked = [
+        crate::deopt::leave as *const () as i64,
+        crate::tier::deopt_counter() as i64,
+    ];
     (1 << 32..1 << 47).contains(&w)
+        || linked.contains(&w)
+        || TABLE.iter().any(|h| h.address as i64 == w)
 }
 
 fn count_addresses(func: &mut Function) {
