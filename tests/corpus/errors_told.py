@@ -59,3 +59,28 @@ def much(n):
 
 for n in (2**62, 2**61, 2**60):
     tried(much, n)
+
+
+# What `__init__` returns is the error of who made the object: its own frame has ended.
+class Returns:
+    def __init__(self):
+        for _ in range(3):
+            pass
+        return 'something'
+
+
+def make():
+    return Returns()
+
+
+def told():
+    try:
+        make()
+    except TypeError as e:
+        tb, depth = e.__traceback__, 0
+        while tb is not None:
+            tb, depth = tb.tb_next, depth + 1
+        return str(e), depth
+
+
+print({told() for _ in range(100)})

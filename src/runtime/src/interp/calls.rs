@@ -329,13 +329,6 @@ crate::handlers! {
         let r = *sp.sub(1);
         let f = Frame(fp);
         let flags = f.flags();
-        if flags & flag::INIT != 0 && r != Value::NONE.bits() {
-            error::type_error(
-                th,
-                &format!("__init__() should return None, not '{}'", class::type_name(val(r))),
-            );
-            raised!(ip, sp, fp, th)
-        }
         if flags & flag::GENERATOR != 0 {
             return super::gens::generator_return(ip, sp, fp, th);
         }
@@ -348,6 +341,14 @@ crate::handlers! {
             return r;
         }
         let at = (*prev.offset(frame::IP) & !1) as *mut super::Op;
+        if flags & flag::INIT != 0 && r != Value::NONE.bits() {
+            // The caller's error: the frame of `__init__` has ended well.
+            error::type_error(
+                th,
+                &format!("__init__() should return None, not '{}'", class::type_name(val(r))),
+            );
+            raised!(at, ret, prev, th)
+        }
         let ip = at.add(if flags & flag::NARROW != 0 { 1 } else { 2 });
         if flags & flag::DROP != 0 {
             next!(ip, ret, prev, th)
