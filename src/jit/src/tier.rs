@@ -465,8 +465,8 @@ impl Native {
             Obtained::Code(e) => {
                 let at = e as usize as u64;
                 let s = self.state();
-                let made = s.records.iter().rev();
-                if let Some(r) = made.clone().find(|r| r.entry.load(Relaxed) == at) {
+                let mut made = s.records.iter().rev();
+                if let Some(r) = made.find(|r| r.entry.load(Relaxed) == at) {
                     r.rank.store(rank, Relaxed);
                 }
                 record.next.store(at, Relaxed);

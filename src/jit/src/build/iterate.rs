@@ -42,6 +42,16 @@ enum From {
     },
 }
 
+/// Shape of the iterators of this kind, if their state can be worked on where it lies.
+pub fn plain_shape(kind: u8) -> Option<u32> {
+    Some(match kind {
+        kinds::RANGE_ITER => C::RangeIter.shape(),
+        kinds::LIST_ITER => C::ListIter.shape(),
+        kinds::TUPLE_ITER => C::TupleIter.shape(),
+        _ => return None,
+    })
+}
+
 impl Builder<'_> {
     fn int_word(&mut self, i: i64) -> V {
         self.word(Value::small_int(i).bits())
@@ -223,12 +233,7 @@ impl Builder<'_> {
     /// The shape of iterator objects whose state is worked on where it lies, by what the site has met.
     fn place_shape(&self) -> Option<u32> {
         match self.cx.unit.site(self.at) {
-            Site::Iterator { kind } => match kind {
-                kinds::RANGE_ITER => Some(C::RangeIter.shape()),
-                kinds::LIST_ITER => Some(C::ListIter.shape()),
-                kinds::TUPLE_ITER => Some(C::TupleIter.shape()),
-                _ => None,
-            },
+            Site::Iterator { kind } => plain_shape(kind),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@
 //! state is worked on where it lies.
 
 use super::Builder;
-use super::iterate::Step;
+use super::iterate::{Step, plain_shape};
 use super::ops::TUPLE_ITEMS;
 use crate::helpers::{EXHAUSTED, id};
 use crate::ir::*;
@@ -14,16 +14,6 @@ use habu_runtime::kinds;
 use habu_runtime::object::{EnumerateObj, ZipObj};
 use habu_runtime::value::Value;
 use std::mem::offset_of;
-
-/// Shape of the plain iterators of this kind.
-fn plain_shape(kind: u8) -> Option<u32> {
-    Some(match kind {
-        kinds::RANGE_ITER => C::RangeIter.shape(),
-        kinds::LIST_ITER => C::ListIter.shape(),
-        kinds::TUPLE_ITER => C::TupleIter.shape(),
-        _ => return None,
-    })
-}
 
 impl Builder<'_> {
     /// Does the loop body begin with an unpacking into two, and is the iterator none of the plain ones?
