@@ -173,12 +173,16 @@ impl<'a> Builder<'a> {
             words: unit.words() as u32,
             result: 0,
             flags: 0,
+            framed: true,
         });
         f.roots.push(unit.ops.value().bits());
         let cur = f.new_block();
         Builder {
             f,
-            env: Env::new(unit.locals),
+            env: Env {
+                framed: true,
+                ..Env::new(unit.locals)
+            },
             cx: Context {
                 unit,
                 body: Body(0),
@@ -273,6 +277,7 @@ impl<'a> Builder<'a> {
             offset: self.cx.unit.ins[at].offset,
             depth: (seen.len() - locals) as u32,
             dirty: Vec::new(),
+            framed: true,
             parent: None,
         });
         self.env.state = Some(state);

@@ -51,6 +51,8 @@ pub struct ExitFrame {
     pub func: u64,
     pub result: u32,
     pub flags: u64,
+    /// It has its header.
+    pub framed: bool,
 }
 
 #[derive(Debug)]
@@ -139,11 +141,10 @@ unsafe fn finish(
     th.trampoline.set([ip as u64, sp as u64, top as u64]);
     // SAFETY: the frames are complete.
     unsafe {
-        let flags = *fp.offset(frame::FLAGS);
-        if flags & flag::NATIVE == 0 {
+        if *fp.offset(frame::FLAGS) & flag::NATIVE == 0 {
             return status;
         }
-        *fp.offset(frame::FLAGS) = flags & !flag::NATIVE;
+        Frame(fp).called_by_native();
         run_left(th, status)
     }
 }
@@ -152,9 +153,13 @@ unsafe fn finish(
 unsafe fn header(fp: *mut u64, prev: *mut u64, f: &ExitFrame) {
     // SAFETY: the words lie between the caller's operand stack and the frame, on the VM stack.
     unsafe {
+        *fp.offset(frame::RET_SP) = prev.add(f.result as usize) as u64 | 1;
+        if f.framed {
+            Frame(fp).complete();
+            return;
+        }
         let depth = (*prev.offset(frame::FLAGS) & !flag::LOW) + flag::DEPTH;
         *fp.offset(frame::PREV) = prev as u64 | 1;
-        *fp.offset(frame::RET_SP) = prev.add(f.result as usize) as u64 | 1;
         *fp.offset(frame::FLAGS) = depth | flag::TAG | f.flags;
         *fp.offset(frame::EXTRA) = 0;
         *fp.offset(frame::FUNC) = f.func;

@@ -14,7 +14,7 @@ use habu_runtime::interp::gens::IN_PLACE_ROOM;
 /// Can nothing that the code calls see its frame, or be handed words of it?
 pub fn is_leaf(f: &Func) -> bool {
     let calls_leaf = |inst: &Inst| match inst {
-        Inst::CallPython(_) => false,
+        Inst::CallPython(_) | Inst::Header(_) => false,
         // Handed words of the frame only for what they give.
         Inst::Call(id::yield_value | id::end_generator | id::plain_pair, ..) => true,
         Inst::Call(h, args, _) => {

@@ -359,8 +359,16 @@ pub enum Inst {
     Sync(u32, V),
     /// The same for an unboxed float, unless it is `ABSENT`.
     SyncMaybe(u32, V),
-    /// The frame is at this op, for whoever looks.
-    At(u32),
+    /// The body's frame is at this op.
+    At(Body, u32),
+    /// The body's frame is the current one, and all that the VM stack holds ends with this code's words.
+    Current(Body),
+    /// Leaves where a frame above this body's is too deep.
+    Deep(Body, Exit),
+    /// Make the header of an inlined body's frame, which others may see from here on.
+    Header(Body),
+    /// An inlined body whose frame has a header returns.
+    Pop(Body),
     /// So many instructions of bytecode begin here (`-X stats=instructions`).
     Count(u32),
     /// A runtime function: its number in `helpers`, arguments, where to go if it raised.
@@ -378,6 +386,8 @@ pub struct PythonCall {
     /// Address of the code object and words of its frame; 0: the function is only known when it is called.
     pub code: u64,
     pub words: u32,
+    /// The body that calls.
+    pub body: Body,
     pub args: Vec<V>,
     /// More flags of its frame.
     pub flags: u64,
@@ -427,6 +437,8 @@ pub struct FrameState {
     pub depth: u32,
     /// Frame words that memory does not have yet.
     pub dirty: Vec<(u32, Held)>,
+    /// Memory has the frame's header.
+    pub framed: bool,
     /// State of the caller, for inlined bodies.
     pub parent: Option<State>,
 }
@@ -500,6 +512,9 @@ pub struct BodyData {
     /// For inlined bodies: the caller's stack word that gets the result, flags of its frame.
     pub result: u32,
     pub flags: u64,
+    /// Its frame has a header before anything is called that may look at it. An inlined body without calls nothing of the
+    /// kind.
+    pub framed: bool,
 }
 
 /// Something that the code takes for granted and checks nowhere: the runtime tells when it changes.

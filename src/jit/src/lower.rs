@@ -101,6 +101,8 @@ struct Lower<'a, 'b> {
     words: u32,
     /// The code may run Python somewhere, so that its frame may have been looked at.
     observed: bool,
+    /// It calls compiled code, which may leave the end of the VM stack behind its own words.
+    calls_python: bool,
     deopt_every: u32,
     scratch: u32,
     infos: Vec<crate::deopt::ExitInfo>,
@@ -148,6 +150,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         record,
         words: frame_words(f),
         observed,
+        calls_python: f.insts.iter().any(|d| matches!(d.inst, Inst::CallPython(_))),
         deopt_every,
         scratch: 0,
         infos: Vec::new(),
@@ -241,24 +244,30 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// Return `r`; a frame object that somebody made keeps what can still be asked.
     fn epilogue(&mut self, r: clif::Value) {
         if self.observed {
-            let at = frame::FLAGS as i32 * 8;
-            let flags = self.b.ins().load(types::I32, MEM, self.fp, at);
-            let made = self
-                .b
-                .ins()
-                .band_imm_s(flags, frame::flag::FRAME_OBJECT as i64);
-            let (cold, done) = (self.b.create_block(), self.b.create_block());
-            self.b.set_cold_block(cold);
-            self.b.ins().brif(made, cold, &[], done, &[]);
-            self.b.switch_to_block(cold);
-            self.helper(crate::helpers::id::detach, &[self.fp]);
-            self.b.ins().jump(done, &[]);
-            self.b.switch_to_block(done);
+            self.detached(0);
         }
         self.b.ins().return_(&[r]);
+    }
+
+    /// The frame whose locals begin at word `base` ends: an object that somebody made of it keeps what can still be
+    /// asked.
+    fn detached(&mut self, base: u32) {
+        let at = (base as i32 + frame::FLAGS as i32) * 8;
+        let flags = self.b.ins().load(types::I32, MEM, self.fp, at);
+        let made = self
+            .b
+            .ins()
+            .band_imm_s(flags, frame::flag::FRAME_OBJECT as i64);
+        let (cold, done) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(cold);
+        self.b.ins().brif(made, cold, &[], done, &[]);
+        self.b.switch_to_block(cold);
+        let fp = self.b.ins().iadd_imm_s(self.fp, base as i64 * 8);
+        self.helper(crate::helpers::id::detach, &[fp]);
+        self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(done);
     }
 
     fn v(&self, v: V) -> clif::Value {

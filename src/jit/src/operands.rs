@@ -11,7 +11,11 @@ macro_rules! operands {
             | Inst::F64(_)
             | Inst::Raw(_)
             | Inst::Slot(_)
-            | Inst::At(_)
+            | Inst::At(..)
+            | Inst::Current(_)
+            | Inst::Deep(..)
+            | Inst::Header(_)
+            | Inst::Pop(_)
             | Inst::Count(_)
             | Inst::FrameAddress(_)
             | Inst::Wanted
@@ -100,7 +104,7 @@ macro_rules! guard_exit {
 impl Inst {
     pub fn exits(&self, f: &mut impl FnMut(Exit)) {
         match self {
-            Inst::Alloc(_, _, x) | Inst::Call(_, _, Some(x)) => f(*x),
+            Inst::Alloc(_, _, x) | Inst::Call(_, _, Some(x)) | Inst::Deep(_, x) => f(*x),
             Inst::CallPython(c) => {
                 if let Some(x) = c.exit {
                     f(x)
@@ -145,7 +149,11 @@ impl Inst {
             | Inst::InitShape(..)
             | Inst::Sync(..)
             | Inst::SyncMaybe(..)
-            | Inst::At(_)
+            | Inst::At(..)
+            | Inst::Current(_)
+            | Inst::Deep(..)
+            | Inst::Header(_)
+            | Inst::Pop(_)
             | Inst::Count(_)
             | Inst::Call(..)
             | Inst::CallPython(_)

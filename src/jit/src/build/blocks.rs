@@ -13,6 +13,8 @@ pub type LoopKey = (Vec<u32>, usize);
 pub struct LoopTypes {
     /// Of the words that change in them.
     types: HashMap<LoopKey, Vec<LoopType>>,
+    /// Inlined calls (by path) of what calls others that may look at its frame.
+    pub framed: HashSet<Vec<u32>>,
     /// Loops whose first iteration stands before them.
     pub peeled: HashSet<LoopKey>,
 }
@@ -208,6 +210,12 @@ impl Builder<'_> {
         let mut env = edges[0].env.clone();
         for e in &edges[1..] {
             env.meet(&e.env);
+        }
+        // Where one path has made the frame's header, the others do it too.
+        env.framed = edges.iter().any(|e| e.env.framed);
+        for e in edges.iter().filter(|e| env.framed && !e.env.framed) {
+            let header = Inst::Header(self.cx.body);
+            self.f.append(e.from, header, Ty::NONE);
         }
         let mut args: Vec<Vec<V>> = vec![Vec::new(); edges.len()];
         for slot in 0..env.slots.len() {
@@ -444,6 +452,9 @@ impl Builder<'_> {
 
     fn open_header(&mut self, at: usize, edges: Vec<Edge>) {
         self.join(edges);
+        if self.f.bodies[self.cx.body.index()].framed {
+            self.frame();
+        }
         let unit = self.cx.unit.clone();
         let assigned = unit.loops[at].clone().unwrap_or_default();
         let key = (self.cx.path.clone(), at);

@@ -21,6 +21,14 @@ const MAX_INLINE: usize = 100;
 const MAX_DEPTH: usize = 4;
 /// Inlined instructions in one compilation.
 const INLINE_BUDGET: usize = 800;
+/// So often code is inlined into itself, if it is no longer than that.
+const MAX_AGAIN: usize = 2;
+const MAX_INLINE_AGAIN: usize = 20;
+/// Code that calls others saves less: it is inlined if it is no longer than that, and calls in it stay calls.
+const MAX_INLINE_FRAMED: usize = 24;
+/// Words that the frames of inlined bodies may need beyond what the caller has asked for (less than `vm_limit` is
+/// before the end).
+const MAX_WORDS: u32 = 800;
 
 impl Builder<'_> {
     /// `CALL` with `n` arguments; the next instruction to build.
@@ -130,6 +138,7 @@ impl Builder<'_> {
             func,
             code: 0,
             words: 0,
+            body: self.cx.body,
             args,
             flags: 0,
             exit: self.raised(),
@@ -259,6 +268,7 @@ impl Builder<'_> {
             func,
             code: code.raw() as u64,
             words: (code.nlocalsplus.get() + code.stacksize.get()) as u32,
+            body: self.cx.body,
             args,
             flags: 0,
             exit: self.raised(),
@@ -272,32 +282,34 @@ impl Builder<'_> {
     /// Why this is not to be inlined.
     fn too_much(&self, code: Gc<CodeObj>) -> Option<&'static str> {
         let size = code.bytecode().len() / 2;
+        let again = self.times_active(code);
         [
             (code.flags.get() as u32 & SUSPENDING != 0, "a generator"),
             (
-                code == self.cx.unit.code || self.is_active(code),
+                again > MAX_AGAIN || again > 0 && size > MAX_INLINE_AGAIN,
                 "a call of itself",
             ),
             (self.cx.path.len() >= MAX_DEPTH, "too deep"),
             (size > MAX_INLINE, "long code"),
             (self.inlined + size > INLINE_BUDGET, "all calls together"),
             (!code.exceptions().is_empty(), "exception handlers"),
+            (
+                self.base() + code.nlocalsplus.get() as u32 + code.stacksize.get() as u32
+                    > MAX_WORDS,
+                "a large frame",
+            ),
         ]
         .into_iter()
         .find_map(|(is, why)| is.then_some(why))
     }
 
-    /// Is this code being inlined here already, or the one compiled?
-    fn is_active(&self, code: Gc<CodeObj>) -> bool {
-        let mut body = Some(self.cx.body);
-        while let Some(b) = body {
-            let data = &self.f.bodies[b.index()];
-            if data.ops == code.ops.bits() {
-                return true;
-            }
-            body = data.caller;
-        }
-        false
+    /// How many of the calls that led here are of this code.
+    fn times_active(&self, code: Gc<CodeObj>) -> usize {
+        let callers =
+            std::iter::successors(Some(self.cx.body), |b| self.f.bodies[b.index()].caller);
+        callers
+            .filter(|b| self.f.bodies[b.index()].ops == code.ops.bits())
+            .count()
     }
 
     /// Build the callee's body right here; its result. `None`: it was not done, and nothing was left behind.
@@ -314,9 +326,52 @@ impl Builder<'_> {
             return None;
         }
         let unit = Rc::new(Unit::new(f, 0)?);
+        let mut path = self.cx.path.clone();
+        path.push(self.at as u32);
+        if !self.loop_types.framed.contains(&path) {
+            let r = self.inlined_body(f, unit.clone(), args, (at, flags), false);
+            if r.is_some() {
+                return r;
+            }
+            self.loop_types.framed.insert(path);
+        }
+        let r = match self.takes_frame(code) {
+            true => self.inlined_body(f, unit, args, (at, flags), true),
+            false => None,
+        };
+        if r.is_none() {
+            self.f.not_inlined.push("its frame may be looked at");
+        }
+        r
+    }
+
+    /// Is this to be inlined though others may look at its frame?
+    fn takes_frame(&mut self, code: Gc<CodeObj>) -> bool {
+        let caller = &self.f.bodies[self.cx.body.index()];
+        if !caller.framed {
+            // Then the caller is to have a frame.
+            self.inline_failed = true;
+            return false;
+        }
+        let itself = caller.ops == code.ops.bits();
+        (self.cx.body == Body(0) || itself) && code.bytecode().len() / 2 <= MAX_INLINE_FRAMED
+    }
+
+    /// As `try_inline`, with a frame that others may look at or without one.
+    fn inlined_body(
+        &mut self,
+        f: Gc<FunctionObj>,
+        unit: Rc<Unit>,
+        args: &[V],
+        (at, flags): (usize, u64),
+        framed: bool,
+    ) -> Option<V> {
         let mark = self.mark();
-        let parent = self.call_state(at, flags);
         let caller = self.cx.body;
+        if framed {
+            self.publish();
+        }
+        let parent = self.call_state(at, flags);
         let b = &self.f.bodies[caller.index()];
         let base = b.base + b.words + frame::HEADER as u32;
         let body = Body(self.f.bodies.len() as u32);
@@ -332,7 +387,12 @@ impl Builder<'_> {
             words: unit.words() as u32,
             result: at as u32,
             flags,
+            framed,
         });
+        if framed {
+            let deep = self.exit(Why::Deep);
+            self.def(Inst::Deep(caller, deep), Ty::NONE);
+        }
         let mut env = Env::new(unit.locals);
         for (slot, &a) in args.iter().enumerate() {
             env.slots[slot] = Held::Value(a);
@@ -363,7 +423,6 @@ impl Builder<'_> {
         if failed {
             self.failed = None;
             self.back_to(mark);
-            self.f.not_inlined.push("its frame may be looked at");
             return None;
         }
         Some(self.join_returns(inner.returns))

@@ -11,6 +11,8 @@ pub struct Env {
     pub memory: Vec<Option<Held>>,
     /// Instances whose shape was checked.
     pub shapes: HashMap<V, u32>,
+    /// The frame has its header.
+    pub framed: bool,
     /// All that was assumed still holds: asked since code last ran that may change it.
     pub valid: bool,
     /// The state made for the exits of the running instruction: it says what memory lacks on this path.
@@ -32,6 +34,7 @@ impl Env {
             slots: vec![Held::Empty; locals],
             memory: vec![None; locals],
             shapes: HashMap::new(),
+            framed: false,
             valid: false,
             state: None,
             boxed: HashMap::new(),
@@ -49,6 +52,7 @@ impl Env {
         self.state = None;
         self.shapes.retain(|k, s| o.shapes.get(k) == Some(s));
         self.valid &= o.valid;
+        self.framed &= o.framed;
         self.boxed.retain(|k, b| o.boxed.get(k) == Some(b));
     }
 }

@@ -81,10 +81,6 @@ impl Builder<'_> {
         }
         let name = self.word(name);
         let fp = self.def(Inst::FrameAddress(self.base()), Ty::RAW);
-        if self.cx.body != Body(0) {
-            // The helper looks in the outermost frame's globals.
-            self.inline_failed = true;
-        }
         self.call(id::load_global, &[fp, name])
     }
 

@@ -381,9 +381,9 @@ impl Builder<'_> {
                 self.call(id::raise, &[e, from]);
                 self.leave(Why::NotCompiled);
             }
-            B::CALL_INTRINSIC_1 if self.cx.body == Body(0) => {
+            B::CALL_INTRINSIC_1 => {
                 let v = self.pop_word();
-                let fp = self.def(Inst::FrameAddress(0), Ty::RAW);
+                let fp = self.def(Inst::FrameAddress(self.base()), Ty::RAW);
                 let which = self.raw(a as i64);
                 let r = self.call(id::intrinsic_1, &[fp, which, v]);
                 self.push(r);
@@ -416,10 +416,10 @@ impl Builder<'_> {
                 let v = self.call(id::common_constant, &[which]);
                 self.push(v);
             }
-            B::IMPORT_NAME if self.cx.body == Body(0) => {
+            B::IMPORT_NAME => {
                 let (from, level) = (self.pop_word(), self.pop_word());
                 let name = self.word(unit.name(x.arg));
-                let fp = self.def(Inst::FrameAddress(0), Ty::RAW);
+                let fp = self.def(Inst::FrameAddress(self.base()), Ty::RAW);
                 let m = self.call(id::import_name, &[fp, name, from, level]);
                 self.push(m);
             }
@@ -758,6 +758,9 @@ impl Builder<'_> {
             let v = self.as_word(v);
             self.end(Term::Return(v));
         } else {
+            if self.env.framed {
+                self.def(Inst::Pop(self.cx.body), Ty::NONE);
+            }
             let env = self.env.clone();
             self.cx.returns.push((self.cur, v, env));
             self.done = true;

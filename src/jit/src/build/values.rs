@@ -118,6 +118,7 @@ impl Builder<'_> {
             offset: unit.ins[self.at].offset,
             depth: (self.run.0.len() - unit.locals) as u32,
             dirty,
+            framed: self.env.framed,
             parent: self.cx.parent,
         };
         let s = self.f.state(s);
@@ -315,7 +316,7 @@ impl Builder<'_> {
     /// True, False, None and ints are told right here.
     fn truth_of_any(&mut self, v: V) -> V {
         if self.bad(Why::Kind) {
-            self.publish();
+            self.show();
         }
         let yes = self.word(Value::TRUE.bits());
         let plain = self.def(Inst::IsPlain(v), Ty::BOOL);
@@ -353,7 +354,7 @@ impl Builder<'_> {
             })
             .collect();
         if python {
-            self.publish();
+            self.show();
         }
         let x = self.raised();
         let r = self.def(Inst::Call(h, args.into(), x), ty);
@@ -382,12 +383,29 @@ impl Builder<'_> {
         Some(self.def(Inst::Call(h, args.into(), Some(x)), ty))
     }
 
-    /// Others may look at the frame from here on: its locals go to memory, and where it is.
+    /// Others may look at the frame from here on, which is the current one.
+    pub fn show(&mut self) {
+        self.publish();
+        self.def(Inst::Current(self.cx.body), Ty::NONE);
+    }
+
+    /// The frame gets its header.
+    pub fn frame(&mut self) {
+        if !std::mem::replace(&mut self.env.framed, true) {
+            self.def(Inst::Header(self.cx.body), Ty::NONE);
+            self.env.state = None;
+        }
+    }
+
+    /// The frame is presentable: its header and its locals go to memory, and where it is.
     pub fn publish(&mut self) {
-        if self.cx.body != Body(0) {
+        let body = self.cx.body;
+        if !self.f.bodies[body.index()].framed {
             self.inline_failed = true;
             return;
         }
+        let base = self.base();
+        self.frame();
         for i in 0..self.cx.unit.locals {
             // What the frame shows is what it held when the instruction began.
             let held = self.run.0.get(i).copied().unwrap_or(Held::Empty);
@@ -396,7 +414,7 @@ impl Builder<'_> {
             }
             let w = match held {
                 Held::Value(v) if self.ty(v).is_maybe() => {
-                    self.def(Inst::SyncMaybe(i as u32, v), Ty::NONE);
+                    self.def(Inst::SyncMaybe(base + i as u32, v), Ty::NONE);
                     self.env.memory[i] = Some(held);
                     self.env.state = None;
                     continue;
@@ -406,12 +424,12 @@ impl Builder<'_> {
                 // Iterators are never in locals.
                 _ => continue,
             };
-            self.def(Inst::Sync(i as u32, w), Ty::NONE);
+            self.def(Inst::Sync(base + i as u32, w), Ty::NONE);
             self.env.memory[i] = Some(held);
             self.env.state = None;
         }
         let op = self.cx.unit.op_of[self.run.1];
-        self.def(Inst::At(op), Ty::NONE);
+        self.def(Inst::At(body, op), Ty::NONE);
     }
 }
 

@@ -108,6 +108,7 @@ impl Lower<'_, '_> {
                 func: body.func,
                 result: body.result,
                 flags: body.flags,
+                framed: st.framed,
             });
         }
         self.scratch = self.scratch.max(aside.next - self.words);

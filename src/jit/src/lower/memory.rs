@@ -2,7 +2,7 @@
 
 use super::{Lower, MEM};
 use crate::helpers::{self, TABLE};
-use crate::ir::{ABSENT, Exit, Inst, Number, PythonCall, V, kind};
+use crate::ir::{ABSENT, Body, Exit, Inst, Number, PythonCall, V, kind};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use habu_heap::Mutator;
@@ -12,6 +12,9 @@ use habu_runtime::interp::gens::{self, SUSPENDED_AT};
 use habu_runtime::object::{CodeObj, FunctionObj};
 use habu_runtime::thread::Thread;
 use std::mem::offset_of;
+
+/// Of a word of flags, where the depth begins, in bytes.
+const DEPTH_HALF: i32 = 4;
 
 /// Where the header has the collector's byte.
 const GC_BYTE: i32 = 5;
@@ -94,11 +97,30 @@ impl Lower<'_, '_> {
                 self.b.ins().store(MEM, now, counter, 0);
                 return None;
             }
-            Inst::At(op) => {
-                let body = &self.f.bodies[0];
-                let ip = ops_address(body.ops, *op) | 1;
-                let ip = self.iconst(ip);
-                self.b.ins().store(MEM, ip, self.fp, frame::IP as i32 * 8);
+            Inst::At(body, op) => {
+                let body = &self.f.bodies[body.index()];
+                let ip = self.iconst(ops_address(body.ops, *op) | 1);
+                let at = (body.base as i32 + frame::IP as i32) * 8;
+                self.b.ins().store(MEM, ip, self.fp, at);
+                return None;
+            }
+            Inst::Current(body) => {
+                self.set_current(self.f.bodies[body.index()].base);
+                if self.calls_python {
+                    self.set_vm_top();
+                }
+                return None;
+            }
+            Inst::Deep(body, x) => {
+                self.depth_above(*body, *x);
+                return None;
+            }
+            Inst::Header(body) => {
+                self.header(*body);
+                return None;
+            }
+            Inst::Pop(body) => {
+                self.pop(*body);
                 return None;
             }
             Inst::Call(helpers::id::yield_value, args, _) if self.f.in_place => {
@@ -348,25 +370,8 @@ impl Lower<'_, '_> {
         let new = (self.words as usize + frame::HEADER) as i32;
         let at = |i: isize| (new + i as i32) * 8;
         let word = |off: usize| off as i32;
-        // Depth.
-        let own = self
-            .b
-            .ins()
-            .load(types::I64, MEM, self.fp, frame::FLAGS as i32 * 8);
-        let own = self.b.ins().band_imm_s(own, !(flag::LOW as i64));
-        let depth = {
-            let step = self.iconst(flag::DEPTH);
-            self.b.ins().iadd(own, step)
-        };
-        let most = self.b.ins().load(
-            types::I64,
-            MEM,
-            self.th,
-            word(offset_of!(Thread, depth_limit)),
-        );
         // Three branches that are never taken cost less than one on what is put together first.
-        let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThan, depth, most);
-        self.guard_not(bad, c.deep);
+        let depth = self.depth_above(c.body, c.deep);
         let room = self
             .b
             .ins()
@@ -385,24 +390,17 @@ impl Lower<'_, '_> {
         let bad = self.b.ins().icmp(IntCC::UnsignedLessThan, native, low);
         self.guard_not(bad, c.deep);
         // Header.
-        let prev = self.b.ins().bor_imm_s(self.fp, 1);
+        let caller = self.f.bodies[c.body.index()].base;
+        let prev = self.tagged(caller);
         self.b.ins().store(MEM, prev, self.fp, at(frame::PREV));
-        let ret = self.b.ins().iadd_imm_s(self.fp, self.words as i64 * 8);
-        let ret = self.b.ins().bor_imm_s(ret, 1);
-        self.b.ins().store(MEM, ret, self.fp, at(frame::RET_SP));
-        let bits = self.iconst(flag::ENTRY | flag::NATIVE | flag::TAG | c.flags);
-        let flags = self.b.ins().bor(depth, bits);
-        self.b.ins().store(MEM, flags, self.fp, at(frame::FLAGS));
-        let zero = self.iconst(0);
-        self.b.ins().store(MEM, zero, self.fp, at(frame::EXTRA));
+        let bits = flag::ENTRY | flag::NATIVE | flag::TAG | flag::BARE | c.flags;
+        self.set_flags(depth, bits, at(frame::FLAGS));
         self.b.ins().store(MEM, func, self.fp, at(frame::FUNC));
         for (i, &a) in c.args.iter().enumerate() {
             let w = self.v(a);
             self.b.ins().store(MEM, w, self.fp, at(i as isize));
         }
         let callee = self.b.ins().iadd_imm_s(self.fp, new as i64 * 8);
-        let th_fp = word(offset_of!(Thread, fp));
-        self.b.ins().store(MEM, callee, self.th, th_fp);
         let entry = self
             .b
             .ins()
@@ -414,12 +412,77 @@ impl Lower<'_, '_> {
         let sig = self.b.import_signature(sig);
         let call = self.b.ins().call_indirect(sig, entry, &[self.th, callee]);
         let r = self.b.inst_results(call)[0];
-        self.b.ins().store(MEM, self.fp, self.th, th_fp);
-        self.set_vm_top();
+        // Of what was called a frame may be the current one that is there no more.
+        self.set_current(0);
         if let Some(x) = c.exit {
             self.check(r, x);
         }
         r
+    }
+
+    /// The frame whose locals begin at word `base` is the thread's current one from here on; its address.
+    fn set_current(&mut self, base: u32) -> clif::Value {
+        let at = self.b.ins().iadd_imm_s(self.fp, base as i64 * 8);
+        let th_fp = offset_of!(Thread, fp) as i32;
+        self.b.ins().store(MEM, at, self.th, th_fp);
+        at
+    }
+
+    /// The address of a word of the frame, as header words have it.
+    fn tagged(&mut self, word: u32) -> clif::Value {
+        self.b.ins().iadd_imm_s(self.fp, word as i64 * 8 + 1)
+    }
+
+    /// The depth of a frame above this body's.
+    fn depth_above(&mut self, body: Body, deep: Exit) -> clif::Value {
+        let depth = self.depth(1 + self.inlined_depth(body));
+        let limit = offset_of!(Thread, depth_limit) as i32 + DEPTH_HALF;
+        let most = self.b.ins().load(types::I32, MEM, self.th, limit);
+        let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThan, depth, most);
+        self.guard_not(bad, deep);
+        depth
+    }
+
+    /// The depth of a frame so many above the outermost.
+    fn depth(&mut self, above: u64) -> clif::Value {
+        let at = frame::FLAGS as i32 * 8 + DEPTH_HALF;
+        let own = self.b.ins().load(types::I32, MEM, self.fp, at);
+        self.b.ins().iadd_imm_s(own, above as i64)
+    }
+
+    /// Depth and flags share a word.
+    fn set_flags(&mut self, depth: clif::Value, bits: u64, at: i32) {
+        let depth = self.b.ins().uextend(types::I64, depth);
+        let depth = self.b.ins().ishl_imm_s(depth, 32);
+        let bits = self.iconst(bits);
+        let flags = self.b.ins().bor(depth, bits);
+        self.b.ins().store(MEM, flags, self.fp, at);
+    }
+
+    /// How many inlined calls lead to it.
+    fn inlined_depth(&self, body: Body) -> u64 {
+        let callers = std::iter::successors(Some(body), |b| self.f.bodies[b.index()].caller);
+        callers.count() as u64 - 1
+    }
+
+    fn header(&mut self, body: Body) {
+        let data = &self.f.bodies[body.index()];
+        let Some(caller) = data.caller else { return };
+        let at = |i: isize| (data.base as i32 + i as i32) * 8;
+        let prev = self.tagged(self.f.bodies[caller.index()].base);
+        self.b.ins().store(MEM, prev, self.fp, at(frame::PREV));
+        let func = self.iconst(data.func);
+        self.b.ins().store(MEM, func, self.fp, at(frame::FUNC));
+        let depth = self.depth(self.inlined_depth(body));
+        let bits = flag::TAG | flag::BARE | data.flags;
+        self.set_flags(depth, bits, at(frame::FLAGS));
+    }
+
+    fn pop(&mut self, body: Body) {
+        let data = &self.f.bodies[body.index()];
+        let Some(caller) = data.caller else { return };
+        self.detached(data.base);
+        self.set_current(self.f.bodies[caller.index()].base);
     }
 }
 

@@ -89,7 +89,11 @@ pub fn reads(f: &Func, inst: &Inst) -> Option<Places> {
         | Inst::InitShape(..)
         | Inst::Sync(..)
         | Inst::SyncMaybe(..)
-        | Inst::At(_)
+        | Inst::At(..)
+        | Inst::Current(_)
+        | Inst::Deep(..)
+        | Inst::Header(_)
+        | Inst::Pop(_)
         | Inst::Count(_)
         | Inst::Call(..)
         | Inst::CallPython(_) => return None,

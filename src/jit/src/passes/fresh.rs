@@ -26,7 +26,12 @@ fn is_new(f: &Func, v: V) -> bool {
 fn may_collect(inst: &Inst) -> bool {
     matches!(
         inst,
-        Inst::Alloc(..) | Inst::Box(_) | Inst::SyncMaybe(..) | Inst::Call(..) | Inst::CallPython(_)
+        Inst::Alloc(..)
+            | Inst::Box(_)
+            | Inst::SyncMaybe(..)
+            | Inst::Call(..)
+            | Inst::CallPython(_)
+            | Inst::Pop(_)
     )
 }
 

@@ -46,6 +46,8 @@ pub mod flag {
     pub const OPERATOR: u64 = 2048;
     /// The result goes to the local that the caller's instruction names.
     pub const STORE: u64 = 4096;
+    /// `EXTRA` was not written: there is nothing.
+    pub const BARE: u64 = 8192;
     pub const LOW: u64 = 0xffff_ffff;
     pub const DEPTH: u64 = 1 << 32;
 }
@@ -108,10 +110,27 @@ impl Frame {
         self.set_word(i as isize, v.map_or(0, Value::bits))
     }
     pub fn extra(self) -> Option<Value> {
+        if self.flags() & flag::BARE != 0 {
+            return None;
+        }
         Value::from_bits(self.word(EXTRA))
     }
     pub fn set_extra(self, v: Option<Value>) {
+        self.set_flags(self.flags() & !flag::BARE);
         self.set_word(EXTRA, v.map_or(0, Value::bits))
+    }
+    /// Write what compiled code has left out.
+    pub fn complete(self) {
+        if self.flags() & flag::BARE != 0 {
+            self.set_extra(None);
+        }
+    }
+    /// The interpreter takes over a frame that compiled code pushed behind its own.
+    pub fn called_by_native(self) {
+        self.complete();
+        self.set_flags(self.flags() & !flag::NATIVE);
+        // The frame stands right behind what its caller uses.
+        self.set_word(RET_SP, (self.0 as u64 - HEADER as u64 * 8) | 1);
     }
     /// The frame object, where there is one.
     pub fn object(self) -> Option<Gc<FrameObj>> {

@@ -277,7 +277,7 @@ pub unsafe fn run_left(th: &Thread, r: u64) -> u64 {
 /// As compiled code: `fp` is a frame that compiled code pushed.
 pub unsafe extern "C" fn interpret(th: &Thread, fp: *mut u64) -> u64 {
     let f = Frame(fp);
-    f.set_flags(f.flags() & !flag::NATIVE);
+    f.called_by_native();
     let code = f.code();
     // SAFETY: the caller's promise: arguments are bound, the other locals are not written yet.
     unsafe {
