@@ -13,6 +13,8 @@ macro_rules! parts {
 
 parts! {
     Build = "building",
+    Threads = "threads",
+    Earlier = "earlier",
     Reuse = "reuse",
     Scalars = "scalars",
     Hoist = "hoist",

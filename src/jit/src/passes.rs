@@ -1,17 +1,19 @@
 //! Passes over the representation, one file each.
 
 mod dead;
+mod earlier;
 mod effects;
 mod fresh;
 mod hoist;
 mod reuse;
 mod scalars;
+mod threads;
 
 use crate::clock::{Part, timed};
-use crate::ir::{Block, Func};
+use crate::ir::{Block, Func, V};
 use crate::order::{Dominators, predecessors, reverse_postorder};
 
-/// How blocks follow one another, which no pass changes.
+/// How blocks follow one another, which only `threads` changes.
 struct Flow {
     order: Vec<Block>,
     dom: Dominators,
@@ -43,13 +45,42 @@ impl Flow {
     }
 }
 
-pub fn run(f: &mut Func) {
+impl Func {
+    /// Give values other names in all that can be reached.
+    fn rename(&mut self, flow: &Flow, new: &mut impl FnMut(V) -> V) {
+        for &b in &flow.order {
+            let data = &mut self.blocks[b.index()];
+            for &v in &data.insts {
+                self.insts[v.index()].inst.rename(new);
+            }
+            data.term.rename(new);
+        }
+        for s in &mut self.states {
+            for (_, h) in &mut s.dirty {
+                h.rename(new);
+            }
+        }
+        for v in &mut self.relied {
+            *v = new(*v);
+        }
+    }
+}
+
+fn flow(f: &Func) -> Flow {
     let order = reverse_postorder(f);
-    let flow = Flow {
+    Flow {
         dom: Dominators::new(f, &order),
         preds: predecessors(f, &order),
         order,
-    };
+    }
+}
+
+pub fn run(f: &mut Func) {
+    let mut flow = flow(f);
+    if timed(Part::Threads, || threads::run(f, &flow)) {
+        flow = self::flow(f);
+    }
+    timed(Part::Earlier, || earlier::run(f, &flow));
     timed(Part::Reuse, || reuse::run(f, &flow));
     timed(Part::Scalars, || scalars::run(f, &flow));
     timed(Part::Hoist, || hoist::run(f, &flow));

@@ -202,12 +202,14 @@ impl Lower<'_, '_> {
     }
 
     pub(super) fn is_pointer(&mut self, a: V, w: clif::Value) -> clif::Value {
-        let p = self.is_pointer_word(w);
         if !self.f.ty(a).may(kind::EMPTY) {
-            return p;
+            return self.is_pointer_word(w);
         }
-        let there = self.b.ins().icmp_imm_s(IntCC::NotEqual, w, 0);
-        self.b.ins().band(p, there)
+        // After a rotation by three the high four bits are 0; the empty word becomes the highest number.
+        let r = self.b.ins().rotr_imm_s(w, 3);
+        let r = self.b.ins().iadd_imm_s(r, -1);
+        let most = self.iconst((1 << 60) - 1);
+        self.b.ins().icmp(IntCC::UnsignedLessThan, r, most)
     }
 
     fn takes_exactly(&mut self, a: V, n: u32) -> clif::Value {
@@ -431,6 +433,17 @@ impl Lower<'_, '_> {
     fn int(&mut self, op: IntOp, a: V, b: V, x: Exit) -> clif::Value {
         let (av, bv) = (self.v(a), self.v(b));
         match op {
+            IntOp::Add | IntOp::Sub if self.constant_int(b).is_some_and(|c| c > 0) => {
+                // Past the end of the range it comes out on the other side.
+                let c = self.constant_int(b).unwrap_or(0) << 1;
+                let (r, past) = match op {
+                    IntOp::Add => (self.b.ins().iadd_imm_s(av, c), IntCC::SignedLessThan),
+                    _ => (self.b.ins().iadd_imm_s(av, -c), IntCC::SignedGreaterThan),
+                };
+                let bad = self.b.ins().icmp(past, r, av);
+                self.guard_not(bad, x);
+                r
+            }
             IntOp::Add => {
                 let y = match self.constant_int(b) {
                     Some(c) => self.iconst((c << 1) as u64),

@@ -20,7 +20,7 @@ const NUMBERS: Places = 4;
 /// Namespaces, classes, caches: what only Python code changes.
 const WORLD: Places = 8;
 /// Shapes of instances.
-const SHAPES: Places = 16;
+pub const SHAPES: Places = 16;
 /// Words of other objects, by their offset.
 const FIRST_FIELD: u32 = 5;
 pub const CLASSES: usize = 32;

@@ -7,10 +7,13 @@
 use super::Flow;
 use super::effects::{self, CLASSES, Places};
 use crate::ir::*;
+use habu_runtime::classes::FIRST_DYNAMIC_SHAPE;
 use std::collections::HashMap;
 
 /// How often each class of places has changed; numbers are never used twice.
 type Versions = [u32; CLASSES];
+
+type Key = (Inst, u8);
 
 struct Known {
     v: V,
@@ -21,11 +24,23 @@ struct Known {
 pub fn run(f: &mut Func, flow: &Flow) {
     let Flow { order, dom, .. } = flow;
     let mut same: Vec<V> = (0..f.insts.len() as u32).map(V).collect();
-    let mut known: HashMap<(Inst, u8), Known> = HashMap::new();
+    let mut known: HashMap<Key, Known> = HashMap::new();
     let mut ends: Vec<Option<Versions>> = vec![None; f.blocks.len()];
     let mut last = 0;
     for &b in order {
         let mut now = at_begin(f, flow, b, &ends, &mut last);
+        let version_now = version(&now, effects::SHAPES);
+        for (guard, load, v) in told_shapes(f, flow, b) {
+            // The shape was loaded since shapes may have changed last.
+            if known.get(&load).is_some_and(|k| k.version == version_now) {
+                let k = Known {
+                    v,
+                    block: b,
+                    version: version_now,
+                };
+                known.insert(guard, k);
+            }
+        }
         let insts = std::mem::take(&mut f.blocks[b.index()].insts);
         let mut kept = Vec::with_capacity(insts.len());
         for v in insts {
@@ -152,8 +167,40 @@ fn version(now: &Versions, read: Places) -> u32 {
     }
 }
 
+/// What the branch that leads here has told of an object's shape: the guards that would ask for it, the load that it
+/// is told from, and the object.
+fn told_shapes(f: &Func, flow: &Flow, b: Block) -> Vec<(Key, Key, V)> {
+    let [from] = flow.preds[b.index()].as_slice() else {
+        return Vec::new();
+    };
+    let Term::Branch(c, yes, no) = f.block(*from).term else {
+        return Vec::new();
+    };
+    let Inst::RawCmp(Cmp::Eq, have, want) = *f.inst(c) else {
+        return Vec::new();
+    };
+    let (Inst::LoadShape(v), Inst::Raw(shape)) = (f.inst(have), f.inst(want)) else {
+        return Vec::new();
+    };
+    // Built-in classes have types of their own, which the object does not have.
+    let told = yes == b && no != b && *shape >= FIRST_DYNAMIC_SHAPE as i64;
+    if !told || !f.ty(*v).only(kind::OBJECT) {
+        return Vec::new();
+    }
+    let mut names = vec![*v];
+    while let Some(Inst::Guard(w, ..)) = names.last().map(|n| f.inst(*n)) {
+        names.push(*w);
+    }
+    let guard = |n| Inst::Guard(n, Test::Shape(*shape as u32), Exit(u32::MAX));
+    let load = (Inst::LoadShape(*v), 0);
+    names
+        .into_iter()
+        .map(|n| ((guard(n), 0), load.clone(), *v))
+        .collect()
+}
+
 /// Equal keys, equal values: exits do not count, and for what only knows more of a value, that does.
-fn key(inst: &Inst, ty: Ty) -> (Inst, u8) {
+fn key(inst: &Inst, ty: Ty) -> Key {
     let mut i = inst.clone();
     i.set_exit(Exit(u32::MAX));
     let kinds = match inst {
