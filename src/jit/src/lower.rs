@@ -10,7 +10,7 @@ mod memory;
 
 pub use memory::ops_address;
 
-use crate::ir::{Block, Exit, Func, Inst, Rep, Term, V};
+use crate::ir::{Block, Exit, Func, Inst, Rep, State, Term, V};
 use crate::record::CodeRecord;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -21,6 +21,7 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use habu_runtime::interp::frame;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// How much Cranelift is asked to do.
@@ -106,6 +107,8 @@ struct Lower<'a, 'b> {
     deopt_every: u32,
     scratch: u32,
     infos: Vec<crate::deopt::ExitInfo>,
+    /// The blocks that exits to a state go through.
+    states: HashMap<State, exits::Stored>,
 }
 
 /// Memory that is there and aligned.
@@ -154,6 +157,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         deopt_every,
         scratch: 0,
         infos: Vec::new(),
+        states: HashMap::new(),
     };
     l.prologue();
     l.body();

@@ -1,16 +1,30 @@
-//! Exits: a small cold block each stores the words that memory does not have, raw, and jumps to one common tail.
+//! Exits: for each state a cold block stores the words that memory does not have, raw, and goes on to the one of the
+//! caller's state and at last to one common tail.
 
 use super::{Lower, MEM};
 use crate::deopt::{ExitFrame, ExitInfo, Form};
-use crate::ir::{Exit, Held, Inst, Rep, V};
+use crate::ir::{Exit, Held, Inst, Rep, State, V};
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use std::sync::atomic::AtomicU32;
 
-/// What an exit keeps in scratch words.
+/// What exits to a state keep in scratch words: those of its callers' frames, then its own.
+#[derive(Clone)]
 struct Aside {
     next: u32,
     /// Tuples, with the word of the frame that gets each.
     tuples: Vec<(u32, u32)>,
+}
+
+/// The block that stores what the frames of a state lack. It is shared by all exits to the state, and goes on to the
+/// one of the caller's state; it takes the number of the exit.
+#[derive(Clone)]
+pub(super) struct Stored {
+    block: clif::Block,
+    aside: Aside,
+    /// Outermost first.
+    frames: Vec<ExitFrame>,
+    /// Words of the outermost frame.
+    words: Vec<u32>,
 }
 
 impl Lower<'_, '_> {
@@ -32,14 +46,11 @@ impl Lower<'_, '_> {
             let Some(b) = self.exit_blocks[i] else {
                 continue;
             };
+            let info = self.exit_to_state(Exit(i as u32));
             self.b.switch_to_block(b);
-            if self.f.in_place {
-                self.exit_base = self.new_frame();
-            }
-            let info = self.store_state(Exit(i as u32));
-            self.infos.push(info);
-            let id = self.iconst(self.infos.len() as u64 - 1);
-            self.b.ins().jump(self.tail, &[clif::BlockArg::Value(id)]);
+            let id = self.iconst(self.infos.len() as u64);
+            self.infos.push(info.1);
+            self.b.ins().jump(info.0, &[clif::BlockArg::Value(id)]);
         }
         self.b.switch_to_block(self.tail);
         let id = self.b.block_params(self.tail)[0];
@@ -67,60 +78,77 @@ impl Lower<'_, '_> {
         self.b.ins().iadd_imm_s(top, header * 8)
     }
 
-    fn store_state(&mut self, x: Exit) -> ExitInfo {
+    /// Where the exit goes with its number, and what it is.
+    fn exit_to_state(&mut self, x: Exit) -> (clif::Block, ExitInfo) {
         let data = &self.f.exits[x.index()];
-        let why = data.why;
-        let mut chain = Vec::new();
-        let mut s = Some(data.state);
-        while let Some(i) = s {
-            chain.push(i);
-            s = self.f.states[i.index()].parent;
-        }
-        let innermost = &self.f.states[chain[0].index()];
-        let line = innermost.line;
-        let mut aside = Aside {
-            next: self.words,
-            tuples: Vec::new(),
-        };
-        let mut frames = Vec::new();
-        let mut stored = Vec::new();
-        for &i in chain.iter().rev() {
-            let st = &self.f.states[i.index()];
-            let body = &self.f.bodies[st.body.index()];
-            let mut forms = Vec::new();
-            for &(slot, held) in &st.dirty {
-                let at = (body.base + slot) as i32 * 8;
-                let form = self.store_held(at, held, &mut aside);
-                if body.base == 0 && matches!(form, None | Some(Form::Bool | Form::Float)) {
-                    stored.push(slot);
-                }
-                if let Some(form) = form {
-                    forms.push((slot, form));
-                }
-            }
-            frames.push(ExitFrame {
-                base: body.base,
-                ops: body.ops,
-                op: st.op,
-                locals: body.locals,
-                depth: st.depth,
-                forms,
-                func: body.func,
-                result: body.result,
-                flags: body.flags,
-                framed: st.framed,
-            });
-        }
-        self.scratch = self.scratch.max(aside.next - self.words);
-        ExitInfo {
-            why,
-            line,
+        let innermost = &self.f.states[data.state.index()];
+        let stored = self.stored(data.state);
+        let info = ExitInfo {
+            why: data.why,
+            line: innermost.line,
             offset: innermost.offset,
-            frames,
-            stored,
+            frames: stored.frames,
+            stored: stored.words,
             entry: Some(data.state) == self.f.entry,
             taken: AtomicU32::new(0),
+        };
+        (stored.block, info)
+    }
+
+    /// The block of a state, made now if it is not there yet.
+    fn stored(&mut self, s: State) -> Stored {
+        if let Some(done) = self.states.get(&s) {
+            return done.clone();
         }
+        let st = &self.f.states[s.index()];
+        let body = &self.f.bodies[st.body.index()];
+        let mut all = match st.parent {
+            Some(p) => self.stored(p),
+            None => Stored {
+                block: self.tail,
+                aside: Aside {
+                    next: self.words,
+                    tuples: Vec::new(),
+                },
+                frames: Vec::new(),
+                words: Vec::new(),
+            },
+        };
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        let id = self.b.append_block_param(block, types::I64);
+        self.b.switch_to_block(block);
+        if self.f.in_place {
+            self.exit_base = self.new_frame();
+        }
+        let mut forms = Vec::new();
+        for &(slot, held) in &st.dirty {
+            let at = (body.base + slot) as i32 * 8;
+            let form = self.store_held(at, held, &mut all.aside);
+            if body.base == 0 && matches!(form, None | Some(Form::Bool | Form::Float)) {
+                all.words.push(slot);
+            }
+            if let Some(form) = form {
+                forms.push((slot, form));
+            }
+        }
+        all.frames.push(ExitFrame {
+            base: body.base,
+            ops: body.ops,
+            op: st.op,
+            locals: body.locals,
+            depth: st.depth,
+            forms,
+            func: body.func,
+            result: body.result,
+            flags: body.flags,
+            framed: st.framed,
+        });
+        self.scratch = self.scratch.max(all.aside.next - self.words);
+        self.b.ins().jump(all.block, &[clif::BlockArg::Value(id)]);
+        all.block = block;
+        self.states.insert(s, all.clone());
+        all
     }
 
     fn store_held(&mut self, at: i32, held: Held, scratch: &mut Aside) -> Option<Form> {
