@@ -213,7 +213,22 @@ impl Builder<'_> {
         if let Some(n) = self.known_length(v) {
             return Some(self.def(Inst::Tag(n), Ty::INT));
         }
-        self.plain(id::plain_length, &[v], Ty::INT)
+        if self.bad(Why::Kind) || self.ty(v).shape != 0 || self.ty(v).rep != Rep::Word {
+            return self.plain(id::plain_length, &[v], Ty::INT);
+        }
+        // Most often it is a list.
+        let shape = self.def(Inst::LoadShape(v), Ty::RAW);
+        let list = self.raw(C::List.shape() as i64);
+        let is = self.def(Inst::RawCmp(Cmp::Eq, shape, list), Ty::BOOL);
+        let (list, other) = self.split(is);
+        self.enter(other);
+        let y = self.plain(id::plain_length, &[v], Ty::INT)?;
+        let other = self.cur;
+        self.enter(list);
+        let l = self.def(Inst::Known(v), Ty::shape(C::List.shape()));
+        let n = self.known_length(l)?;
+        let x = self.def(Inst::Tag(n), Ty::INT);
+        Some(self.rejoin([(self.cur, x), (other, y)], Ty::INT))
     }
 
     /// `float(v)`, `int(v)`, `bool(v)` of numbers.
@@ -294,8 +309,7 @@ impl Builder<'_> {
         let lists = habu_runtime::runtime::class(C::List);
         match (name, args) {
             ("append", &[l, v]) if owner == lists && self.is_list(l) => {
-                let v = self.as_word(v);
-                self.call(id::list_append, &[l, v]);
+                self.append(l, v);
                 Some(self.word(Value::NONE.bits()))
             }
             ("pop", &[l]) if owner == lists && self.is_list(l) => {

@@ -363,9 +363,28 @@ impl Builder<'_> {
         self.call_function(f, all, &[], at, flags)
     }
 
-    /// `list.append` on an exact list.
+    /// `list.append` on a list: right here where its buffer has room.
     pub fn append(&mut self, l: V, v: V) {
         let v = self.as_word(v);
+        let buf = self.def(Inst::LoadRaw(l, LIST_BUF), Ty::RAW);
+        let n = self.def(Inst::LoadRaw(buf, BUF_LEN), Ty::RAW);
+        let sizes = self.def(Inst::LoadRaw(buf, SIZES), Ty::RAW);
+        let room = self.def(Inst::HighHalf(sizes), Ty::RAW);
+        let fits = self.def(Inst::Below(n, room), Ty::BOOL);
+        let (here, full) = self.split(fits);
+        self.enter(full);
+        self.f.blocks[full.index()].cold = true;
         self.call(id::list_append, &[l, v]);
+        let full = self.cur;
+        self.enter(here);
+        self.def(Inst::StoreItem(buf, n, BUF_ITEMS, v), Ty::NONE);
+        let one = self.raw(1);
+        let more = self.def(Inst::RawOp(RawOp::Add, n, one), Ty::RAW);
+        self.def(Inst::StoreRaw(buf, BUF_LEN, more), Ty::NONE);
+        let join = self.f.new_block();
+        for b in [here, full] {
+            self.f.blocks[b.index()].term = Term::Jump(join, vec![]);
+        }
+        self.enter(join);
     }
 }

@@ -106,6 +106,8 @@ pub fn changes(f: &Func, inst: &Inst) -> Places {
     match inst {
         // What a new object begins with: nobody has looked before.
         Inst::StoreRaw(a, ..) if matches!(f.inst(*a), Inst::Alloc(..)) => NONE,
+        // Of a buffer: how many items it has.
+        Inst::StoreRaw(a, ..) if f.ty(*a).rep == Rep::Raw => LENGTHS,
         Inst::Store(_, off, _) | Inst::StoreRaw(_, off, _) => field(*off),
         Inst::StoreItem(..) => ITEMS,
         Inst::StoreNumber(..) => NUMBERS,

@@ -112,6 +112,23 @@ pub fn build(th: &Thread, n: usize, item: impl Fn(usize) -> Value) -> R<Gc<ListO
     of_buf(th, b)
 }
 
+/// A new list of these items and then those.
+pub fn joined(th: &Thread, first: &[Value], then: &[Value]) -> R<Gc<ListObj>> {
+    let n = first.len() + then.len();
+    if n == 0 {
+        return new(th);
+    }
+    let b = new_buf(th, n)?;
+    for (i, &v) in first.iter().enumerate() {
+        b.slot(i).init(Some(v));
+    }
+    for (i, &v) in then.iter().enumerate() {
+        b.slot(first.len() + i).init(Some(v));
+    }
+    b.len.set(n as u64);
+    of_buf(th, b)
+}
+
 /// Every `step`-th of these items from `start` on, `n` of them.
 pub fn strided(th: &Thread, items: &[Value], start: i64, step: i64, n: usize) -> R<Gc<ListObj>> {
     if step == -1 && n > 0 {

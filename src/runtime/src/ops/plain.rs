@@ -247,6 +247,15 @@ pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
         }
         _ => return None,
     };
+    if x.is_int() {
+        // Other ints are other numbers.
+        for &v in items {
+            if v == x || !v.is_int() && equal(v, x)? {
+                return Some(true);
+            }
+        }
+        return Some(false);
+    }
     for &v in items {
         if v == x || equal(v, x)? {
             return Some(true);

@@ -267,11 +267,7 @@ fn add(th: &Thread, a: Value, b: Value) -> R {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let (x, y) = (list::items(l(a)), list::items(l(b)));
-    let r = list::build(th, x.len() + y.len(), |i| match x.get(i) {
-        Some(&v) => v,
-        None => y[i - x.len()],
-    })?;
-    Ok(r.value())
+    Ok(list::joined(th, x, y)?.value())
 }
 fn iadd(th: &Thread, a: Value, b: Value) -> R {
     ops::iter::extend_list(th, l(a), b)?;
