@@ -153,7 +153,10 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         record,
         words: frame_words(f),
         observed,
-        calls_python: f.insts.iter().any(|d| matches!(d.inst, Inst::CallPython(_))),
+        calls_python: f
+            .insts
+            .iter()
+            .any(|d| matches!(d.inst, Inst::CallPython(_))),
         deopt_every,
         scratch: 0,
         infos: Vec::new(),

@@ -223,6 +223,11 @@ impl Unit {
         feedback::operator(self.ops, self.op_at(i)?, op)
     }
 
+    /// The shape of the instances that a `CALL` has called.
+    pub fn called_instance(&self, i: usize) -> Option<u32> {
+        feedback::called_instance(self.ops, self.op_at(i)?)
+    }
+
     pub fn containers(&self, i: usize) -> u8 {
         match self.op_at(i).map(|k| feedback::containers(self.ops, k)) {
             Some(Site::Containers { seen }) => seen,

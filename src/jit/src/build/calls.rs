@@ -40,8 +40,40 @@ impl Builder<'_> {
         if let Some(next) = self.known_call(i, n, &[], at) {
             return next;
         }
-        self.unknown_call(n, at);
+        match self.instance_call(i, at) {
+            Some(_) if self.done => {}
+            Some(r) => {
+                self.drop_n(n + 2);
+                self.push(r);
+            }
+            None => self.unknown_call(n, at),
+        }
         i + 1
+    }
+
+    /// An instance whose class has a Python function for its calls.
+    fn instance_call(&mut self, i: usize, at: usize) -> Option<V> {
+        let shape = self.cx.unit.called_instance(i)?;
+        let (Held::Value(callee), Held::Empty) = (self.env.slots[at], self.env.slots[at + 1])
+        else {
+            return None;
+        };
+        if self.bad(Why::Shape) || self.bad(Why::Class) || self.constant_of(callee).is_some() {
+            return None;
+        }
+        let f = self.python_special(shape, N::Call)?;
+        let t = class_of_shape(shape)?;
+        let mut args = vec![callee];
+        for s in at + 2..self.env.slots.len() {
+            match self.env.slots[s] {
+                Held::Value(v) => args.push(v),
+                _ => return None,
+            }
+        }
+        Bound::new(f, f.code.get()?.cast()?, args.len(), &[])?;
+        args[0] = self.guard_shape(callee, shape);
+        self.same_specials(t);
+        self.call_function(f, args, &[], at, 0)
     }
 
     /// The callee is one of a few functions, as paths that met have brought it: a path for each again.
@@ -167,6 +199,14 @@ impl Builder<'_> {
         }
         let (r, next) = match f.kind() {
             kinds::FUNCTION => (self.call_function(f.cast()?, args, names, at, 0)?, i + 1),
+            kinds::METHOD if this.is_none() => {
+                // It stays bound to what it is bound to.
+                let m: Gc<MethodObj> = f.cast()?;
+                let bound = self.word(m.this.bits());
+                args.insert(0, bound);
+                let func = m.func.get()?.cast()?;
+                (self.call_function(func, args, names, at, 0)?, i + 1)
+            }
             kinds::BUILTIN if names.is_empty() => (
                 self.call_builtin(f.cast()?, args, n, this.is_some())?,
                 i + 1,

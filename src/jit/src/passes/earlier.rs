@@ -55,14 +55,7 @@ fn second(f: &Func, b: Block, k: usize) -> Option<(V, usize)> {
     None
 }
 
-fn merge(
-    f: &mut Func,
-    b: Block,
-    k: usize,
-    later: V,
-    at: usize,
-    same: &mut HashMap<V, V>,
-) {
+fn merge(f: &mut Func, b: Block, k: usize, later: V, at: usize, same: &mut HashMap<V, V>) {
     let v = f.block(b).insts[k];
     let Some((w, first)) = is_there(f, v) else {
         return;

@@ -99,6 +99,10 @@ crate::handlers! {
                 native_form(th, ip, base)
             }
             kinds::TYPE => call_class as super::Handler,
+            kinds::INSTANCE if *base.add(1) == 0 && instance_function(*base).is_some() => {
+                (*ip.add(1)).arg = super::attrs::shape_of(*base) as u64;
+                call_instance as super::Handler
+            }
             _ => return call_other(ip, sp, fp, th),
         };
         (*ip).h = form as usize;
@@ -203,6 +207,25 @@ crate::handlers! {
         let r = call::call(th, f, slice(base.add(2 - has_self), n + has_self));
         *base = check!(r, ip, sp, fp, th).bits();
         next!(ip.add(2), base.add(1), fp, th)
+    }
+
+    /// An instance whose class has a Python function for its calls. The cache holds its shape in `arg`.
+    #[inline(never)]
+    call_instance(ip, sp, fp, th) {
+        let n = (*ip).arg as usize;
+        let base = sp.sub(n + 2);
+        let this = *base;
+        let known = super::attrs::is_ptr(this)
+            && super::attrs::shape_of(this) as u64 == (*ip.add(1)).arg
+            && *base.add(1) == 0;
+        match instance_function(this).filter(|_| known) {
+            Some(f) => {
+                *base = f.value().bits();
+                *base.add(1) = this;
+                call_python(ip, sp, fp, th)
+            }
+            None => call(ip, sp, fp, th),
+        }
     }
 
     /// A class: where `__new__` is object's and `__init__` a Python function, its frame is pushed right here.
@@ -397,6 +420,14 @@ const FIXED_ADDRESS: u64 = (1 << FIXED_SHAPE) - 1;
 /// # Safety
 /// `ip` is a call with its cache behind it, `base` its callable, a native function.
 #[inline(never)]
+/// The Python function that calls of this instance call.
+fn instance_function(word: u64) -> Option<Gc<FunctionObj>> {
+    let v = Value::from_bits(word)?;
+    (v.kind() == kinds::INSTANCE)
+        .then(|| class::special(class::of(v), N::Call)?.cast())
+        .flatten()
+}
+
 unsafe fn native_form(th: &Thread, ip: *mut super::Op, base: *mut u64) -> super::Handler {
     // SAFETY: the caller's promise.
     unsafe {

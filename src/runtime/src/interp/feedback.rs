@@ -96,6 +96,16 @@ pub fn at(ops: Gc<OpsObj>, index: usize) -> Site {
         .unwrap_or(Site::Unknown)
 }
 
+/// The shape of the instances that the call with this op index has called.
+pub fn called_instance(ops: Gc<OpsObj>, index: usize) -> Option<u32> {
+    if index + 1 >= ops.count.get() as usize {
+        return None;
+    }
+    // SAFETY: the index is below the count; the next op is the cache of wide ones.
+    let (op, cache) = unsafe { (*ops.start().add(index), *ops.start().add(index + 1)) };
+    (op.h == super::calls::call_instance as *const () as usize).then_some(cache.arg as u32)
+}
+
 /// Was this op, which looks an attribute or a global up, never run?
 pub fn lookup_never_ran(ops: Gc<OpsObj>, index: usize) -> bool {
     if index + 1 >= ops.count.get() as usize {
