@@ -98,6 +98,11 @@ impl Builder<'_> {
                 Some(self.def(Inst::FloatSqrt(f), Ty::F64))
             }
             ("math", _, &[v]) if self.may_be_float(v) => self.float_function(name, v),
+            ("_operator", "index", &[v])
+                if self.ty(v).is_int() || self.ty(v).kinds == kind::ANY && !self.bad(Why::Int) =>
+            {
+                Some(self.guard_int(v))
+            }
             (_, "isinstance", &[v, c]) if self.is_builtin(g, "isinstance") => {
                 self.is_instance(v, c)
             }

@@ -212,8 +212,26 @@ fn len(th: &Thread, v: Value) -> R {
 fn bool_(_: &Thread, v: Value) -> R {
     Ok(Value::bool(part(&r(v).len) != Value::small_int(0)))
 }
+/// `v[k]` in machine integers, where all is small enough for them.
+fn small_item(th: &Thread, o: Gc<RangeObj>, k: Value) -> Option<R> {
+    let small = |s| part(s).as_int();
+    let (start, step, len) = (small(&o.start)?, small(&o.step)?, small(&o.len)?);
+    let at = |i: i64| Value::try_int(start.checked_add(step.checked_mul(i)?)?);
+    if let Some(i) = k.as_int() {
+        let i = if i < 0 { i + len } else { i };
+        return if (0..len).contains(&i) { at(i).map(Ok) } else { None };
+    }
+    let s: Gc<SliceObj> = k.cast()?;
+    let (first, last, by) =
+        crate::types::slice::plain_limits(part(&s.start), part(&s.stop), part(&s.step), len as usize)?;
+    let by = Value::try_int(step.checked_mul(by)?)?;
+    Some(make(th, at(first)?, at(last)?, by))
+}
 fn getitem(th: &Thread, v: Value, k: Value) -> R {
     let o = r(v);
+    if let Some(found) = small_item(th, o, k) {
+        return found;
+    }
     if let Some(s) = k.cast::<SliceObj>() {
         let idx = crate::ops::call::method_named(th, s.value(), "indices", &[part(&o.len)])?;
         let t: Gc<TupleObj> = expect(idx);
