@@ -13,6 +13,7 @@ mod catch;
 mod env;
 mod intrinsics;
 mod iterate;
+mod low_bits;
 mod names;
 mod ops;
 mod pairs;

@@ -185,6 +185,13 @@ pub enum RawOp {
     Sub,
     /// To the right, unsigned.
     Shr,
+    Mul,
+    And,
+    Or,
+    Xor,
+    Shl,
+    /// To the right, with the sign.
+    Sar,
 }
 
 /// How a number lies in memory.

@@ -523,7 +523,7 @@ impl Builder<'_> {
         self.env.boxed = env.boxed.clone();
     }
 
-    fn mark(&self) -> Mark {
+    pub fn mark(&self) -> Mark {
         Mark {
             insts: self.f.insts.len(),
             blocks: self.f.blocks.len(),
@@ -539,7 +539,7 @@ impl Builder<'_> {
         }
     }
 
-    fn back_to(&mut self, m: Mark) {
+    pub fn back_to(&mut self, m: Mark) {
         self.f.insts.truncate(m.insts);
         self.f.blocks.truncate(m.blocks);
         self.f.states.truncate(m.states);
@@ -746,7 +746,7 @@ impl Bound {
 }
 
 /// Where the representation was before an attempt to inline.
-struct Mark {
+pub struct Mark {
     insts: usize,
     blocks: usize,
     states: usize,

@@ -185,7 +185,10 @@ impl Builder<'_> {
             B::STORE_ATTR => self.store_attr(i, x.arg),
             B::LOAD_SUPER_ATTR => self.load_super_attr(i, x.arg),
             B::BINARY_OP if x.arg == b::SUBSCR => self.subscript(i),
-            B::BINARY_OP => self.binary(i, x.arg),
+            B::BINARY_OP => match self.low_bits(i) {
+                Some(next) => return Ok(next),
+                None => self.binary(i, x.arg),
+            },
             B::COMPARE_OP => self.compare(i, x.arg >> 5, x.arg & cmp::TO_BOOL_FLAG != 0),
             B::IS_OP => {
                 let (r, l) = (self.pop_word(), self.pop_word());

@@ -187,6 +187,12 @@ impl Lower<'_, '_> {
                     RawOp::Add => self.b.ins().iadd(a, b),
                     RawOp::Sub => self.b.ins().isub(a, b),
                     RawOp::Shr => self.b.ins().ushr(a, b),
+                    RawOp::Mul => self.b.ins().imul(a, b),
+                    RawOp::And => self.b.ins().band(a, b),
+                    RawOp::Or => self.b.ins().bor(a, b),
+                    RawOp::Xor => self.b.ins().bxor(a, b),
+                    RawOp::Shl => self.b.ins().ishl(a, b),
+                    RawOp::Sar => self.b.ins().sshr(a, b),
                 }
             }
             _ => return self.memory(v, inst),

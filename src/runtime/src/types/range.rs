@@ -219,11 +219,19 @@ fn small_item(th: &Thread, o: Gc<RangeObj>, k: Value) -> Option<R> {
     let at = |i: i64| Value::try_int(start.checked_add(step.checked_mul(i)?)?);
     if let Some(i) = k.as_int() {
         let i = if i < 0 { i + len } else { i };
-        return if (0..len).contains(&i) { at(i).map(Ok) } else { None };
+        return if (0..len).contains(&i) {
+            at(i).map(Ok)
+        } else {
+            None
+        };
     }
     let s: Gc<SliceObj> = k.cast()?;
-    let (first, last, by) =
-        crate::types::slice::plain_limits(part(&s.start), part(&s.stop), part(&s.step), len as usize)?;
+    let (first, last, by) = crate::types::slice::plain_limits(
+        part(&s.start),
+        part(&s.stop),
+        part(&s.step),
+        len as usize,
+    )?;
     let by = Value::try_int(step.checked_mul(by)?)?;
     Some(make(th, at(first)?, at(last)?, by))
 }
