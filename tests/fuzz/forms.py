@@ -17,7 +17,7 @@ EXPRESSIONS = {
     "n": "0;1;2;3;4;5",
     "i": """
 $!i;$!i;$!i;($i $[+ - & | ^] $i);($i $[+ - *] $_i);($i * $[2 3 -1 7]);($i $[// %] $[3 7 -4 8]);($i $[<< >>] $n)
-($i >> ($_i & 7));(1 << ($i & 63));len($_l);len($_s);($i if $b else $i);-$i;~$i;abs($i);min($i, $i);max($i, $_i, 3)
+($i >> ($_i & 7));(($i * $[1103515245 6364136223846793005] $[+ - ^] $_i) & $[4294967295 65535]);((($i << $[5 29]) ^ $_i) * 48271 % $[4294967296 3 64]);(1 << ($i & 63));len($_l);len($_s);($i if $b else $i);-$i;~$i;abs($i);min($i, $i);max($i, $_i, 3)
 m($i * $i);m($_i ** $n);divmod($i, $[3 -7])[$[0 1]];sum([i2 * $_i for i2 in range($n)])
 sum(i2 for i2 in $y if type(i2) is int);ord('k');int($b);(i3 := $i);$!o.step($_i);$!o.step($_i, by=$_i);rec($n, $_i)
 $!o.step($_i, $_i, 5, scale=2, z=1);math.gcd($_i, 12);math.isqrt(abs($_i));$!o.st($_i);int('7$n');caller_line()
