@@ -130,7 +130,7 @@ def all_kept():
 
 
 all_kept()
-print([f.f_locals for f in kept[1::2]], {f.f_back.f_code.co_name for f in kept[1::2]})
+print([f.f_locals for f in kept[1::2]], sorted({f.f_back.f_code.co_name for f in kept[1::2]}))
 
 
 def ping(n, log):
@@ -147,7 +147,7 @@ def pong(n, log):
 
 
 log = []
-print({(n % 2, ping(n % 50, log)) for n in range(3000) if n % 50}, len(log))
+print(sorted({(n % 2, ping(n % 50, log)) for n in range(3000) if n % 50}), len(log))
 
 
 def fibs(n):
@@ -160,3 +160,30 @@ def fibs(n):
 
 
 print([fibs(n) for n in (3, 8, 12, 13)])
+
+
+def grab(n):
+    if n % 400 == 5:
+        shown.append(sys._getframe(1))
+    return n
+
+
+def changing(n):
+    loc = n * 2
+    v = grab(n)
+    loc = v + 1
+    late = loc * 1.5
+    return late
+
+
+def outermost(n):
+    a = changing(n)
+    b = [a]
+    return b
+
+
+shown = []
+for i in range(3000):
+    outermost(i)
+print([(f.f_locals, f.f_lineno) for f in shown][::3])
+print(sorted({(f.f_back.f_code.co_name, str(f.f_back.f_locals)) for f in shown if f.f_back.f_code.co_name != "<module>"})[::3])

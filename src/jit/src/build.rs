@@ -137,6 +137,7 @@ pub fn build(
         b.f.valid = valid;
         b.outermost(start)?;
         if !b.widened {
+            may_be_kept(&mut b.f);
             b.f.osr = match start {
                 Start::Loop(at, _) | Start::Resume(at, _) => Some(*at),
                 Start::Call => None,
@@ -145,6 +146,20 @@ pub fn build(
         }
     }
     Err(Bailout("loop types do not settle"))
+}
+
+/// Where nobody can have seen the frame, returns need not ask whether somebody keeps it.
+fn may_be_kept(f: &mut Func) {
+    let shown = f.insts.iter().any(|d| match &d.inst {
+        Inst::Call(h, ..) => crate::helpers::TABLE[*h as usize].python,
+        Inst::CallPython(_) => true,
+        _ => false,
+    });
+    for b in f.blocks.iter_mut().filter(|_| !shown) {
+        if let Term::Return(_, kept) = &mut b.term {
+            *kept = None;
+        }
+    }
 }
 
 impl<'a> Builder<'a> {

@@ -10,7 +10,7 @@ use habu_runtime::classes::C;
 use habu_runtime::core::{attr, class, dict, func, list, string, tuple};
 use habu_runtime::error;
 use habu_runtime::interp::attrs;
-use habu_runtime::interp::frame::{self, Frame};
+use habu_runtime::interp::frame::Frame;
 use habu_runtime::interp::{Op, build, calls, control, gens, loops, matching, names, unwind};
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, binary, call, compare, format, iter, plain, repr, subscr};
@@ -487,11 +487,6 @@ helpers! {
         // SAFETY: compiled code's own words.
         unsafe { gens::end_in_place(words as *mut u64) };
         v
-    }
-    /// The frame goes and somebody has its object.
-    detach(th, fp) false {
-        frame::detach(th, Frame(fp as *mut u64));
-        Value::NONE.bits()
     }
 }
 

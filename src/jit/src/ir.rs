@@ -374,8 +374,8 @@ pub enum Inst {
     Deep(Body, Exit),
     /// Make the header of an inlined body's frame, which others may see from here on.
     Header(Body),
-    /// An inlined body whose frame has a header returns.
-    Pop(Body),
+    /// An inlined body whose frame has a header returns; leaves before that where somebody keeps the frame.
+    Pop(Body, Exit),
     /// So many instructions of bytecode begin here (`-X stats=instructions`).
     Count(u32),
     /// A runtime function: its number in `helpers`, arguments, where to go if it raised.
@@ -411,7 +411,8 @@ pub enum Term {
     Jump(Block, Vec<V>),
     /// Condition, then, else. Arguments go only through blocks that jump.
     Branch(V, Block, Block),
-    Return(V),
+    /// Leaves before the return where somebody keeps the frame, if anybody can have seen it.
+    Return(V, Option<Exit>),
     /// A generator's frame was put away; this is what whoever resumed it gets.
     Give(V),
     Leave(Exit),
@@ -479,6 +480,8 @@ pub enum Why {
     Loop,
     /// What was assumed holds no more.
     Broken,
+    /// Somebody keeps the frame, which is to show what its locals were at the end.
+    Kept,
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -100,8 +100,6 @@ struct Lower<'a, 'b> {
     record: &'a CodeRecord,
     /// Words of the whole frame.
     words: u32,
-    /// The code may run Python somewhere, so that its frame may have been looked at.
-    observed: bool,
     /// It calls compiled code, which may leave the end of the VM stack behind its own words.
     calls_python: bool,
     deopt_every: u32,
@@ -135,11 +133,6 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
     b.append_block_params_for_function_params(entry);
     b.switch_to_block(entry);
     let (th, fp) = (b.block_params(entry)[0], b.block_params(entry)[1]);
-    let observed = f.insts.iter().any(|d| match &d.inst {
-        Inst::Call(h, ..) => crate::helpers::TABLE[*h as usize].python,
-        Inst::CallPython(_) => true,
-        _ => false,
-    });
     let mut l = Lower {
         f,
         b,
@@ -152,7 +145,6 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         exit_base: fp,
         record,
         words: frame_words(f),
-        observed,
         calls_python: f
             .insts
             .iter()
@@ -235,9 +227,12 @@ impl Lower<'_, '_> {
                 let (a, b) = (self.blocks[a.index()], self.blocks[b.index()]);
                 self.b.ins().brif(c, a, &[], b, &[]);
             }
-            Term::Return(v) => {
+            Term::Return(v, kept) => {
+                if let Some(x) = kept {
+                    self.unless_kept(0, *x);
+                }
                 let r = self.v(*v);
-                self.epilogue(r);
+                self.b.ins().return_(&[r]);
             }
             Term::Give(v) => {
                 let r = self.v(*v);
@@ -251,30 +246,16 @@ impl Lower<'_, '_> {
         }
     }
 
-    fn epilogue(&mut self, r: clif::Value) {
-        if self.observed {
-            self.detached(0);
-        }
-        self.b.ins().return_(&[r]);
-    }
-
-    /// The frame whose locals begin at word `base` ends: an object that somebody made of it keeps what can still be
-    /// asked.
-    fn detached(&mut self, base: u32) {
+    /// The frame whose locals begin at word `base` ends. Where somebody has made an object of it, the interpreter does
+    /// that: the object keeps what the locals are.
+    fn unless_kept(&mut self, base: u32, x: Exit) {
         let at = (base as i32 + frame::FLAGS as i32) * 8;
         let flags = self.b.ins().load(types::I32, MEM, self.fp, at);
         let made = self
             .b
             .ins()
             .band_imm_s(flags, frame::flag::FRAME_OBJECT as i64);
-        let (cold, done) = (self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(cold);
-        self.b.ins().brif(made, cold, &[], done, &[]);
-        self.b.switch_to_block(cold);
-        let fp = self.b.ins().iadd_imm_s(self.fp, base as i64 * 8);
-        self.helper(crate::helpers::id::detach, &[fp]);
-        self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(done);
+        self.guard_not(made, x);
     }
 
     fn v(&self, v: V) -> clif::Value {

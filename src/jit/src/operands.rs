@@ -15,7 +15,7 @@ macro_rules! operands {
             | Inst::Current(_)
             | Inst::Deep(..)
             | Inst::Header(_)
-            | Inst::Pop(_)
+            | Inst::Pop(..)
             | Inst::Count(_)
             | Inst::FrameAddress(_)
             | Inst::Wanted
@@ -104,7 +104,10 @@ macro_rules! guard_exit {
 impl Inst {
     pub fn exits(&self, f: &mut impl FnMut(Exit)) {
         match self {
-            Inst::Alloc(_, _, x) | Inst::Call(_, _, Some(x)) | Inst::Deep(_, x) => f(*x),
+            Inst::Alloc(_, _, x)
+            | Inst::Call(_, _, Some(x))
+            | Inst::Deep(_, x)
+            | Inst::Pop(_, x) => f(*x),
             Inst::CallPython(c) => {
                 if let Some(x) = c.exit {
                     f(x)
@@ -153,7 +156,7 @@ impl Inst {
             | Inst::Current(_)
             | Inst::Deep(..)
             | Inst::Header(_)
-            | Inst::Pop(_)
+            | Inst::Pop(..)
             | Inst::Count(_)
             | Inst::Call(..)
             | Inst::CallPython(_)
@@ -176,11 +179,17 @@ impl Inst {
 }
 
 impl Term {
+    pub fn exits(&self, f: &mut impl FnMut(Exit)) {
+        match self {
+            Term::Leave(x) | Term::Return(_, Some(x)) => f(*x),
+            _ => {}
+        }
+    }
     pub fn each(&self, f: &mut impl FnMut(V)) {
         match self {
             Term::Jump(_, args) => args.iter().for_each(|&a| f(a)),
             Term::Branch(c, ..) => f(*c),
-            Term::Return(v) | Term::Give(v) => f(*v),
+            Term::Return(v, _) | Term::Give(v) => f(*v),
             Term::Open | Term::Leave(_) => {}
         }
     }
@@ -188,7 +197,7 @@ impl Term {
         match self {
             Term::Jump(_, args) => args.iter_mut().for_each(|a| *a = f(*a)),
             Term::Branch(c, ..) => *c = f(*c),
-            Term::Return(v) | Term::Give(v) => *v = f(*v),
+            Term::Return(v, _) | Term::Give(v) => *v = f(*v),
             Term::Open | Term::Leave(_) => {}
         }
     }

@@ -126,6 +126,8 @@ pub fn print(f: &Func) -> String {
         }
         let end = match &data.term {
             Term::Leave(x) => format!("leave {}", exit(f, *x)),
+            Term::Return(v, Some(x)) => format!("Return({v:?})  !{}", exit(f, *x)),
+            Term::Return(v, None) => format!("Return({v:?})"),
             t => format!("{t:?}"),
         };
         let _ = writeln!(s, "    {end}");

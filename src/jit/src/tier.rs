@@ -632,7 +632,7 @@ pub fn exited(th: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32, f: Fram
     if !record.is_valid() {
         return retire(record, 0);
     }
-    if matches!(exit.why, Why::Raised | Why::Poll | Why::Deep) {
+    if matches!(exit.why, Why::Raised | Why::Poll | Why::Deep | Why::Kept) {
         return;
     }
     if exit.why == Why::LoopEnd {
@@ -720,7 +720,13 @@ fn again(native: &Native, threshold: u32) -> u32 {
 fn says_nothing(why: Why) -> bool {
     matches!(
         why,
-        Why::Raised | Why::Poll | Why::Deep | Why::LoopEnd | Why::NotCompiled | Why::Broken
+        Why::Raised
+            | Why::Poll
+            | Why::Deep
+            | Why::Kept
+            | Why::LoopEnd
+            | Why::NotCompiled
+            | Why::Broken
     )
 }
 

@@ -48,9 +48,9 @@ pub fn check(f: &Func) -> Result<(), String> {
         };
         match &data.term {
             Term::Open => return Err(format!("{b:?} has no end")),
-            Term::Leave(x) => f.exit_values(*x, &mut used),
             t => t.each(&mut used),
         }
+        data.term.exits(&mut |x| f.exit_values(x, &mut used));
         if let Some((a, _)) = lost {
             return Err(format!("{a:?} does not reach the end of {b:?}"));
         }

@@ -759,10 +759,12 @@ impl Builder<'_> {
             self.end(Term::Give(r));
         } else if self.cx.body == Body(0) {
             let v = self.as_word(v);
-            self.end(Term::Return(v));
+            let kept = self.exit(Why::Kept);
+            self.end(Term::Return(v, Some(kept)));
         } else {
             if self.env.framed {
-                self.def(Inst::Pop(self.cx.body), Ty::NONE);
+                let kept = self.exit(Why::Kept);
+                self.def(Inst::Pop(self.cx.body, kept), Ty::NONE);
             }
             let env = self.env.clone();
             self.cx.returns.push((self.cur, v, env));

@@ -119,8 +119,8 @@ impl Lower<'_, '_> {
                 self.header(*body);
                 return None;
             }
-            Inst::Pop(body) => {
-                self.pop(*body);
+            Inst::Pop(body, kept) => {
+                self.pop(*body, *kept);
                 return None;
             }
             Inst::Call(helpers::id::yield_value, args, _) if self.f.in_place => {
@@ -478,10 +478,10 @@ impl Lower<'_, '_> {
         self.set_flags(depth, bits, at(frame::FLAGS));
     }
 
-    fn pop(&mut self, body: Body) {
+    fn pop(&mut self, body: Body, kept: Exit) {
         let data = &self.f.bodies[body.index()];
         let Some(caller) = data.caller else { return };
-        self.detached(data.base);
+        self.unless_kept(data.base, kept);
         self.set_current(self.f.bodies[caller.index()].base);
     }
 }

@@ -43,9 +43,10 @@ fn live_values(f: &Func, order: &[Block]) -> Vec<bool> {
                     passed[p.index()].push(a);
                 }
             }
-            Term::Leave(x) => f.exit_values(*x, &mut |v| work.push(v)),
             t => t.each(&mut |v| work.push(v)),
         }
+        data.term
+            .exits(&mut |x| f.exit_values(x, &mut |v| work.push(v)));
     }
     while let Some(v) = work.pop() {
         if std::mem::replace(&mut live[v.index()], true) {

@@ -93,7 +93,7 @@ pub fn reads(f: &Func, inst: &Inst) -> Option<Places> {
         | Inst::Current(_)
         | Inst::Deep(..)
         | Inst::Header(_)
-        | Inst::Pop(_)
+        | Inst::Pop(..)
         | Inst::Count(_)
         | Inst::Call(..)
         | Inst::CallPython(_) => return None,

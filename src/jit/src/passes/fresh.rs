@@ -26,12 +26,7 @@ fn is_new(f: &Func, v: V) -> bool {
 fn may_collect(inst: &Inst) -> bool {
     matches!(
         inst,
-        Inst::Alloc(..)
-            | Inst::Box(_)
-            | Inst::SyncMaybe(..)
-            | Inst::Call(..)
-            | Inst::CallPython(_)
-            | Inst::Pop(_)
+        Inst::Alloc(..) | Inst::Box(_) | Inst::SyncMaybe(..) | Inst::Call(..) | Inst::CallPython(_)
     )
 }
 

@@ -95,9 +95,7 @@ fn uses(f: &Func, flow: &Flow) -> Vec<Use> {
             inst.exits(&mut |x| f.exit_values(x, &mut note));
         }
         data.term.each(&mut note);
-        if let Term::Leave(x) = data.term {
-            f.exit_values(x, &mut note);
-        }
+        data.term.exits(&mut |x| f.exit_values(x, &mut note));
     }
     uses
 }
