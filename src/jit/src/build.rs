@@ -11,6 +11,7 @@ mod blocks;
 mod calls;
 mod catch;
 mod env;
+mod inline;
 mod intrinsics;
 mod iterate;
 mod low_bits;

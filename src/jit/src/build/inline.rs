@@ -1,0 +1,289 @@
+//! Inlining of Python functions: their bodies are built where they are called.
+//!
+//! What must hold: an inlined body that may be looked at (`framed`) has the words of its frame where the interpreter
+//! would have put them, and makes its header before the first call that could look; any other calls nothing of the
+//! kind. The caller's frame is presentable before a framed body begins. An attempt that fails leaves nothing behind.
+
+use super::env::Edge;
+use super::{Builder, Context, Env};
+use crate::ir::*;
+use crate::unit::{SUSPENDING, Unit};
+use habu_heap::Value;
+use habu_runtime::interp::frame::{self, flag};
+use habu_runtime::object::*;
+use std::rc::Rc;
+
+/// Code longer than this is called, not inlined.
+const MAX_INLINE: usize = 100;
+const MAX_DEPTH: usize = 4;
+/// Inlined instructions in one compilation.
+const INLINE_BUDGET: usize = 800;
+/// So often code is inlined into itself, if it is no longer than that.
+const MAX_AGAIN: usize = 2;
+const MAX_INLINE_AGAIN: usize = 20;
+/// Code that calls others saves less: it is inlined if it is no longer than that, and calls in it stay calls.
+const MAX_INLINE_FRAMED: usize = 24;
+/// Words that the frames of inlined bodies may need beyond what the caller has asked for (less than `vm_limit` is
+/// before the end).
+const MAX_WORDS: u32 = 800;
+
+impl Builder<'_> {
+    /// Why this is not to be inlined.
+    fn too_much(&self, code: Gc<CodeObj>) -> Option<&'static str> {
+        let size = code.bytecode().len() / 2;
+        let again = self.times_active(code);
+        [
+            (code.flags.get() as u32 & SUSPENDING != 0, "a generator"),
+            (
+                again > MAX_AGAIN || again > 0 && size > MAX_INLINE_AGAIN,
+                "a call of itself",
+            ),
+            (self.cx.path.len() >= MAX_DEPTH, "too deep"),
+            (size > MAX_INLINE, "long code"),
+            (self.inlined + size > INLINE_BUDGET, "all calls together"),
+            (!code.exceptions().is_empty(), "exception handlers"),
+            (
+                self.base() + code.nlocalsplus.get() as u32 + code.stacksize.get() as u32
+                    > MAX_WORDS,
+                "a large frame",
+            ),
+        ]
+        .into_iter()
+        .find_map(|(is, why)| is.then_some(why))
+    }
+
+    /// How many of the calls that led here are of this code.
+    fn times_active(&self, code: Gc<CodeObj>) -> usize {
+        let callers =
+            std::iter::successors(Some(self.cx.body), |b| self.f.bodies[b.index()].caller);
+        callers
+            .filter(|b| self.f.bodies[b.index()].ops == code.ops.bits())
+            .count()
+    }
+
+    /// Build the callee's body right here; its result. `None`: it was not done, and nothing was left behind.
+    pub fn try_inline(
+        &mut self,
+        f: Gc<FunctionObj>,
+        code: Gc<CodeObj>,
+        args: &[V],
+        at: usize,
+        flags: u64,
+    ) -> Option<V> {
+        if let Some(why) = self.too_much(code) {
+            self.f.not_inlined.push(why);
+            return None;
+        }
+        let unit = Rc::new(Unit::new(f, 0)?);
+        let mut path = self.cx.path.clone();
+        path.push(self.at as u32);
+        if !self.loop_types.framed.contains(&path) {
+            let r = self.inlined_body(f, unit.clone(), args, (at, flags), false);
+            if r.is_some() {
+                return r;
+            }
+            self.loop_types.framed.insert(path);
+        }
+        let r = match self.takes_frame(code) {
+            true => self.inlined_body(f, unit, args, (at, flags), true),
+            false => None,
+        };
+        if r.is_none() {
+            self.f.not_inlined.push("its frame may be looked at");
+        }
+        r
+    }
+
+    /// Is this to be inlined though others may look at its frame?
+    fn takes_frame(&mut self, code: Gc<CodeObj>) -> bool {
+        let caller = &self.f.bodies[self.cx.body.index()];
+        if !caller.framed {
+            // Then the caller is to have a frame.
+            self.inline_failed = true;
+            return false;
+        }
+        let itself = caller.ops == code.ops.bits();
+        (self.cx.body == Body(0) || itself) && code.bytecode().len() / 2 <= MAX_INLINE_FRAMED
+    }
+
+    /// As `try_inline`, with a frame that others may look at or without one.
+    fn inlined_body(
+        &mut self,
+        f: Gc<FunctionObj>,
+        unit: Rc<Unit>,
+        args: &[V],
+        (at, flags): (usize, u64),
+        framed: bool,
+    ) -> Option<V> {
+        let mark = self.mark();
+        let caller = self.cx.body;
+        if framed {
+            self.publish();
+        }
+        let parent = self.call_state(at, flags);
+        let b = &self.f.bodies[caller.index()];
+        let base = b.base + b.words + frame::HEADER as u32;
+        let body = Body(self.f.bodies.len() as u32);
+        self.f.roots.push(unit.ops.value().bits());
+        self.f.bodies.push(BodyData {
+            name: String::new(),
+            caller: Some(caller),
+            code: unit.id,
+            ops: unit.ops.raw() as u64,
+            func: f.value().bits(),
+            base,
+            locals: unit.locals as u32,
+            words: unit.words() as u32,
+            result: at as u32,
+            flags,
+            framed,
+        });
+        if framed {
+            let deep = self.exit(Why::Deep);
+            self.def(Inst::Deep(caller, deep), Ty::NONE);
+        }
+        let mut env = Env::new(unit.locals);
+        for (slot, &a) in args.iter().enumerate() {
+            env.slots[slot] = Held::Value(a);
+        }
+        env.shapes = self.env.shapes.clone();
+        env.valid = self.env.valid;
+        env.boxed = self.env.boxed.clone();
+        let mut path = self.cx.path.clone();
+        path.push(self.at as u32);
+        self.inlined += unit.ins.len();
+        let cx = Context {
+            unit,
+            body,
+            parent: Some(parent),
+            path,
+            returns: Vec::new(),
+        };
+        let outer = std::mem::replace(&mut self.cx, cx);
+        let (run, at_ins) = (self.run.clone(), self.at);
+        let outer_env = std::mem::replace(&mut self.env, env);
+        let failed_before = std::mem::replace(&mut self.inline_failed, false);
+        let built = self.body(0);
+        let inner = std::mem::replace(&mut self.cx, outer);
+        let failed = std::mem::replace(&mut self.inline_failed, failed_before) || built.is_err();
+        self.env = outer_env;
+        self.run = run;
+        self.at = at_ins;
+        if failed {
+            self.failed = None;
+            self.back_to(mark);
+            return None;
+        }
+        Some(self.join_returns(inner.returns))
+    }
+
+    /// The caller's state while an inlined callee runs: at the call, operands gone; under `INIT` the new instance
+    /// stands where the result goes.
+    fn call_state(&mut self, at: usize, flags: u64) -> State {
+        let run = self.run.clone();
+        self.run.0 = self.env.slots.clone();
+        self.run.0.truncate(at + (flags & flag::INIT != 0) as usize);
+        let known = self.env.state.take();
+        let s = self.state();
+        self.env.state = known;
+        self.run = run;
+        s
+    }
+
+    fn join_returns(&mut self, returns: Vec<(Block, V, Env)>) -> V {
+        match returns.as_slice() {
+            [] => {
+                // It never comes back: every way leaves.
+                self.done = true;
+                self.word(Value::NONE.bits())
+            }
+            [(b, v, env)] => {
+                self.cur = *b;
+                self.done = false;
+                self.take_knowledge(env);
+                *v
+            }
+            many => {
+                let block = self.f.new_block();
+                let ty = many[1..]
+                    .iter()
+                    .fold(self.ty(many[0].1), |t, r| t.join(self.ty(r.1)));
+                let mut known = many[0].2.clone();
+                for (b, v, env) in many {
+                    known.meet(env);
+                    let edge = Edge {
+                        from: *b,
+                        env: env.clone(),
+                    };
+                    let v = self.convert_at(&edge, *v, ty);
+                    self.f.blocks[b.index()].term = Term::Jump(block, vec![v]);
+                }
+                self.take_knowledge(&known);
+                self.cur = block;
+                self.done = false;
+                self.f.param(block, ty)
+            }
+        }
+    }
+
+    fn take_knowledge(&mut self, env: &Env) {
+        self.env.shapes = env.shapes.clone();
+        self.env.valid = env.valid;
+        self.env.boxed = env.boxed.clone();
+    }
+
+    pub fn mark(&self) -> Mark {
+        Mark {
+            insts: self.f.insts.len(),
+            blocks: self.f.blocks.len(),
+            states: self.f.states.len(),
+            exits: self.f.exits.len(),
+            bodies: self.f.bodies.len(),
+            cur: self.cur,
+            cur_len: self.f.blocks[self.cur.index()].insts.len(),
+            first_len: self.f.blocks[0].insts.len(),
+            env: self.env.clone(),
+            inlined: self.inlined,
+            not_inlined: self.f.not_inlined.len(),
+        }
+    }
+
+    pub fn back_to(&mut self, m: Mark) {
+        self.f.insts.truncate(m.insts);
+        self.f.blocks.truncate(m.blocks);
+        self.f.states.truncate(m.states);
+        self.f.exits.truncate(m.exits);
+        self.f.bodies.truncate(m.bodies);
+        self.f.blocks[0].insts.truncate(m.first_len);
+        self.f.blocks[m.cur.index()].insts.truncate(m.cur_len);
+        self.f.blocks[m.cur.index()].term = Term::Open;
+        let old = |v: &V| v.index() < m.insts;
+        self.constants.retain(|_, v| old(v));
+        self.raws.retain(|_, v| old(v));
+        self.floats.retain(|_, v| old(v));
+        self.origin.retain(|v, _| old(v));
+        self.f.relied.retain(old);
+        self.choices.retain(|v, _| old(v));
+        self.f.loop_exits.retain(|(b, _)| b.index() < m.blocks);
+        self.cur = m.cur;
+        self.env = m.env;
+        self.inlined = m.inlined;
+        self.f.not_inlined.truncate(m.not_inlined);
+        self.done = false;
+    }
+}
+
+/// Where the representation was before an attempt to inline.
+pub struct Mark {
+    insts: usize,
+    blocks: usize,
+    states: usize,
+    exits: usize,
+    bodies: usize,
+    cur: Block,
+    cur_len: usize,
+    first_len: usize,
+    env: Env,
+    inlined: usize,
+    not_inlined: usize,
+}
