@@ -33,7 +33,7 @@ pub struct Mutator {
     pub poll: AtomicU32,
     pub(crate) state: AtomicU8,
     pub(crate) stress: Cell<bool>,
-    /// The VM stack: `[vm_base, vm_top)` is scanned conservatively; `vm_top` is exact at every safepoint.
+    /// The VM stack: `[vm_base, vm_top)` is scanned conservatively; nothing in use lies above `vm_top`.
     pub vm_base: Cell<*mut u64>,
     pub vm_top: Cell<*mut u64>,
     /// The end of the hole that `cursor` is in.

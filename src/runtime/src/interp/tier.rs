@@ -1,9 +1,11 @@
 //! The seam to the native-code tier: counting, handing over hot code, entering compiled code and coming back.
 //!
-//! What must hold: compiled code is called as `entry(thread, fp)` on a frame that is complete and current. It
-//! returns the frame's result; or `LEFT` or `RAISED` with the instruction to go on at (or to unwind from) in
-//! `Thread::trampoline`. A frame that compiled code pushed for a callee has `flag::NATIVE`: whoever leaves it
-//! returns to native code, so the interpreter runs it to its end natively and `LEFT` is never seen by the caller.
+//! What must hold: compiled code is called as `entry(thread, fp)` on a frame that has its header and its arguments; one
+//! that compiled code pushed lacks what `flag::BARE` and `called_by_native` tell. The thread's current frame is a live
+//! one: this, once compiled code has said so, or one below. It returns the frame's result; or `LEFT` or `RAISED` with
+//! the instruction to go on at (or to unwind from) in `Thread::trampoline`. A frame that compiled code pushed for a
+//! callee has `flag::NATIVE`: whoever leaves it returns to native code, so the interpreter runs it to its end natively
+//! and `LEFT` is never seen by the caller.
 
 use super::frame::{self, Frame, flag};
 use super::{Op, OpsObj};
