@@ -62,6 +62,15 @@ pub fn comparison(op: u32) -> Cmp {
     }
 }
 
+/// The operator of a `BINARY_OP`, in place or not.
+pub fn plain_operator(arg: u32) -> u32 {
+    if arg >= b::INPLACE {
+        arg - b::INPLACE
+    } else {
+        arg
+    }
+}
+
 impl Builder<'_> {
     /// Decide by types, then by the site's record.
     fn numeric(&self, l: V, r: V, seen: u8) -> As {
@@ -98,11 +107,7 @@ impl Builder<'_> {
     }
 
     pub fn binary(&mut self, i: usize, arg: u32) {
-        let (inplace, op) = if arg >= b::INPLACE {
-            (true, arg - b::INPLACE)
-        } else {
-            (false, arg)
-        };
+        let (inplace, op) = (arg >= b::INPLACE, plain_operator(arg));
         let r = self.pop();
         let l = self.pop();
         let seen = self.cx.unit.numbers(i);

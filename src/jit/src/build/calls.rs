@@ -47,12 +47,7 @@ impl Builder<'_> {
         let f = self.python_special(shape, N::Call)?;
         let t = class_of_shape(shape)?;
         let mut args = vec![callee];
-        for s in at + 2..self.env.slots.len() {
-            match self.env.slots[s] {
-                Held::Value(v) => args.push(v),
-                _ => return None,
-            }
-        }
+        args.extend(self.given(at)?);
         Bound::new(f, f.code.get()?.cast()?, args.len(), &[])?;
         args[0] = self.guard_shape(callee, shape);
         self.same_specials(t);
@@ -105,6 +100,15 @@ impl Builder<'_> {
         self.push(r);
     }
 
+    /// The arguments of the call whose callee stands at `at`, without its receiver.
+    fn given(&self, at: usize) -> Option<Vec<V>> {
+        let value = |h: &Held| match *h {
+            Held::Value(v) => Some(v),
+            _ => None,
+        };
+        self.env.slots[at + 2..].iter().map(value).collect()
+    }
+
     fn any_call(&mut self, n: usize) -> V {
         let base = self.spill(n + 2);
         let count = self.raw(n as i64);
@@ -123,12 +127,7 @@ impl Builder<'_> {
             Held::Value(v) if !self.ty(v).may(kind::EMPTY) => args.push(v),
             _ => return None,
         }
-        for s in at + 2..self.env.slots.len() {
-            match self.env.slots[s] {
-                Held::Value(v) => args.push(v),
-                _ => return None,
-            }
-        }
+        args.extend(self.given(at)?);
         if self.constant_of(callee).is_some()
             || !self.ty(callee).may(kind::OBJECT)
             || ![0, habu_runtime::classes::C::Function.shape()].contains(&self.ty(callee).shape)
@@ -174,12 +173,7 @@ impl Builder<'_> {
         };
         let mut args = Vec::with_capacity(n + 1);
         args.extend(this);
-        for s in at + 2..self.env.slots.len() {
-            match self.env.slots[s] {
-                Held::Value(v) => args.push(v),
-                _ => return None,
-            }
-        }
+        args.extend(self.given(at)?);
         let (r, next) = match f.kind() {
             kinds::FUNCTION => (self.call_function(f.cast()?, args, names, at, 0)?, i + 1),
             kinds::METHOD if this.is_none() => {

@@ -5,6 +5,7 @@
 //! the frame: every exit of the whole goes back to its first instruction.
 
 use super::Builder;
+use super::arith::plain_operator;
 use crate::ir::*;
 use habu_bytecode::Op as B;
 use habu_bytecode::opcode::binary as b;
@@ -127,14 +128,5 @@ impl Builder<'_> {
             exact,
             constant: None,
         }
-    }
-}
-
-/// The operator of a `BINARY_OP`, in place or not: for ints it is the same.
-fn plain_operator(arg: u32) -> u32 {
-    if arg >= b::INPLACE {
-        arg - b::INPLACE
-    } else {
-        arg
     }
 }
