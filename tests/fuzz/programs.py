@@ -147,7 +147,9 @@ class Program:
         elif choice < 0.79:
             self.trying(depth, indent, loop)
         elif choice < 0.83:
-            self.put(indent, f"with W({r.choice(['True', 'False', 'False'])}, {self.name('l')}):")
+            # A generator that is left alone ends when it is collected: nothing may tell when that was.
+            log = "[]" if self.generator else self.name("l")
+            self.put(indent, f"with W({r.choice(['True', 'False', 'False'])}, {log}):")
             self.block(depth - 1, indent + 1, loop)
         elif choice < 0.87:
             self.put(indent, f"match {self.expression(r.choice('xxlido'), 1)}:")
@@ -200,7 +202,8 @@ class Program:
                 self.put(indent, f"else:\n{'    ' * (indent + 1)}{self.simple()}")
         if not caught or r.random() < 0.25:
             self.put(indent, "finally:")
-            self.put(indent + 1, self.simple())
+            # The same here.
+            self.put(indent + 1, "i0 = 1" if self.generator else self.simple())
 
     def closure(self, depth, indent):
         """A function in the function, which shares some of its names, and calls of it."""

@@ -283,7 +283,10 @@ fn look(th: &Thread, v: Value, file: Value) -> R<()> {
         }
         set_bit(v, DEVICE, s.st_mode & libc::S_IFMT == libc::S_IFCHR);
         if s.st_blksize > 1 {
-            set_num(v, BLOCK, s.st_blksize.min(8 << 20));
+            // 32 bits wide on some machines.
+            #[allow(clippy::unnecessary_cast)]
+            let size = s.st_blksize as i64;
+            set_num(v, BLOCK, size.min(8 << 20));
         }
     }
     attr::set_text(th, v, "name", file)?;
