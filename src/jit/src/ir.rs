@@ -577,6 +577,10 @@ impl Func {
     pub fn block(&self, b: Block) -> &BlockData {
         &self.blocks[b.index()]
     }
+    /// The body and those whose calls led to it.
+    pub fn callers(&self, body: Body) -> impl Iterator<Item = Body> {
+        std::iter::successors(Some(body), |b| self.bodies[b.index()].caller)
+    }
     pub fn new_block(&mut self) -> Block {
         self.blocks.push(BlockData {
             params: Vec::new(),

@@ -55,6 +55,11 @@ impl Func {
             }
             data.term.rename(new);
         }
+        self.rename_in_states(new);
+    }
+
+    /// The same outside of the blocks.
+    fn rename_in_states(&mut self, new: &mut impl FnMut(V) -> V) {
         for s in &mut self.states {
             for (_, h) in &mut s.dirty {
                 h.rename(new);

@@ -54,8 +54,7 @@ impl Builder<'_> {
 
     /// How many of the calls that led here are of this code.
     fn times_active(&self, code: Gc<CodeObj>) -> usize {
-        let callers =
-            std::iter::successors(Some(self.cx.body), |b| self.f.bodies[b.index()].caller);
+        let callers = self.f.callers(self.cx.body);
         callers
             .filter(|b| self.f.bodies[b.index()].ops == code.ops.bits())
             .count()

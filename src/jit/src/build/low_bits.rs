@@ -54,13 +54,13 @@ impl Builder<'_> {
             if j > i && unit.is_start[j] {
                 return None;
             }
-            if j > i && self.counts {
-                self.count();
-            }
             let x = unit.ins[j];
             match x.op {
                 B::NOP => {}
                 B::BINARY_OP => {
+                    if j > i && self.counts {
+                        self.count();
+                    }
                     let (r, l) = (stack.pop()?, stack.pop()?);
                     let v = self.combined(plain_operator(x.arg), l, r)?;
                     if stack.is_empty() && v.exact {

@@ -461,8 +461,7 @@ impl Lower<'_, '_> {
 
     /// How many inlined calls lead to it.
     fn inlined_depth(&self, body: Body) -> u64 {
-        let callers = std::iter::successors(Some(body), |b| self.f.bodies[b.index()].caller);
-        callers.count() as u64 - 1
+        self.f.callers(body).count() as u64 - 1
     }
 
     fn header(&mut self, body: Body) {

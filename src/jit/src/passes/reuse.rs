@@ -102,14 +102,7 @@ pub fn run(f: &mut Func, flow: &Flow) {
         data.term.rename(&mut |a| same[a.index()]);
         ends[b.index()] = Some(now);
     }
-    for v in &mut f.relied {
-        *v = same[v.index()];
-    }
-    for s in &mut f.states {
-        for (_, h) in &mut s.dirty {
-            h.rename(&mut |a| same[a.index()]);
-        }
-    }
+    f.rename_in_states(&mut |a| same[a.index()]);
 }
 
 /// The versions at the beginning of a block: what is the same on all ways to it and in all rounds of its loop.

@@ -415,11 +415,6 @@ crate::handlers! {
 const FIXED_SHAPE: u32 = 48;
 const FIXED_ADDRESS: u64 = (1 << FIXED_SHAPE) - 1;
 
-/// The form of a call for the native function at `base`; what the form needs goes into the cache.
-///
-/// # Safety
-/// `ip` is a call with its cache behind it, `base` its callable, a native function.
-#[inline(never)]
 /// The Python function that calls of this instance call.
 fn instance_function(word: u64) -> Option<Gc<FunctionObj>> {
     let v = Value::from_bits(word)?;
@@ -428,6 +423,11 @@ fn instance_function(word: u64) -> Option<Gc<FunctionObj>> {
         .flatten()
 }
 
+/// The form of a call for the native function at `base`; what the form needs goes into the cache.
+///
+/// # Safety
+/// `ip` is a call with its cache behind it, `base` its callable, a native function.
+#[inline(never)]
 unsafe fn native_form(th: &Thread, ip: *mut super::Op, base: *mut u64) -> super::Handler {
     // SAFETY: the caller's promise.
     unsafe {
