@@ -189,7 +189,8 @@ fn resize(h: &Heap, inner: &mut Inner, full: bool, young: usize, before: usize) 
     let live = inner.used_bytes();
     if full {
         inner.full_at = (2 * live).max(FULL_AT_LEAST);
-        let keep = live / 4 + (32 << 20);
+        // What will be taken again before the next full collection, and some.
+        let keep = (inner.full_at - live).max(live / 4 + (32 << 20));
         inner.blocks.release(&h.space, keep);
         inner.large.release(&h.space, keep);
     }

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 const PAGE: usize = 4096;
 /// A freed object of this size goes back to the system at once.
-pub const RELEASE_AT_ONCE: usize = 8 << 20;
+pub const RELEASE_AT_ONCE: usize = 64 << 20;
 
 pub struct Large {
     /// Start and bytes of every large object.

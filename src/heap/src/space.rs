@@ -52,8 +52,8 @@ pub struct Committed {
     pub shapes: usize,
 }
 
-/// The heap begins with large pages; a large heap would have the system tidy its memory up for them.
-const LARGE_PAGES: usize = 64 << 20;
+/// The heap begins with large pages at both its ends; a large heap would have the system tidy its memory up for them.
+const LARGE_PAGES: usize = 256 << 20;
 
 impl Space {
     pub fn reserve() -> Result<Space, OutOfMemory> {
@@ -249,6 +249,11 @@ impl Space {
                 return false;
             }
             c.hi -= step;
+            // What few large objects a start makes shall not cost a large page.
+            if (self.unit + 1..LARGE_PAGES).contains(&(self.size - c.hi)) {
+                // SAFETY: the range was just committed.
+                unsafe { os::want_large_pages(self.base + c.hi, self.base + c.hi + step) };
+            }
         }
         true
     }
