@@ -12,6 +12,7 @@ pub mod list;
 pub mod lookup_cache;
 pub mod parse;
 pub mod shape;
+pub mod short;
 pub mod string;
 pub mod tuple;
 pub mod unpack;

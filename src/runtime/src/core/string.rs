@@ -3,6 +3,7 @@
 //! What must hold: the width is the smallest that fits, so equal strings have equal layouts; a string never
 //! changes once anybody else can see it.
 
+use super::short::{self, Short};
 use crate::classes::C;
 use crate::object::*;
 use crate::runtime::rt;
@@ -253,7 +254,7 @@ unsafe fn copy_bytes(src: *const u8, dst: *mut u8, n: usize) {
 
 /// An uninitialized string of `len` code points of this width; the caller fills the data at once.
 #[inline]
-fn alloc_str(th: &Thread, len: usize, width: u8, ascii: bool) -> R<Gc<StrObj>> {
+pub(super) fn alloc_str(th: &Thread, len: usize, width: u8, ascii: bool) -> R<Gc<StrObj>> {
     let bytes = (len << width).div_ceil(8) * 8;
     let size = std::mem::size_of::<StrObj>() + bytes;
     let flags = width | if ascii { ASCII } else { 0 };
@@ -444,6 +445,12 @@ pub fn concat(th: &Thread, a: Gc<StrObj>, b: Gc<StrObj>) -> R<Gc<StrObj>> {
         out.push(a);
         out.push(b);
         return out.finish(th);
+    }
+    if len <= short::MOST
+        && let (Some(mut both), Some(b)) = (Short::of(a), Short::of(b))
+    {
+        both.push(b);
+        return both.finish(th);
     }
     let (na, nb) = (a.bytes().len(), b.bytes().len());
     if na + nb < GROW_FROM {

@@ -4,6 +4,7 @@ use super::arith::seen;
 use super::subscr::{SEEN_LIST, SEEN_OTHER, SEEN_TUPLE};
 use super::val;
 use crate::classes::C;
+use crate::core::short::{self, Short};
 use crate::core::{class, dict, list, string, tuple};
 use crate::error;
 use crate::kinds;
@@ -315,7 +316,14 @@ pub fn joined(th: &Thread, parts: &[Value]) -> R {
         width = width.max(s.width_log2());
         ascii &= s.is_ascii();
     }
-    if width == 0 && len > 1 {
+    if width == 0 && len <= short::MOST {
+        let mut all = Short::default();
+        for &v in parts {
+            all.push(Short::of(expect(v)).unwrap_or_default());
+        }
+        return Ok(all.finish(th)?.value());
+    }
+    if width == 0 {
         let s = string::build(th, len, ascii, |room| {
             let mut out = string::Filler::new(room);
             for &v in parts {

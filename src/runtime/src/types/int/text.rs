@@ -1,5 +1,6 @@
 //! Ints from and to text in any base, with the limit on the number of digits.
 
+use crate::core::short::{Short, eight_digits};
 use crate::core::{int, string};
 use crate::error::value_error;
 use crate::object::*;
@@ -18,40 +19,23 @@ pub fn to_string(v: Value) -> String {
     }
 }
 
-/// The digits of 0 to 99, two characters each.
-static PAIRS: [u8; 200] = {
-    let mut t = [0; 200];
-    let mut i = 0;
-    while i < 100 {
-        t[2 * i] = b'0' + (i / 10) as u8;
-        t[2 * i + 1] = b'0' + (i % 10) as u8;
-        i += 1;
-    }
-    t
-};
-
 /// Room for a 64-bit number in any base, with a sign.
 pub type Digits = [u8; 65];
 
-/// Write the decimal digits to the buffer's end; returns where they begin.
+/// Write the decimal digits to the buffer's end, eight at a time (what stands before them is lost); returns where they
+/// begin.
 #[inline]
 pub fn write_decimal(mut m: u64, buffer: &mut Digits) -> usize {
     let mut at = buffer.len();
-    while m >= 100 {
-        let two = 2 * (m % 100) as usize;
-        m /= 100;
-        at -= 2;
-        buffer[at..at + 2].copy_from_slice(&PAIRS[two..two + 2]);
+    loop {
+        at -= 8;
+        let eight = eight_digits(m % 100_000_000);
+        m /= 100_000_000;
+        buffer[at..at + 8].copy_from_slice(&(eight + 0x3030_3030_3030_3030).to_le_bytes());
+        if m == 0 {
+            return at + (eight.trailing_zeros() / 8).min(7) as usize;
+        }
     }
-    if m >= 10 {
-        let two = 2 * m as usize;
-        at -= 2;
-        buffer[at..at + 2].copy_from_slice(&PAIRS[two..two + 2]);
-    } else {
-        at -= 1;
-        buffer[at] = b'0' + m as u8;
-    }
-    at
 }
 
 /// The same in a base of `1 << bits`.
@@ -75,6 +59,9 @@ pub fn write_radix(mut m: u64, bits: u32, upper: bool, buffer: &mut Digits) -> u
 /// `str(v)`, within the limit.
 pub fn to_text(th: &Thread, v: Value) -> R {
     if let Some(i) = int::to_i64(v) {
+        if let Some(short) = Short::decimal(i) {
+            return Ok(short.finish(th)?.value());
+        }
         let mut buffer = [0; 65];
         let mut at = write_decimal(i.unsigned_abs(), &mut buffer);
         if i < 0 {
