@@ -14,7 +14,7 @@ use habu_runtime::interp::frame::Frame;
 use habu_runtime::interp::{Op, build, calls, control, gens, loops, matching, names, unwind};
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, binary, call, compare, format, iter, plain, repr, subscr};
-use habu_runtime::spec::Args;
+use habu_runtime::spec::{Args, Named};
 use habu_runtime::thread::{R, Thread};
 use habu_runtime::types;
 use habu_runtime::types::iters::Item;
@@ -335,7 +335,8 @@ helpers! {
         // SAFETY: the receiver's word.
         let has_self = unsafe { *((base + 8) as *const u64) != 0 } as u64;
         let f = slice(base, 1)[0];
-        let args = Args { all: slice(base + 16 - 8 * has_self, n + has_self), names: Some(gc(names)) };
+        let named = Named { all: slice(base + 16 - 8 * has_self, n + has_self), names: Some(gc(names)) };
+        let args = Args::of(&named);
         word(call::call_args(th, f, args))
     }
     /// A native function without receiver of its own: `n` arguments at `base`.

@@ -4,6 +4,7 @@ use crate::classes::C;
 use crate::object::{Gc, TupleObj, TypeObj};
 use crate::thread::{R, Thread};
 use habu_heap::Value;
+use std::marker::PhantomData;
 
 /// A native function. Methods get their receiver as the first argument.
 #[derive(Clone, Copy)]
@@ -18,34 +19,84 @@ pub enum NativeFn {
     K(fn(&Thread, Args) -> R),
 }
 
-/// Arguments with keywords: `all` holds the positional ones, then one value for each name in `names`.
-#[derive(Clone, Copy)]
-pub struct Args<'a> {
+/// Arguments of a call, with the names of those that were passed by keyword.
+pub struct Named<'a> {
+    /// The positional ones, then one value for each name.
     pub all: &'a [Value],
     pub names: Option<Gc<TupleObj>>,
 }
 
+/// The same in two words, which calls pass in registers. A structure in memory would be copied from call to call, and
+/// a copy that is read by larger pieces than it was just written by waits for them.
+#[derive(Clone, Copy)]
+pub struct Args<'a> {
+    first: *const Value,
+    /// Without names the end of the values, with bit 0 set. Otherwise a `Named` with the same end, which keeps the
+    /// names where the collector sees them.
+    rest: usize,
+    values: PhantomData<&'a Named<'a>>,
+}
+
 impl<'a> Args<'a> {
+    #[inline(always)]
+    fn end_of(all: &'a [Value]) -> usize {
+        all.as_ptr_range().end as usize
+    }
+    #[inline(always)]
     pub fn positional_only(all: &'a [Value]) -> Args<'a> {
-        Args { all, names: None }
+        Args {
+            first: all.as_ptr(),
+            rest: Args::end_of(all) | 1,
+            values: PhantomData,
+        }
     }
-    pub fn pos(&self) -> &'a [Value] {
-        &self.all[..self.all.len() - self.kw_len()]
+    #[inline(always)]
+    pub fn of(named: &'a Named<'a>) -> Args<'a> {
+        match named.names {
+            None => Args::positional_only(named.all),
+            Some(_) => Args {
+                first: named.all.as_ptr(),
+                rest: named as *const Named as usize,
+                values: PhantomData,
+            },
+        }
     }
-    pub fn kw_len(&self) -> usize {
-        self.names.map_or(0, |n| n.len())
+    #[inline(always)]
+    fn named(self) -> Option<&'a Named<'a>> {
+        // SAFETY: without bit 0 it is the `Named` that these were made of, which outlives them.
+        (self.rest & 1 == 0).then(|| unsafe { &*(self.rest as *const Named<'a>) })
     }
-    pub fn kw(&self) -> impl Iterator<Item = (Value, Value)> + 'a {
+    #[inline(always)]
+    pub fn all(self) -> &'a [Value] {
+        let end = match self.named() {
+            None => self.rest - 1,
+            Some(n) => Args::end_of(n.all),
+        };
+        // SAFETY: from the first value to the end of the slice that these were made of.
+        unsafe { std::slice::from_raw_parts(self.first, (end - self.first as usize) / 8) }
+    }
+    #[inline(always)]
+    pub fn names(self) -> Option<Gc<TupleObj>> {
+        self.named().and_then(|n| n.names)
+    }
+    pub fn pos(self) -> &'a [Value] {
+        &self.all()[..self.all().len() - self.kw_len()]
+    }
+    pub fn kw_len(self) -> usize {
+        self.names().map_or(0, |n| n.len())
+    }
+    pub fn kw(self) -> impl Iterator<Item = (Value, Value)> + 'a {
         let n = self.kw_len();
-        let vals = &self.all[self.all.len() - n..];
-        let names = self.names;
+        let vals = &self.all()[self.all().len() - n..];
+        let names = self.names();
         (0..n).filter_map(move |i| names.map(|t| (t.items()[i], vals[i])))
     }
-    /// The arguments after the first positional one.
-    pub fn rest(&self) -> Args<'a> {
+    /// The arguments after the first one, which is there.
+    #[inline(always)]
+    pub fn rest(self) -> Args<'a> {
         Args {
-            all: &self.all[1..],
-            names: self.names,
+            first: self.all()[1..].as_ptr(),
+            ..self
         }
     }
 }

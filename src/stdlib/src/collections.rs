@@ -10,7 +10,7 @@ use habu_runtime::object::*;
 use habu_runtime::ops::{self, call, iter};
 use habu_runtime::runtime;
 use habu_runtime::spec::{
-    Args, GetSetDef, MethodDef, TypeSpec, gs, gss, m1, m2, m3, mk, mv, type_flags as tf,
+    Args, GetSetDef, MethodDef, Named, TypeSpec, gs, gss, m1, m2, m3, mk, mv, type_flags as tf,
 };
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{self, iters};
@@ -129,7 +129,7 @@ fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     Ok(v)
 }
 fn init_(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [it, max] = habu_runtime::args!(th, a.rest(), "deque", ["iterable", "maxlen"], 0, 0, 2);
     match max.filter(|m| !m.is_none()) {
         Some(x) => {
@@ -591,7 +591,7 @@ fn dd_set(th: &Thread, v: Value, x: Option<Value>) -> R<()> {
     }
 }
 fn dd_init(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let f = a.pos().get(1).copied().unwrap_or(Value::NONE);
     if !f.is_none() && !call::is_callable(f) {
         return Err(error::type_error(
@@ -604,16 +604,16 @@ fn dd_init(th: &Thread, a: Args) -> R {
     let rest = if a.pos().len() > 1 { rest.rest() } else { rest };
     let update = attr::get_text(th, runtime::class_value(C::Dict), "__init__")?;
     let l = list::from_slice(th, &[v])?;
-    for &x in rest.all {
+    for &x in rest.all() {
         list::push(th, l, x)?;
     }
     call::call_args(
         th,
         update,
-        Args {
+        Args::of(&Named {
             all: list::items(l),
-            names: rest.names,
-        },
+            names: rest.names(),
+        }),
     )
 }
 fn dd_missing(th: &Thread, v: Value, k: Value) -> R {

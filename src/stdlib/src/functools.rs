@@ -9,7 +9,7 @@ use habu_runtime::object::*;
 use habu_runtime::ops::{self, call, compare, iter};
 use habu_runtime::runtime::{Keep, class_value, keep, kept};
 use habu_runtime::spec::{
-    Args, GetSetDef, MethodDef, TypeSpec, gs, m1, m2, mk, mv, type_flags as tf,
+    Args, GetSetDef, MethodDef, Named, TypeSpec, gs, m1, m2, mk, mv, type_flags as tf,
 };
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{generic_alias, iters};
@@ -73,8 +73,8 @@ fn cmp_to_key(th: &Thread, a: Args) -> R {
 }
 fn key_call(th: &Thread, a: Args) -> R {
     let [x] = habu_runtime::args!(th, a.rest(), "K", ["obj"], 0, 1, 1);
-    let k = instance(th, class::of(a.all[0]))?;
-    put(th, k, 0, field(a.all[0], 0));
+    let k = instance(th, class::of(a.all()[0]))?;
+    put(th, k, 0, field(a.all()[0], 0));
     put(th, k, 1, x.unwrap_or(Value::NONE));
     Ok(k)
 }
@@ -114,7 +114,7 @@ static KEY: TypeSpec = TypeSpec::new("KeyWrapper", kinds::RECORD)
 
 // Placeholder: one object.
 fn placeholder_new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
-    if !a.all.is_empty() {
+    if !a.all().is_empty() {
         return Err(error::type_error(th, "_PlaceholderType takes no arguments"));
     }
     mine(th, "Placeholder")
@@ -218,7 +218,7 @@ fn partial_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     Ok(v)
 }
 fn partial_call(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let rest = a.rest();
     let (more, n) = (rest.pos(), holes(v));
     if more.len() < n {
@@ -259,10 +259,11 @@ fn partial_call(th: &Thread, a: Args) -> R {
         list::push(th, l, x)?;
     }
     let names = tuple::new(th, list::items(names))?;
-    let all = Args {
+    let named = Named {
         all: list::items(l),
         names: Some(names),
     };
+    let all = Args::of(&named);
     call::call_args(th, field(v, FUNC), all)
 }
 fn partial_get(th: &Thread, a: &[Value]) -> R {
@@ -462,7 +463,7 @@ fn cache_key(th: &Thread, v: Value, a: Args) -> R {
     tuple::new_value(th, list::items(l))
 }
 fn cache_call(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let rest = a.rest();
     let f = field(v, CACHED);
     let size = field(v, SIZE).as_int();

@@ -6,7 +6,7 @@ use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops::call;
 use habu_runtime::runtime::{Keep, keep, kept};
-use habu_runtime::spec::{Args, MethodDef, m0, m1, m2, mk, mv};
+use habu_runtime::spec::{Args, MethodDef, Named, m0, m1, m2, mk, mv};
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::module;
 use habu_runtime::value::Value;
@@ -219,8 +219,8 @@ fn register(th: &Thread, a: Args) -> R {
         return Err(error::type_error(th, "the first argument must be callable"));
     }
     let l = registry(th)?;
-    let args = habu_runtime::core::tuple::new_value(th, a.all)?;
-    let names = a.names.map_or(Value::NONE, |n| n.value());
+    let args = habu_runtime::core::tuple::new_value(th, a.all())?;
+    let names = a.names().map_or(Value::NONE, |n| n.value());
     let entry = habu_runtime::core::tuple::new_value(th, &[args, names])?;
     list::push(th, l, entry)?;
     Ok(f)
@@ -245,10 +245,11 @@ pub fn run_exit_functions(th: &Thread) -> R {
     while let Some(e) = list::pop(l) {
         let t: Gc<TupleObj> = expect(e);
         let all: Gc<TupleObj> = expect(t.items()[0]);
-        let args = Args {
+        let named = Named {
             all: all.items(),
             names: t.items()[1].cast(),
         };
+        let args = Args::of(&named);
         if call::call_args(th, all.items()[0], args.rest()).is_err() {
             m::sys::unraisable(
                 th,

@@ -115,7 +115,7 @@ class!(
 // ---- cycle: iterator, saved list, position (-1: still filling)
 fn cycle_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     parse::check_count(th, "cycle", a.pos().len(), 1, 1)?;
-    let it = iter::get(th, a.all[0])?;
+    let it = iter::get(th, a.all()[0])?;
     let v = make(th, c)?;
     set(th, v, 0, it);
     let l = list::new(th)?;
@@ -375,9 +375,9 @@ class!(ISLICE, ISLICE_M, "islice", 5, islice_new, islice_next);
 // ---- predicate iterators: function, iterator, state
 fn pred_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     parse::check_count(th, c.spec().name, a.pos().len(), 2, 2)?;
-    let it = iter::get(th, a.all[1])?;
+    let it = iter::get(th, a.all()[1])?;
     let v = make(th, c)?;
-    set(th, v, 0, a.all[0]);
+    set(th, v, 0, a.all()[0]);
     set(th, v, 1, it);
     set_num(v, 2, 0);
     Ok(v)
@@ -537,7 +537,7 @@ class!(
 // ---- pairwise: iterator, last
 fn pairwise_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     parse::check_count(th, "pairwise", a.pos().len(), 1, 1)?;
-    let it = iter::get(th, a.all[0])?;
+    let it = iter::get(th, a.all()[0])?;
     let v = make(th, c)?;
     set(th, v, 0, it);
     Ok(v)
@@ -702,7 +702,7 @@ fn tee_copy(th: &Thread, v: Value) -> R {
 }
 fn tee_new(th: &Thread, c: Gc<TypeObj>, a: Args) -> R {
     parse::check_count(th, "_tee", a.pos().len(), 1, 1)?;
-    tee_of(th, c, a.all[0])
+    tee_of(th, c, a.all()[0])
 }
 fn tee_of(th: &Thread, c: Gc<TypeObj>, src: Value) -> R {
     let it = iter::get(th, src)?;

@@ -9,7 +9,7 @@ use habu_runtime::kinds;
 use habu_runtime::modules as m;
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, binary, call, compare, iter, subscr};
-use habu_runtime::spec::{Args, MethodDef, TypeSpec, m1, m2, m3, mk, mv, type_flags as tf};
+use habu_runtime::spec::{Args, MethodDef, Named, TypeSpec, m1, m2, m3, mk, mv, type_flags as tf};
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{bytes, iters};
 use habu_runtime::value::{Slot, Value};
@@ -210,11 +210,11 @@ fn wanted(th: &Thread, a: Args, name: &str) -> R<Gc<TupleObj>> {
         let text = format!("{name}() takes no keyword arguments");
         return Err(error::type_error(th, &text));
     }
-    if a.all.is_empty() {
+    if a.all().is_empty() {
         let text = format!("{name} expected 1 argument, got 0");
         return Err(error::type_error(th, &text));
     }
-    tuple::new(th, a.all)
+    tuple::new(th, a.all())
 }
 /// The one argument of a getter's call.
 fn subject(th: &Thread, a: Args, name: &str) -> R {
@@ -285,7 +285,7 @@ fn dotted(th: &Thread, v: Value, path: Value) -> R {
 }
 fn attrgetter_call(th: &Thread, a: Args) -> R {
     let v = subject(th, a, "attrgetter")?;
-    gather(th, items(a.all[0], 0), |path| dotted(th, v, path))
+    gather(th, items(a.all()[0], 0), |path| dotted(th, v, path))
 }
 fn itemgetter_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     let keys = wanted(th, a, "itemgetter")?;
@@ -293,7 +293,7 @@ fn itemgetter_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
 }
 fn itemgetter_call(th: &Thread, a: Args) -> R {
     let v = subject(th, a, "itemgetter")?;
-    gather(th, items(a.all[0], 0), |k| subscr::get(th, v, k))
+    gather(th, items(a.all()[0], 0), |k| subscr::get(th, v, k))
 }
 
 const NAME: usize = 0;
@@ -318,7 +318,7 @@ fn methodcaller_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
 }
 fn methodcaller_call(th: &Thread, a: Args) -> R {
     let v = subject(th, a, "methodcaller")?;
-    let me = a.all[0];
+    let me = a.all()[0];
     let name = attr::intern_name(th, field(me, NAME))?;
     let given = items(me, ARGS);
     let d: Gc<DictObj> = expect(field(me, KEYWORDS));
@@ -334,10 +334,11 @@ fn methodcaller_call(th: &Thread, a: Args) -> R {
         list::push(th, l, x)?;
     }
     let names = tuple::new(th, list::items(names))?;
-    let all = Args {
+    let named = Named {
         all: list::items(l),
         names: Some(names),
     };
+    let all = Args::of(&named);
     call::call_args(th, f, all)
 }
 fn methodcaller_repr(th: &Thread, v: Value) -> R {
@@ -379,10 +380,11 @@ fn methodcaller_reduce(th: &Thread, v: Value) -> R {
         list::push(th, names, k)?;
         list::push(th, l, x)?;
     }
-    let all = Args {
+    let named = Named {
         all: list::items(l),
         names: Some(tuple::new(th, list::items(names))?),
     };
+    let all = Args::of(&named);
     let maker = call::call_args(th, partial, all)?;
     tuple::new_value(th, &[maker, field(v, ARGS)])
 }

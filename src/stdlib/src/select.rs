@@ -289,7 +289,7 @@ fn ep_register(th: &Thread, a: Args) -> R {
     let mask = mask.map_or(Ok(all as i64), |m| parse::as_isize(th, m))? as u32;
     ep_control(
         th,
-        a.all[0],
+        a.all()[0],
         f.unwrap_or(Value::NONE),
         libc::EPOLL_CTL_ADD,
         mask,
@@ -300,7 +300,7 @@ fn ep_modify(th: &Thread, a: Args) -> R {
     let mask = parse::as_isize(th, mask.unwrap_or(Value::NONE))? as u32;
     ep_control(
         th,
-        a.all[0],
+        a.all()[0],
         f.unwrap_or(Value::NONE),
         libc::EPOLL_CTL_MOD,
         mask,
@@ -312,7 +312,7 @@ fn ep_unregister(th: &Thread, v: Value, f: Value) -> R {
 fn ep_poll(th: &Thread, a: Args) -> R {
     let [timeout, most] =
         habu_runtime::args!(th, a.rest(), "poll", ["timeout", "maxevents"], 0, 0, 2);
-    let e = ep(th, a.all[0])?;
+    let e = ep(th, a.all()[0])?;
     let timeout = match timeout.filter(|t| !t.is_none()) {
         Some(t) if parse::as_f64(th, t)? < 0.0 => None,
         t => t,

@@ -258,7 +258,7 @@ fn copy_context(th: &Thread) -> R {
     copy_of(th, c)
 }
 fn context_run(th: &Thread, a: Args) -> R {
-    let c = a.all[0];
+    let c = a.all()[0];
     if a.pos().len() < 2 {
         return Err(error::type_error(
             th,
@@ -276,7 +276,7 @@ fn context_run(th: &Thread, a: Args) -> R {
     let outer = current(th)?;
     th.set_in(c, slot(c, 1), Some(outer));
     th.context.init(Some(c));
-    let r = call::call_args(th, a.all[1], a.rest().rest());
+    let r = call::call_args(th, a.all()[1], a.rest().rest());
     th.context.init(slot(c, 1).get());
     slot(c, 1).init(None);
     r

@@ -425,7 +425,7 @@ fn own(th: &Thread, v: Value) -> R<Format> {
 fn s_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     // SAFETY: just made with this class's layout.
     let v = unsafe { Value::from_ptr(iters::alloc(th, cls)?) };
-    if let Some(&f) = a.all.first() {
+    if let Some(&f) = a.all().first() {
         format_of(th, f)?;
         let text = match f.cast::<StrObj>() {
             Some(s) => s.value(),
@@ -445,7 +445,7 @@ fn s_unpack(th: &Thread, v: Value, b: Value) -> R {
     do_unpack(th, &own(th, v)?, b)
 }
 fn s_unpack_from(th: &Thread, a: Args) -> R {
-    do_unpack_from(th, &own(th, a.all[0])?, a.rest())
+    do_unpack_from(th, &own(th, a.all()[0])?, a.rest())
 }
 fn s_pack_into(th: &Thread, a: &[Value]) -> R {
     do_pack_into(th, &own(th, a[0])?, &a[1..])

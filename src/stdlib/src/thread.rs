@@ -8,7 +8,7 @@ use habu_runtime::object::*;
 use habu_runtime::ops::call;
 use habu_runtime::runtime::{self, Keep};
 use habu_runtime::spec::{
-    Args, GetSetDef, MethodDef, TypeSpec, gs, m0, m1, mk, mv, type_flags as tf,
+    Args, GetSetDef, MethodDef, Named, TypeSpec, gs, m0, m1, mk, mv, type_flags as tf,
 };
 use habu_runtime::thread::{R, Thread, expect};
 use habu_runtime::types::{float, iters, module};
@@ -85,7 +85,7 @@ fn timing(th: &Thread, a: Args) -> R<(bool, Option<Instant>)> {
     ))
 }
 fn acquire(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let (blocking, until) = timing(th, a.rest())?;
     if try_take(th, v) {
         return Ok(Value::TRUE);
@@ -170,7 +170,7 @@ fn r_take(th: &Thread, v: Value, blocking: bool, until: Option<Instant>) -> R<bo
 }
 fn r_acquire(th: &Thread, a: Args) -> R {
     let (blocking, until) = timing(th, a.rest())?;
-    Ok(Value::bool(r_take(th, a.all[0], blocking, until)?))
+    Ok(Value::bool(r_take(th, a.all()[0], blocking, until)?))
 }
 fn r_enter(th: &Thread, v: Value) -> R {
     Ok(Value::bool(r_take(th, v, true, None)?))
@@ -392,10 +392,10 @@ fn run_ticket(th: &Thread, ticket: i64) -> R<()> {
     let r = call::call_args(
         th,
         func,
-        Args {
+        Args::of(&Named {
             all: list::items(all),
             names,
-        },
+        }),
     );
     if r.is_err() {
         if error::matches(th, C::SystemExit) {

@@ -432,7 +432,7 @@ fn feed(th: &Thread, v: Value, b: &[u8], flush: i32, most: usize) -> R<Vec<u8>> 
     Ok(out)
 }
 fn object_decompress(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [data, most] =
         habu_runtime::args!(th, a.rest(), "decompress", ["data", "max_length"], 1, 1, 2);
     let b = bytes::buffer(th, data.unwrap_or(Value::NONE))?;
@@ -470,7 +470,7 @@ fn reader_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
 }
 /// As `bz2` and `lzma` have it: input that is left over is kept inside.
 fn reader_decompress(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [data, most] =
         habu_runtime::args!(th, a.rest(), "decompress", ["data", "max_length"], 0, 1, 2);
     let b = bytes::buffer(th, data.unwrap_or(Value::NONE))?;

@@ -3,7 +3,7 @@
 use crate::classes::C;
 use crate::error;
 use crate::object::*;
-use crate::spec::{Args, MethodDef, MethodKind, NativeFn};
+use crate::spec::{Args, MethodDef, MethodKind, Named, NativeFn};
 use crate::thread::{R, Thread};
 use habu_heap::Value;
 
@@ -70,7 +70,7 @@ pub fn call_def(
         NativeFn::F3(f) if args.len() == 3 => f(th, args[0], args[1], args[2]),
         NativeFn::F0(f) if args.is_empty() => f(th),
         NativeFn::V(f) if def.takes(args.len()) => f(th, args),
-        NativeFn::K(f) => f(th, Args { all: args, names }),
+        NativeFn::K(f) => f(th, Args::of(&Named { all: args, names })),
         _ => Err(wrong_count(th, def, args)),
     }
 }
@@ -267,8 +267,10 @@ const INLINE_ARGS: usize = 8;
 
 /// What `__init__`, a native one, makes of a new object.
 pub fn initialized(th: &Thread, this: Value, a: Args, init: fn(&Thread, Args) -> R) -> R {
-    let names = a.names;
-    with_first(th, this, a.all, |all| init(th, Args { all, names }))?;
+    let names = a.names();
+    with_first(th, this, a.all(), |all| {
+        init(th, Args::of(&Named { all, names }))
+    })?;
     Ok(this)
 }
 

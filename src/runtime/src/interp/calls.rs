@@ -10,7 +10,7 @@ use crate::kinds;
 use crate::names::N;
 use crate::object::*;
 use crate::ops::call;
-use crate::spec::{Args, MANY, NativeFn};
+use crate::spec::{Args, MANY, Named, NativeFn};
 use crate::thread::{R, Thread, expect};
 use crate::{check, next, raised, save};
 use habu_bytecode::CodeFlags;
@@ -169,8 +169,8 @@ crate::handlers! {
         let base = sp.sub(n + 2);
         let f: Gc<FunctionObj> = val(*base).cast_unchecked();
         let has_self = (*base.add(1) != 0) as usize;
-        let args = Args::positional_only(slice(base.add(2 - has_self), n + has_self));
-        let (ops, new) = check!(push_bound(th, f, sp, base, args, 0), ip, sp, fp, th);
+        let all = slice(base.add(2 - has_self), n + has_self);
+        let (ops, new) = check!(push_bound(th, f, sp, base, all, None, 0), ip, sp, fp, th);
         next!(ops.start(), new.add(ops.locals()), new, th)
     }
 
@@ -261,8 +261,8 @@ crate::handlers! {
             *base = this.bits();
             *base.add(1) = this.bits();
             let f: Gc<FunctionObj> = init.cast_unchecked();
-            let args = Args::positional_only(slice(base.add(1), n + 1));
-            let r = push_bound(th, f, sp, base, args, flag::INIT);
+            let all = slice(base.add(1), n + 1);
+            let r = push_bound(th, f, sp, base, all, None, flag::INIT);
             let (ops, new) = check!(r, ip, sp, fp, th);
             next!(ops.start(), new.add(ops.locals()), new, th)
         }
@@ -279,9 +279,9 @@ crate::handlers! {
         let names: Gc<TupleObj> = val(*sp.sub(1)).cast_unchecked();
         let f = val(*base);
         let has_self = (*base.add(1) != 0) as usize;
-        let args = Args { all: slice(base.add(2 - has_self), n + has_self), names: Some(names) };
+        let all = slice(base.add(2 - has_self), n + has_self);
         if f.kind() == kinds::FUNCTION {
-            let (ops, new) = check!(push_bound(th, f.cast_unchecked(), sp, base, args, 0), ip, sp, fp, th);
+            let (ops, new) = check!(push_bound(th, f.cast_unchecked(), sp, base, all, Some(names), 0), ip, sp, fp, th);
             next!(ops.start(), new.add(ops.locals()), new, th)
         }
         if f.kind() == kinds::TYPE && has_self == 0 {
@@ -294,13 +294,13 @@ crate::handlers! {
                 let this = check!(crate::types::object::new_plain(th, t), ip, sp, fp, th);
                 *base = this.bits();
                 *base.add(1) = this.bits();
-                let args = Args { all: slice(base.add(1), n + 1), names: Some(names) };
-                let r = push_bound(th, init.cast_unchecked(), sp, base, args, flag::INIT);
+                let all = slice(base.add(1), n + 1);
+                let r = push_bound(th, init.cast_unchecked(), sp, base, all, Some(names), flag::INIT);
                 let (ops, new) = check!(r, ip, sp, fp, th);
                 next!(ops.start(), new.add(ops.locals()), new, th)
             }
         }
-        let r = call::call_args(th, f, args);
+        let r = call::call_named(th, f, all, Some(names));
         *base = check!(r, ip, sp, fp, th).bits();
         next!(ip.add(2), base.add(1), fp, th)
     }
@@ -311,12 +311,12 @@ crate::handlers! {
         let base = sp.sub(4);
         let f = val(*base);
         let (list, names) = check!(ex_arguments(th, sp), ip, sp, fp, th);
-        let args = Args { all: list::items(list), names };
+        let all = list::items(list);
         if f.kind() == kinds::FUNCTION {
-            let (ops, new) = check!(push_bound(th, f.cast_unchecked(), sp, base, args, 0), ip, sp, fp, th);
+            let (ops, new) = check!(push_bound(th, f.cast_unchecked(), sp, base, all, names, 0), ip, sp, fp, th);
             next!(ops.start(), new.add(ops.locals()), new, th)
         }
-        let r = call::call_args(th, f, args);
+        let r = call::call_named(th, f, all, names);
         *base = check!(r, ip, sp, fp, th).bits();
         next!(ip.add(2), base.add(1), fp, th)
     }
@@ -515,18 +515,21 @@ unsafe fn push_bound(
     f: Gc<FunctionObj>,
     sp: *mut u64,
     ret: *mut u64,
-    args: Args,
+    all: &[Value],
+    names: Option<Gc<TupleObj>>,
     flags: u64,
 ) -> R<(Gc<OpsObj>, *mut u64)> {
+    let args = Named { all, names };
+    let args = Args::of(&args);
     // SAFETY: `sp` is the VM stack's top; the frame becomes current only when it is complete.
     unsafe {
         let code: Gc<CodeObj> = f.code.get_unchecked().cast_unchecked();
         let ops = super::ops_of(th, code)?;
         let new = super::push_frame(th, f, ops, sp, ret, flags)?;
         let n = ops.locals();
-        if f.simple_argc.bits() == ((args.all.len() as u64) << 1 | 1) && args.kw_len() == 0 {
-            super::copy_words(new, args.all.as_ptr() as *const u64, args.all.len());
-            super::zero_words(new.add(args.all.len()), n - args.all.len());
+        if f.simple_argc.bits() == ((args.all().len() as u64) << 1 | 1) && args.kw_len() == 0 {
+            super::copy_words(new, args.all().as_ptr() as *const u64, args.all().len());
+            super::zero_words(new.add(args.all().len()), n - args.all().len());
         } else {
             super::zero_words(new, n);
             th.mutator.vm_top.set(new.add(n));
@@ -545,10 +548,10 @@ pub fn call_unpacked(th: &Thread, f: Value, args: Value, keywords: Option<Value>
     call::call_args(
         th,
         f,
-        Args {
+        Args::of(&Named {
             all: list::items(list),
             names,
-        },
+        }),
     )
 }
 

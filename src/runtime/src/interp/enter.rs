@@ -154,19 +154,19 @@ pub fn call_function(th: &Thread, func: Gc<FunctionObj>, args: Args) -> R {
     let code: Gc<CodeObj> = unsafe { func.code.get_unchecked().cast_unchecked() };
     let ops = ops_of(th, code)?;
     let sp = stack_top(th);
-    let plain = func.simple_argc.get() == Some(Value::small_int(args.all.len() as i64))
+    let plain = func.simple_argc.get() == Some(Value::small_int(args.all().len() as i64))
         && args.kw_len() == 0;
     if plain && super::tier::is_compiled(code) {
         // SAFETY: `sp` is the VM stack's top.
-        return unsafe { call_compiled(th, func, code, ops, sp, args.all) };
+        return unsafe { call_compiled(th, func, code, ops, sp, args.all()) };
     }
     // SAFETY: `sp` is the VM stack's top; the frame is completed before anything can look at it.
     unsafe {
         let fp = push_frame(th, func, ops, sp, sp, flag::ENTRY)?;
         let n = ops.locals();
         if plain {
-            copy_words(fp, args.all.as_ptr() as *const u64, args.all.len());
-            zero_words(fp.add(args.all.len()), n - args.all.len());
+            copy_words(fp, args.all().as_ptr() as *const u64, args.all().len());
+            zero_words(fp.add(args.all().len()), n - args.all().len());
         } else {
             zero_words(fp, n);
             th.mutator.vm_top.set(fp.add(n));

@@ -10,7 +10,7 @@ use crate::error;
 use crate::kinds;
 use crate::object::*;
 use crate::ops::{call as ops_call, iter};
-use crate::spec::{Args, type_flags as tf};
+use crate::spec::{Args, Named, type_flags as tf};
 use crate::thread::{R, Thread};
 use crate::{next, raised, save};
 use habu_heap::Value;
@@ -422,12 +422,12 @@ unsafe fn at_call(th: &Thread, ip: *mut Op, sp: *mut u64, fp: *mut u64, _: u64) 
             shape::CALL => ops_call::call(th, callee, args),
             shape::KW => {
                 let names = val(*sp.sub(1)).cast::<TupleObj>();
-                ops_call::call_args(th, callee, Args { all: args, names })
+                ops_call::call_args(th, callee, Args::of(&Named { all: args, names }))
             }
             _ => match super::calls::ex_arguments(th, sp) {
                 Ok((l, names)) => {
                     let all = list::items(l);
-                    ops_call::call_args(th, callee, Args { all, names })
+                    ops_call::call_args(th, callee, Args::of(&Named { all, names }))
                 }
                 Err(e) => Err(e),
             },

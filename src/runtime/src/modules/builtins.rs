@@ -9,7 +9,7 @@ use crate::names::{N, nm};
 use crate::object::*;
 use crate::ops::{self, call, iter};
 use crate::runtime::{class as core_class, rt};
-use crate::spec::{Args, MethodDef, m1, m2, mk, mv};
+use crate::spec::{Args, MethodDef, Named, m1, m2, mk, mv};
 use crate::thread::{R, Thread, expect};
 use crate::types;
 use habu_bytecode::opcode::compare;
@@ -239,8 +239,8 @@ fn len(th: &Thread, v: Value) -> R {
 }
 fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
     let op = if want_less { compare::LT } else { compare::GT };
-    if a.names.is_none()
-        && let &[x, y] = a.all
+    if a.names().is_none()
+        && let &[x, y] = a.all()
     {
         return Ok(if ops::compare::rich_bool(th, y, x, op)? {
             y
@@ -632,10 +632,10 @@ fn build_class(th: &Thread, a: Args) -> R {
             call::call_args(
                 th,
                 p,
-                Args {
+                Args::of(&Named {
                     all: list::items(args),
                     names,
-                },
+                }),
             )?
         }
         None => dict::new_dict(th)?.value(),
@@ -661,10 +661,10 @@ fn build_class(th: &Thread, a: Args) -> R {
     let cls = call::call_args(
         th,
         meta,
-        Args {
+        Args::of(&Named {
             all: list::items(args),
             names,
-        },
+        }),
     )?;
     if let Some(c) = cell.cast::<CellObj>()
         && cls.is::<TypeObj>()

@@ -8,7 +8,7 @@ use crate::interp;
 use crate::kinds;
 use crate::names::{N, nm};
 use crate::object::*;
-use crate::spec::Args;
+use crate::spec::{Args, Named};
 use crate::thread::{R, Thread, expect};
 use habu_heap::Value;
 
@@ -17,25 +17,31 @@ pub fn call(th: &Thread, f: Value, args: &[Value]) -> R {
     call_args(th, f, Args::positional_only(args))
 }
 
+/// Call with keywords; what handlers use, which keep nothing on the native stack.
+#[inline(never)]
+pub fn call_named(th: &Thread, f: Value, all: &[Value], names: Option<Gc<TupleObj>>) -> R {
+    call_args(th, f, Args::of(&Named { all, names }))
+}
+
 /// Call with keywords.
 pub fn call_args(th: &Thread, f: Value, args: Args) -> R {
     match f.kind() {
         kinds::FUNCTION => interp::call_function(th, expect(f), args),
-        kinds::BUILTIN => func::call_builtin(th, expect(f), args.all, args.names),
+        kinds::BUILTIN => func::call_builtin(th, expect(f), args.all(), args.names()),
         kinds::METHOD => {
             let m: Gc<MethodObj> = expect(f);
             let (g, this) = (
                 m.func.get().unwrap_or(Value::NONE),
                 m.this.get().unwrap_or(Value::NONE),
             );
-            func::with_first(th, this, args.all, |all| {
+            func::with_first(th, this, args.all(), |all| {
                 call_args(
                     th,
                     g,
-                    Args {
+                    Args::of(&Named {
                         all,
-                        names: args.names,
-                    },
+                        names: args.names(),
+                    }),
                 )
             })
         }
@@ -88,14 +94,14 @@ pub fn call_special(th: &Thread, f: Value, this: Value, args: &[Value]) -> R {
 
 pub fn call_special_args(th: &Thread, f: Value, this: Value, args: Args) -> R {
     if is_plain_method(f) {
-        return func::with_first(th, this, args.all, |all| {
+        return func::with_first(th, this, args.all(), |all| {
             call_args(
                 th,
                 f,
-                Args {
+                Args::of(&Named {
                     all,
-                    names: args.names,
-                },
+                    names: args.names(),
+                }),
             )
         });
     }

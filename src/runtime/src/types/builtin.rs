@@ -82,7 +82,7 @@ pub fn bind(th: &Thread, f: Gc<BuiltinObj>, obj: Option<Value>, t: Gc<TypeObj>) 
 }
 
 fn call(th: &Thread, a: Args) -> R {
-    ops::call::call_args(th, a.all[0], a.rest())
+    ops::call::call_args(th, a.all()[0], a.rest())
 }
 fn name(th: &Thread, v: Value) -> R {
     Ok(string::intern_new(th, b(v).def().name)?.value())

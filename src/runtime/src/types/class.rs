@@ -10,7 +10,7 @@ use crate::object::*;
 use crate::ops;
 use crate::runtime::{class as core_class, class_value};
 use crate::spec::{
-    Args, GetSetDef, MethodDef, MethodKind, NativeFn, TypeSpec, gs, gss, m1, m2, m3, mk,
+    Args, GetSetDef, MethodDef, MethodKind, Named, NativeFn, TypeSpec, gs, gss, m1, m2, m3, mk,
     type_flags as tf,
 };
 use crate::thread::{R, Thread, expect};
@@ -67,8 +67,8 @@ pub fn call(th: &Thread, t: Gc<TypeObj>, args: Args) -> R {
 }
 
 fn call_type(th: &Thread, t: Gc<TypeObj>, args: Args) -> R {
-    if t == core_class(C::Type) && args.all.len() == 1 && args.names.is_none() {
-        return Ok(class::of(args.all[0]).value());
+    if t == core_class(C::Type) && args.all().len() == 1 && args.names().is_none() {
+        return Ok(class::of(args.all()[0]).value());
     }
     let Some(new) = special(t, N::New) else {
         return Err(error::type_error(
@@ -80,14 +80,14 @@ fn call_type(th: &Thread, t: Gc<TypeObj>, args: Args) -> R {
         Some(spec) => new_native(th, spec, t, args)?,
         None => {
             let f = attr::bind(th, new, None, t)?;
-            func::with_first(th, t.value(), args.all, |all| {
+            func::with_first(th, t.value(), args.all(), |all| {
                 ops::call::call_args(
                     th,
                     f,
-                    Args {
+                    Args::of(&Named {
                         all,
-                        names: args.names,
-                    },
+                        names: args.names(),
+                    }),
                 )
             })?
         }
@@ -105,7 +105,7 @@ fn initialize(th: &Thread, t: Gc<TypeObj>, obj: Value, args: Args, native: bool)
         if init.kind() == kinds::BUILTIN && init.shape() == C::WrapperDescriptor.shape() {
             let b: Gc<BuiltinObj> = expect(init);
             // object.__init__ has nothing to do beyond the checks that object.__new__ made.
-            if b.owner() == Some(core_class(C::Object)) && (args.all.is_empty() || native) {
+            if b.owner() == Some(core_class(C::Object)) && (args.all().is_empty() || native) {
                 return Ok(obj);
             }
         }
@@ -149,7 +149,7 @@ fn new_native(th: &Thread, spec: &'static TypeSpec, t: Gc<TypeObj>, args: Args) 
 
 /// `Type.__new__(cls, …)`: the receiver is the native class, the first argument the class to make.
 fn tp_new(th: &Thread, a: Args) -> R {
-    let owner: Gc<TypeObj> = expect(a.all[0]);
+    let owner: Gc<TypeObj> = expect(a.all()[0]);
     let spec = owner.spec();
     let Some(&c) = a.pos().get(1) else {
         return Err(error::type_error(
@@ -259,21 +259,22 @@ fn new(th: &Thread, meta: Gc<TypeObj>, a: Args) -> R {
         && native_new(n).is_none_or(|s| !std::ptr::eq(s, &SPEC))
     {
         let f = attr::bind(th, n, None, winner)?;
-        return func::with_first(th, winner.value(), a.all, |all| {
+        return func::with_first(th, winner.value(), a.all(), |all| {
             ops::call::call_args(
                 th,
                 f,
-                Args {
+                Args::of(&Named {
                     all,
-                    names: a.names,
-                },
+                    names: a.names(),
+                }),
             )
         });
     }
-    let kw = Args {
-        all: &a.all[3..],
-        names: a.names,
+    let named = Named {
+        all: &a.all()[3..],
+        names: a.names(),
     };
+    let kw = Args::of(&named);
     Ok(class_make::make(th, winner, name, bases, ns, kw)?.value())
 }
 
@@ -294,7 +295,7 @@ fn repr(th: &Thread, v: Value) -> R {
 }
 
 fn call_method(th: &Thread, a: Args) -> R {
-    call_type(th, expect(a.all[0]), a.rest())
+    call_type(th, expect(a.all()[0]), a.rest())
 }
 
 fn getattribute(th: &Thread, v: Value, name: Value) -> R {

@@ -142,7 +142,7 @@ fn varname_from_oparg(th: &Thread, v: Value, i: Value) -> R {
     }
 }
 fn replace(th: &Thread, a: Args) -> R {
-    let o = c(a.all[0]);
+    let o = c(a.all()[0]);
     let n = core_code::alloc(th)?;
     for (to, from) in [
         (&n.name, &o.name),

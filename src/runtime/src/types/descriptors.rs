@@ -228,7 +228,7 @@ fn prop_new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     Ok(unsafe { Value::from_ptr(alloc(th, cls)?) })
 }
 fn prop_init(th: &Thread, a: Args) -> R {
-    let this = p(a.all[0]);
+    let this = p(a.all()[0]);
     let [get, set, del, doc] = crate::args!(
         th,
         a.rest(),
@@ -464,16 +464,16 @@ fn wrap_new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     Ok(unsafe { Value::from_ptr(alloc(th, cls)?) })
 }
 fn wrap_init(th: &Thread, a: Args) -> R {
-    let name = class::type_name(a.all[0]);
+    let name = class::type_name(a.all()[0]);
     crate::core::parse::no_kwargs(th, &name, a)?;
     crate::core::parse::check_count(th, &name, a.pos().len() - 1, 1, 1)?;
-    let f = a.all[1];
+    let f = a.all()[1];
     // SAFETY: both kinds have the function in the same word.
-    let s: Gc<StaticMethodObj> = unsafe { a.all[0].cast_unchecked() };
+    let s: Gc<StaticMethodObj> = unsafe { a.all()[0].cast_unchecked() };
     th.set(s, &s.func, Some(f));
     for n in [N::Module, N::Name, N::QualName, N::Doc] {
         if let Some(x) = attr::get_opt(th, f, nm(n))? {
-            attr::generic_set(th, a.all[0], nm(n), Some(x))?;
+            attr::generic_set(th, a.all()[0], nm(n), Some(x))?;
         }
     }
     Ok(Value::NONE)
@@ -489,7 +489,7 @@ fn class_get(th: &Thread, a: &[Value]) -> R {
     Ok(attr::new_method(th, wrapped(a[0]), t)?.value())
 }
 fn static_call(th: &Thread, a: Args) -> R {
-    call::call_args(th, wrapped(a.all[0]), a.rest())
+    call::call_args(th, wrapped(a.all()[0]), a.rest())
 }
 fn wrap_func(_: &Thread, v: Value) -> R {
     Ok(wrapped(v))

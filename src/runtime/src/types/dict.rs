@@ -161,11 +161,11 @@ fn update_args(th: &Thread, this: Gc<DictObj>, a: Args, name: &str) -> R<()> {
 }
 
 fn init(th: &Thread, a: Args) -> R {
-    update_args(th, d(a.all[0]), a.rest(), "dict")?;
+    update_args(th, d(a.all()[0]), a.rest(), "dict")?;
     Ok(Value::NONE)
 }
 fn update(th: &Thread, a: Args) -> R {
-    update_args(th, d(a.all[0]), a.rest(), "update")?;
+    update_args(th, d(a.all()[0]), a.rest(), "update")?;
     Ok(Value::NONE)
 }
 fn getitem(th: &Thread, v: Value, k: Value) -> R {

@@ -205,8 +205,8 @@ fn os_subclass(errno: Value) -> Option<Gc<TypeObj>> {
 }
 
 fn init(th: &Thread, a: Args) -> R {
-    let e = x(a.all[0]);
-    let cls = class::of(a.all[0]);
+    let e = x(a.all()[0]);
+    let cls = class::of(a.all()[0]);
     let rest = a.rest();
     // What `__new__` has kept, as a rule.
     let args = match e.args.get().and_then(|t| t.cast::<TupleObj>()) {

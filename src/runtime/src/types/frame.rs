@@ -480,7 +480,7 @@ fn p_update(th: &Thread, a: Args) -> R {
     }
     let mut i = 0;
     while let Some((k, x)) = dict::next(d, &mut i) {
-        p_set(th, a.all[0], k, x)?;
+        p_set(th, a.all()[0], k, x)?;
     }
     Ok(Value::NONE)
 }

@@ -214,7 +214,7 @@ fn repr(th: &Thread, v: Value) -> R {
     string::new_value(th, &format!("<function {q} at {:#x}>", v.bits()))
 }
 fn call_(th: &Thread, a: Args) -> R {
-    call::call_args(th, a.all[0], a.rest())
+    call::call_args(th, a.all()[0], a.rest())
 }
 fn get(th: &Thread, a: &[Value]) -> R {
     if a[1].is_none() {
@@ -463,13 +463,13 @@ fn m(v: Value) -> Gc<MethodObj> {
 fn method_new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
     crate::core::parse::no_kwargs(th, "method", a)?;
     crate::core::parse::check_count(th, "method", a.pos().len(), 2, 2)?;
-    if !call::is_callable(a.all[0]) {
+    if !call::is_callable(a.all()[0]) {
         return Err(error::type_error(th, "first argument must be callable"));
     }
-    if a.all[1].is_none() {
+    if a.all()[1].is_none() {
         return Err(error::type_error(th, "instance must not be None"));
     }
-    Ok(attr::new_method(th, a.all[0], a.all[1])?.value())
+    Ok(attr::new_method(th, a.all()[0], a.all()[1])?.value())
 }
 fn method_repr(th: &Thread, v: Value) -> R {
     let func = or_none(&m(v).func)?;

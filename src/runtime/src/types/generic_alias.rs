@@ -37,7 +37,7 @@ pub fn class_getitem(th: &Thread, cls: Value, k: Value) -> R {
 fn py_new(th: &Thread, _: Gc<TypeObj>, x: Args) -> R {
     crate::core::parse::no_kwargs(th, "GenericAlias", x)?;
     crate::core::parse::check_count(th, "GenericAlias", x.pos().len(), 2, 2)?;
-    new(th, x.all[0], x.all[1])
+    new(th, x.all()[0], x.all()[1])
 }
 fn origin(v: Value) -> Value {
     a(v).origin.get().unwrap_or(Value::NONE)
@@ -257,8 +257,8 @@ fn getitem(th: &Thread, v: Value, k: Value) -> R {
     Ok(r)
 }
 fn call_(th: &Thread, x: Args) -> R {
-    let r = call::call_args(th, origin(x.all[0]), x.rest())?;
-    let s = attr::set(th, r, nm(N::OrigClass), Some(x.all[0]));
+    let r = call::call_args(th, origin(x.all()[0]), x.rest())?;
+    let s = attr::set(th, r, nm(N::OrigClass), Some(x.all()[0]));
     if s.is_err() && (error::matches(th, C::AttributeError) || error::matches(th, C::TypeError)) {
         th.take();
         return Ok(r);

@@ -318,7 +318,7 @@ pub fn from_object(th: &Thread, x: Value) -> R {
 }
 
 fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
-    if let (None, &[x]) = (a.names, a.all)
+    if let (None, &[x]) = (a.names(), a.all())
         && cls == class(C::Int)
     {
         return from_object(th, x);

@@ -737,7 +737,7 @@ fn map_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     let its = iter_tuple(th, &a.pos()[1..])?;
     // SAFETY: as for enumerate.
     let o: Gc<MapObj> = unsafe { Gc::from_raw(alloc(th, cls)? as *mut MapObj) };
-    o.func.init(Some(a.all[0]));
+    o.func.init(Some(a.all()[0]));
     o.iters.init(Some(its.value()));
     o.strict.init(Some(strict));
     Ok(o.value())
@@ -779,10 +779,10 @@ fn filter_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
         parse::no_kwargs(th, "filter", a)?;
     }
     parse::check_count(th, "filter", a.pos().len(), 2, 2)?;
-    let it = iter::get(th, a.all[1])?;
+    let it = iter::get(th, a.all()[1])?;
     // SAFETY: as for enumerate.
     let o: Gc<FilterObj> = unsafe { Gc::from_raw(alloc(th, cls)? as *mut FilterObj) };
-    o.func.init(Some(a.all[0]));
+    o.func.init(Some(a.all()[0]));
     o.iter.init(Some(it));
     Ok(o.value())
 }
@@ -813,7 +813,7 @@ fn reversed_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
         parse::no_kwargs(th, "reversed", a)?;
     }
     parse::check_count(th, "reversed", a.pos().len(), 1, 1)?;
-    let v = a.all[0];
+    let v = a.all()[0];
     match class::special_of(v, N::Reversed) {
         Some(Value::NONE) => {
             return Err(error::type_error(

@@ -36,14 +36,14 @@ fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
 
 /// `list(…)`.
 fn construct(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
-    if let (None, &[x]) = (a.names, a.all) {
+    if let (None, &[x]) = (a.names(), a.all()) {
         return Ok(ops::iter::to_list(th, x)?.value());
     }
     func::initialized(th, list::new(th)?.value(), a, init)
 }
 
 fn init(th: &Thread, a: Args) -> R {
-    let this = l(a.all[0]);
+    let this = l(a.all()[0]);
     let a = a.rest();
     if class::is_exact(this.value(), C::List) {
         crate::core::parse::no_kwargs(th, "list", a)?;
@@ -384,7 +384,7 @@ fn reverse(th: &Thread, v: Value) -> R {
     Ok(Value::NONE)
 }
 fn sort(th: &Thread, a: Args) -> R {
-    let this = l(a.all[0]);
+    let this = l(a.all()[0]);
     let [key, rev] = crate::args!(th, a.rest(), "sort", ["key", "reverse"], 0, 0, 0);
     let rev = match rev {
         Some(r) => ops::truth(th, r)?,

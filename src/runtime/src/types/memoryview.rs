@@ -273,7 +273,7 @@ pub fn is_writable(th: &Thread, v: Value) -> R<bool> {
 }
 
 fn tobytes(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [order] = crate::args!(th, a.rest(), "tobytes", ["order"], 0, 0, 1);
     let order = match order.filter(|o| !o.is_none()) {
         Some(o) => parse::as_str(th, o, "tobytes() argument 'order'")?
@@ -345,7 +345,7 @@ fn shape_arg(th: &Thread, v: Value) -> R<Vec<i64>> {
     Ok(out)
 }
 fn cast(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [format, shape] = crate::args!(th, a.rest(), "cast", ["format", "shape"], 0, 1, 2);
     store_of(th, v)?;
     let format = format.unwrap_or(Value::NONE);
@@ -751,7 +751,7 @@ fn hash(th: &Thread, v: Value) -> R {
     Ok(h)
 }
 fn hex(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [sep, group] = crate::args!(th, a.rest(), "hex", ["sep", "bytes_per_sep"], 0, 0, 2);
     let group = group.map_or(Ok(1), |g| parse::as_i32(th, g))?;
     hold(v, || {

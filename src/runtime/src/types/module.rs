@@ -54,7 +54,7 @@ fn init(th: &Thread, a: Args) -> R {
             ),
         ));
     }
-    fill(th, dict_of(a.all[0]), name, doc.unwrap_or(Value::NONE))?;
+    fill(th, dict_of(a.all()[0]), name, doc.unwrap_or(Value::NONE))?;
     Ok(Value::NONE)
 }
 fn repr(th: &Thread, v: Value) -> R {

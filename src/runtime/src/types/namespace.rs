@@ -20,7 +20,7 @@ fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     Ok(unsafe { Value::from_ptr(crate::types::iters::alloc(th, cls)?) })
 }
 fn init(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     crate::core::parse::check_count(th, &class::type_name(v), a.pos().len() - 1, 0, 1)?;
     let m = d(th, v)?;
     if let Some(&x) = a.pos().get(1) {
@@ -81,7 +81,7 @@ fn reduce(th: &Thread, v: Value) -> R {
     )
 }
 fn replace(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let r = ops::call::call(th, class::of(v).value(), &[])?;
     let m = d(th, r)?;
     dict::update(th, m, d(th, v)?)?;

@@ -54,7 +54,7 @@ pub fn new_sentinel(th: &Thread) -> R {
 }
 
 fn new(th: &Thread, t: Gc<TypeObj>, a: Args) -> R {
-    if !a.all.is_empty() {
+    if !a.all().is_empty() {
         let n = special(t, N::New);
         let plain_new = n.is_some_and(|f| f.kind() == kinds::BUILTIN);
         let plain_init = is_objects(t, N::Init);
@@ -115,8 +115,8 @@ pub fn is_objects(t: Gc<TypeObj>, n: N) -> bool {
 }
 
 fn init(th: &Thread, a: Args) -> R {
-    let this = a.all[0];
-    if a.all.len() > 1 {
+    let this = a.all()[0];
+    if a.all().len() > 1 {
         let t = class::of(this);
         let own_init = special(t, N::Init).is_some_and(|f| f.kind() != kinds::BUILTIN);
         let own_new = !is_objects(t, N::New);
@@ -356,8 +356,8 @@ fn format(th: &Thread, v: Value, spec: Value) -> R {
 }
 
 fn init_subclass(th: &Thread, a: Args) -> R {
-    if a.all.len() > 1 {
-        let t: Gc<TypeObj> = expect(a.all[0]);
+    if a.all().len() > 1 {
+        let t: Gc<TypeObj> = expect(a.all()[0]);
         return Err(error::type_error(
             th,
             &format!(

@@ -57,9 +57,9 @@ fn big_len(th: &Thread, start: Value, stop: Value, step: Value) -> R {
 fn new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
     parse::no_kwargs(th, "range", a)?;
     parse::check_count(th, "range", a.pos().len(), 1, 3)?;
-    let at = |i: usize| parse::index(th, a.all[i]);
+    let at = |i: usize| parse::index(th, a.all()[i]);
     let one = Value::small_int(1);
-    let (start, stop, step) = match a.all.len() {
+    let (start, stop, step) = match a.all().len() {
         1 => (Value::small_int(ZERO), at(0)?, one),
         2 => (at(0)?, at(1)?, one),
         _ => (at(0)?, at(1)?, at(2)?),

@@ -118,7 +118,7 @@ fn construct(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
 }
 
 fn init(th: &Thread, a: Args) -> R {
-    let this = a.all[0];
+    let this = a.all()[0];
     let a = a.rest();
     if class::is_exact(this, C::Set) {
         crate::core::parse::no_kwargs(th, "set", a)?;

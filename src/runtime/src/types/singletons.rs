@@ -11,7 +11,7 @@ use crate::thread::{R, Thread};
 use habu_heap::Value;
 
 fn no_args(th: &Thread, name: &str, a: Args) -> R<()> {
-    if a.all.is_empty() {
+    if a.all().is_empty() {
         Ok(())
     } else {
         Err(error::type_error(th, &format!("{name} takes no arguments")))

@@ -510,7 +510,7 @@ pub fn push_escape(out: &mut Builder, c: u32) {
 }
 
 fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
-    if let ([object], None) = (a.all, a.names)
+    if let ([object], None) = (a.all(), a.names())
         && cls == class(C::Str)
     {
         return crate::ops::repr::str(th, *object);

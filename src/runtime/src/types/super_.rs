@@ -125,7 +125,7 @@ fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
 }
 
 fn init(th: &Thread, a: Args) -> R {
-    let s: Gc<SuperObj> = expect(a.all[0]);
+    let s: Gc<SuperObj> = expect(a.all()[0]);
     let a = a.rest();
     crate::core::parse::no_kwargs(th, "super", a)?;
     crate::core::parse::check_count(th, "super", a.pos().len(), 0, 2)?;

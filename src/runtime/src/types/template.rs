@@ -126,7 +126,7 @@ fn make_template(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
         ));
     }
     let parts = Parts::new(th)?;
-    for &v in a.all {
+    for &v in a.all() {
         if !v.is::<StrObj>() && v.shape() != C::Interpolation.shape() {
             let text = format!(
                 "Template.__new__ *args need to be of type 'str' or 'Interpolation', got {}",

@@ -22,14 +22,14 @@ pub fn index(v: Value) -> usize {
 fn new(th: &Thread, _: Gc<TypeObj>, a: Args) -> R {
     crate::core::parse::no_kwargs(th, "_tuplegetter", a)?;
     crate::core::parse::check_count(th, "_tuplegetter", a.pos().len(), 2, 2)?;
-    let i = crate::core::parse::as_isize(th, a.all[0])?;
+    let i = crate::core::parse::as_isize(th, a.all()[0])?;
     if i < 0 {
         return Err(error::value_error(th, "index must not be negative"));
     }
     let g: Gc<TupleGetterObj> = th.alloc(C::TupleGetter.shape(), 3, 32)?;
     g.attrs.init(None);
     g.index.init(Some(Value::small_int(i)));
-    g.doc.init(Some(a.all[1]));
+    g.doc.init(Some(a.all()[1]));
     Ok(g.value())
 }
 

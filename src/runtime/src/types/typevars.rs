@@ -439,7 +439,7 @@ fn args_new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
     crate::core::parse::check_count(th, &cls.name_str(), a.pos().len(), 1, 1)?;
     ps_part(
         th,
-        a.all[0],
+        a.all()[0],
         if cls == core_class(C::ParamSpecArgs) {
             C::ParamSpecArgs
         } else {

@@ -81,7 +81,7 @@ fn new(th: &Thread, cls: Gc<TypeObj>, a: Args) -> R {
             ),
         ));
     }
-    let obj = a.all[0];
+    let obj = a.all()[0];
     let cb = a.pos().get(1).copied().filter(|c| !c.is_none());
     if !allowed(obj) {
         return Err(cannot(th, obj));
@@ -104,8 +104,8 @@ fn init(_: &Thread, _: Args) -> R {
     Ok(Value::NONE)
 }
 fn call_(th: &Thread, a: Args) -> R {
-    crate::core::parse::check_count(th, "weakref", a.all.len() - 1, 0, 0)?;
-    Ok(target(w(a.all[0])).unwrap_or(Value::NONE))
+    crate::core::parse::check_count(th, "weakref", a.all().len() - 1, 0, 0)?;
+    Ok(target(w(a.all()[0])).unwrap_or(Value::NONE))
 }
 fn hash(th: &Thread, v: Value) -> R {
     let r = w(v);
@@ -311,7 +311,7 @@ fn p_next(th: &Thread, v: Value) -> R {
     ops::iter::next_keep_stop(th, t)
 }
 fn p_call(th: &Thread, a: Args) -> R {
-    let t = live(th, a.all[0])?;
+    let t = live(th, a.all()[0])?;
     call::call_args(th, t, a.rest())
 }
 fn p_bytes(th: &Thread, v: Value) -> R {

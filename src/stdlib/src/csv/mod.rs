@@ -52,7 +52,7 @@ fn make_dialect(th: &Thread, a: Args) -> R {
 
 fn register_dialect(th: &Thread, a: Args) -> R {
     parse::check_count(th, "register_dialect", a.pos().len(), 1, 2)?;
-    let name = a.all[0];
+    let name = a.all()[0];
     if !name.is::<StrObj>() {
         return Err(error::type_error(th, "dialect name must be a string"));
     }

@@ -33,7 +33,7 @@ fn field(v: Value, i: usize) -> Value {
 
 pub fn reader(th: &Thread, a: Args) -> R {
     parse::check_count(th, "reader", a.pos().len(), 1, 2)?;
-    let lines = iter::get(th, a.all[0])?;
+    let lines = iter::get(th, a.all()[0])?;
     let d = make_dialect(th, a.rest())?;
     let Some(cls) = super::own(th, "Reader")?.cast() else {
         return Err(failure(th, "lost the class of readers"));

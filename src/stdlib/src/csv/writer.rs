@@ -30,7 +30,7 @@ fn field(v: Value, i: usize) -> Value {
 pub fn writer(th: &Thread, a: Args) -> R {
     parse::check_count(th, "writer", a.pos().len(), 1, 2)?;
     let d = make_dialect(th, a.rest())?;
-    let write = attr::get_text_opt(th, a.all[0], "write")?;
+    let write = attr::get_text_opt(th, a.all()[0], "write")?;
     let Some(write) = write.filter(|w| call::is_callable(*w)) else {
         return Err(error::type_error(
             th,

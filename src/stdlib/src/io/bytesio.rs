@@ -53,7 +53,7 @@ fn check_views(th: &Thread, v: Value) -> R<()> {
     }
 }
 fn init_(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     check_views(th, v)?;
     let [initial] = habu_runtime::args!(th, a.rest(), "BytesIO", ["initial_bytes"], 0, 0, 1);
     put(th, v, STORE, Some(bytes::empty().value()));

@@ -140,7 +140,7 @@ fn parse_mode(th: &Thread, mode: &str) -> R<(i64, i32)> {
     Ok((bits, flags | libc::O_CLOEXEC))
 }
 fn init_(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [file, mode, closefd, opener] = habu_runtime::args!(
         th,
         a.rest(),

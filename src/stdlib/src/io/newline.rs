@@ -243,7 +243,7 @@ fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     alloc(th, cls)
 }
 fn init_(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [inner, translate, _] = habu_runtime::args!(
         th,
         a.rest(),
@@ -260,7 +260,7 @@ fn init_(th: &Thread, a: Args) -> R {
     Ok(Value::NONE)
 }
 fn decode(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [input, last] = habu_runtime::args!(th, a.rest(), "decode", ["input", "final"], 0, 1, 2);
     let input = input.unwrap_or(Value::NONE);
     let last = match last {

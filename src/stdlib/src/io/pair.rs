@@ -17,7 +17,7 @@ fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
     alloc(th, cls)
 }
 fn init_(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     habu_runtime::core::parse::no_kwargs(th, "BufferedRWPair", a)?;
     let pos = &a.pos()[1..];
     parse::check_count(th, "BufferedRWPair", pos.len(), 2, 3)?;

@@ -16,7 +16,7 @@ fn init_(th: &Thread, a: Args) -> R {
         1,
         2
     );
-    buffered::init(th, a.all[0], args, base::check_readable, [true, false])
+    buffered::init(th, a.all()[0], args, base::check_readable, [true, false])
 }
 /// Before reading, what a BufferedRandom has written goes out.
 fn settle(th: &Thread, v: Value) -> R<()> {

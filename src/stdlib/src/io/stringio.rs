@@ -78,7 +78,7 @@ fn init_(th: &Thread, a: Args) -> R {
         0,
         2
     );
-    start(th, a.all[0], initial, newline)?;
+    start(th, a.all()[0], initial, newline)?;
     Ok(Value::NONE)
 }
 fn put_text(th: &Thread, v: Value, x: Gc<StrObj>) -> R<()> {

@@ -189,7 +189,7 @@ fn ask_locale() -> &'static str {
     }
 }
 fn init_(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [buffer, encoding, errors, newline, lines, through] = habu_runtime::args!(
         th,
         a.rest(),

@@ -6,7 +6,7 @@ use super::*;
 use habu_runtime::spec::Args;
 
 pub fn reconfigure(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [encoding, errors, newline, lines, through] = habu_runtime::args!(
         th,
         a.rest(),

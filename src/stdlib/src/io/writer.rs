@@ -15,7 +15,7 @@ fn init_(th: &Thread, a: Args) -> R {
         1,
         2
     );
-    buffered::init(th, a.all[0], args, base::check_writable, [false, true])
+    buffered::init(th, a.all()[0], args, base::check_writable, [false, true])
 }
 fn would_block(th: &Thread, written: usize) -> Raised {
     blocking(th, "write could not complete without blocking", written)
@@ -125,7 +125,7 @@ pub static WRITER: TypeSpec = TypeSpec::new("BufferedWriter", kinds::RECORD)
     .new_fn(buffered::new);
 
 fn init_random(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [r, size] = habu_runtime::args!(
         th,
         a.rest(),

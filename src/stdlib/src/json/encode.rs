@@ -386,7 +386,7 @@ impl Encode<'_> {
     }
 }
 fn encode(th: &Thread, a: Args) -> R {
-    let me = a.all[0];
+    let me = a.all()[0];
     let [v, level] = habu_runtime::args!(
         th,
         a.rest(),

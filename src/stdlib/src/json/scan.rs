@@ -364,7 +364,7 @@ impl Scan<'_> {
     }
 }
 fn scan(th: &Thread, a: Args) -> R {
-    let me = a.all[0];
+    let me = a.all()[0];
     let [s, at] = habu_runtime::args!(th, a.rest(), "scan_once", ["string", "idx"], 0, 2, 2);
     let (s, at) = (s.unwrap_or(Value::NONE), at.unwrap_or(Value::NONE));
     let Some(doc) = s.cast::<StrObj>() else {

@@ -29,7 +29,7 @@ macro_rules! ids {
 ids! { getpid getppid getuid geteuid getgid getegid getpgrp setsid }
 
 fn exit(_: &Thread, a: Args) -> R {
-    let code = a.all.first().and_then(|v| v.as_int()).unwrap_or(0);
+    let code = a.all().first().and_then(|v| v.as_int()).unwrap_or(0);
     // SAFETY: ends the process at once.
     unsafe { libc::_exit(code as i32) }
 }

@@ -201,7 +201,7 @@ fn folder(v: Value) -> i32 {
         .map_or(libc::AT_FDCWD, |fd| fd as i32)
 }
 fn e_stat(th: &Thread, a: Args) -> R {
-    let (v, follow) = (a.all[0], follow(th, a)?);
+    let (v, follow) = (a.all()[0], follow(th, a)?);
     let i = STAT_CACHE + follow as usize;
     if let Some(s) = slot(v, i).get() {
         return Ok(s);
@@ -224,10 +224,10 @@ fn is_type(th: &Thread, v: Value, follow: bool, dt: u8, mode: u32) -> R {
     }
 }
 fn e_is_dir(th: &Thread, a: Args) -> R {
-    is_type(th, a.all[0], follow(th, a)?, libc::DT_DIR, libc::S_IFDIR)
+    is_type(th, a.all()[0], follow(th, a)?, libc::DT_DIR, libc::S_IFDIR)
 }
 fn e_is_file(th: &Thread, a: Args) -> R {
-    is_type(th, a.all[0], follow(th, a)?, libc::DT_REG, libc::S_IFREG)
+    is_type(th, a.all()[0], follow(th, a)?, libc::DT_REG, libc::S_IFREG)
 }
 fn e_is_symlink(th: &Thread, v: Value) -> R {
     is_type(th, v, false, libc::DT_LNK, libc::S_IFLNK)

@@ -89,7 +89,7 @@ fn asked(fd: i32, what: i32) -> Option<i64> {
     (r == 0).then_some(n as i64)
 }
 fn init_(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [family, kind, proto, file] = habu_runtime::args!(
         th,
         a.rest(),
@@ -288,7 +288,7 @@ fn recvfrom(th: &Thread, a: &[Value]) -> R {
 }
 /// Receive into a buffer: through memory of our own, as the buffer may change while others run.
 fn into(th: &Thread, a: Args, func: &'static str) -> R<(usize, Address)> {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [buffer, n, flags] = habu_runtime::args!(
         th,
         a.rest(),

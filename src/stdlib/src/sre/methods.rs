@@ -38,7 +38,7 @@ pub fn group(th: &Thread, a: &[Value]) -> R {
     }
 }
 pub fn groups_(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [d] = habu_runtime::args!(th, a.rest(), "groups", ["default"], 0, 0, 1);
     let t = list::new(th)?;
     for g in 1..=groups(get(v, mat::RE)) {
@@ -47,7 +47,7 @@ pub fn groups_(th: &Thread, a: Args) -> R {
     tuple::new_value(th, list::items(t))
 }
 pub fn groupdict(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [d] = habu_runtime::args!(th, a.rest(), "groupdict", ["default"], 0, 0, 1);
     let out = dict::new_dict(th)?;
     let index: Gc<DictObj> = expect(get(get(v, mat::RE), pat::GROUPINDEX));
@@ -262,7 +262,7 @@ fn fill(th: &Thread, out: &mut Pieces, t: Value, text: Value, w: &Work) -> R<()>
 }
 
 pub fn expand(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [t] = habu_runtime::args!(th, a.rest(), "expand", ["template"], 0, 1, 1);
     let p = get(v, mat::RE);
     let t = compiled(th, p, t.unwrap_or(Value::NONE))?;
@@ -333,11 +333,11 @@ fn replace(th: &Thread, p: Value, args: [Option<Value>; 3]) -> R<(Value, i64)> {
 }
 pub fn sub(th: &Thread, a: Args) -> R {
     let args = habu_runtime::args!(th, a.rest(), "sub", ["repl", "string", "count"], 0, 2, 3);
-    Ok(replace(th, a.all[0], args)?.0)
+    Ok(replace(th, a.all()[0], args)?.0)
 }
 pub fn subn(th: &Thread, a: Args) -> R {
     let args = habu_runtime::args!(th, a.rest(), "subn", ["repl", "string", "count"], 0, 2, 3);
-    let (r, n) = replace(th, a.all[0], args)?;
+    let (r, n) = replace(th, a.all()[0], args)?;
     tuple::new_value(th, &[r, Value::small_int(n)])
 }
 
@@ -352,7 +352,7 @@ fn work_group(th: &Thread, string: Value, w: &Work, g: usize, default: Value) ->
     }
 }
 pub fn split(th: &Thread, a: Args) -> R {
-    let p = a.all[0];
+    let p = a.all()[0];
     let [string, max] = habu_runtime::args!(th, a.rest(), "split", ["string", "maxsplit"], 0, 1, 2);
     let (string, max) = (string.unwrap_or(Value::NONE), int_or(th, max, 0)?);
     let (text, len) = text_of(th, p, string)?;
@@ -379,7 +379,7 @@ pub fn split(th: &Thread, a: Args) -> R {
     Ok(out.value())
 }
 pub fn findall(th: &Thread, a: Args) -> R {
-    let p = a.all[0];
+    let p = a.all()[0];
     let [string, pos, end] = habu_runtime::args!(
         th,
         a.rest(),

@@ -255,7 +255,7 @@ fn one_match(th: &Thread, p: Value, args: [Option<Value>; 3], mode: Mode) -> R {
 fn py_match(th: &Thread, a: Args) -> R {
     one_match(
         th,
-        a.all[0],
+        a.all()[0],
         habu_runtime::args!(th, a.rest(), "match", ["string", "pos", "endpos"], 0, 1, 3),
         Mode::Match,
     )
@@ -270,12 +270,12 @@ fn fullmatch(th: &Thread, a: Args) -> R {
         1,
         3
     );
-    one_match(th, a.all[0], args, Mode::Full)
+    one_match(th, a.all()[0], args, Mode::Full)
 }
 fn search(th: &Thread, a: Args) -> R {
     one_match(
         th,
-        a.all[0],
+        a.all()[0],
         habu_runtime::args!(th, a.rest(), "search", ["string", "pos", "endpos"], 0, 1, 3),
         Mode::Search,
     )

@@ -34,7 +34,7 @@ fn new_scanner(th: &Thread, p: Value, args: [Option<Value>; 3]) -> R {
 pub fn scanner(th: &Thread, a: Args) -> R {
     new_scanner(
         th,
-        a.all[0],
+        a.all()[0],
         habu_runtime::args!(
             th,
             a.rest(),
@@ -56,7 +56,7 @@ pub fn finditer(th: &Thread, a: Args) -> R {
         1,
         3
     );
-    let v = new_scanner(th, a.all[0], args)?;
+    let v = new_scanner(th, a.all()[0], args)?;
     let f = attr::get_text(th, v, "search")?;
     iters::new_call_iter(th, f, Value::NONE)
 }

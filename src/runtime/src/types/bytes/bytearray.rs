@@ -161,7 +161,7 @@ pub fn make(th: &Thread, cls: Gc<TypeObj>, _a: Args) -> R {
 }
 
 pub fn init(th: &Thread, a: Args) -> R {
-    let b = obj(a.all[0]);
+    let b = obj(a.all()[0]);
     let d = match source(th, a.rest(), "bytearray")? {
         Ok(d) => d,
         Err(v) => match zeros(th, v)? {

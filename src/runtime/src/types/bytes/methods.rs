@@ -183,7 +183,7 @@ pub fn zfill(th: &Thread, v: Value, width: Value) -> R {
 }
 
 pub fn expandtabs(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [size] = crate::args!(th, a.rest(), "expandtabs", ["tabsize"], 0, 0, 1);
     let size = match size {
         Some(v) => arg::as_i32(th, v)?.max(0) as usize,
@@ -295,7 +295,7 @@ pub fn maketrans(th: &Thread, from: Value, to: Value) -> R {
 }
 
 pub fn translate(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [table, delete] = crate::args!(th, a.rest(), "translate", ["", "delete"], 1, 1, 2);
     let table = match table {
         None | Some(Value::NONE) => None,
@@ -369,7 +369,7 @@ pub fn hex_text(th: &Thread, s: &[u8], sep: Option<Value>, group: i64) -> R {
 }
 
 pub fn hex(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [sep, group] = crate::args!(th, a.rest(), "hex", ["sep", "bytes_per_sep"], 0, 0, 2);
     let group = match group {
         Some(g) => arg::as_i32(th, g)? as i64,
@@ -441,7 +441,7 @@ pub fn fromhex(th: &Thread, cls: Value, v: Value) -> R {
 }
 
 pub fn decode(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [encoding, errors] = crate::args!(th, a.rest(), "decode", ["encoding", "errors"], 0, 0, 2);
     let name = |v: Option<Value>, what: &str, default: &str| -> R<String> {
         match v {

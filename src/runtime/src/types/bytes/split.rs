@@ -53,7 +53,7 @@ fn parts(th: &Thread, v: Value, ranges: &[(usize, usize)]) -> R {
 }
 
 pub fn split(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let (sep, max) = split_args(th, a.rest(), "split")?;
     let s = this(v);
     let mut out = Vec::new();
@@ -91,7 +91,7 @@ pub fn split(th: &Thread, a: Args) -> R {
 }
 
 pub fn rsplit(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let (sep, max) = split_args(th, a.rest(), "rsplit")?;
     let s = this(v);
     let mut out = Vec::new();
@@ -131,7 +131,7 @@ pub fn rsplit(th: &Thread, a: Args) -> R {
 }
 
 pub fn splitlines(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [keep] = crate::args!(th, a.rest(), "splitlines", ["keepends"], 0, 0, 1);
     let keep = match keep {
         Some(k) => crate::ops::truth(th, k)?,

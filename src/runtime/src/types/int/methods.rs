@@ -169,7 +169,7 @@ fn few_bytes(bytes: &[u8], little: bool, signed: bool) -> Option<i64> {
 }
 
 pub fn from_bytes(th: &Thread, a: Args) -> R {
-    let cls = a.all[0];
+    let cls = a.all()[0];
     let [bytes, order, signed] = crate::args!(
         th,
         a.rest(),
@@ -203,7 +203,7 @@ pub fn from_bytes(th: &Thread, a: Args) -> R {
 }
 
 pub fn to_bytes(th: &Thread, a: Args) -> R {
-    let v = a.all[0];
+    let v = a.all()[0];
     let [len, order, signed] = crate::args!(
         th,
         a.rest(),

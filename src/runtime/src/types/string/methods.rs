@@ -101,7 +101,7 @@ pub fn zfill(th: &Thread, v: Value, width: Value) -> R {
 }
 
 pub fn expandtabs(th: &Thread, a: Args) -> R {
-    let s: Gc<StrObj> = expect(a.all[0]);
+    let s: Gc<StrObj> = expect(a.all()[0]);
     let [size] = crate::args!(th, a.rest(), "expandtabs", ["tabsize"], 0, 0, 1);
     let size = match size {
         Some(v) => arg::as_i32(th, v)?.max(0) as usize,
@@ -265,7 +265,7 @@ pub fn join(th: &Thread, sep: Value, items: Value) -> R {
 }
 
 pub fn encode(th: &Thread, a: Args) -> R {
-    let s: Gc<StrObj> = expect(a.all[0]);
+    let s: Gc<StrObj> = expect(a.all()[0]);
     let [encoding, errors] = crate::args!(th, a.rest(), "encode", ["encoding", "errors"], 0, 0, 2);
     let name = |v: Option<Value>, what: &str, default: &str| -> R<String> {
         match v {
@@ -291,7 +291,7 @@ pub fn encode(th: &Thread, a: Args) -> R {
 }
 
 pub fn format(th: &Thread, a: Args) -> R {
-    crate::types::string_format::format(th, expect(a.all[0]), a.rest())
+    crate::types::string_format::format(th, expect(a.all()[0]), a.rest())
 }
 
 pub fn format_map(th: &Thread, s: Value, mapping: Value) -> R {

@@ -262,7 +262,7 @@ pub fn ends_with(th: &Thread, a: &[Value]) -> R {
 }
 
 pub fn replace(th: &Thread, a: Args) -> R {
-    let s: Gc<StrObj> = expect(a.all[0]);
+    let s: Gc<StrObj> = expect(a.all()[0]);
     let [old, new, count] = crate::args!(th, a.rest(), "replace", ["", "", "count"], 2, 2, 3);
     let part = |v: Option<Value>, i: usize| -> R<Gc<StrObj>> {
         let Some(v) = v else { unreachable!("required") };

@@ -53,7 +53,7 @@ fn space(s: &StrObj, i: usize) -> bool {
 }
 
 pub fn split(th: &Thread, a: Args) -> R {
-    let s: Gc<StrObj> = expect(a.all[0]);
+    let s: Gc<StrObj> = expect(a.all()[0]);
     let (sep, max) = split_args(th, a.rest(), "split")?;
     let n = s.len();
     let Some(sep) = sep else {
@@ -131,7 +131,7 @@ fn split_where(th: &Thread, s: Gc<StrObj>, max: usize, next: impl Fn(usize, bool
 }
 
 pub fn rsplit(th: &Thread, a: Args) -> R {
-    let s: Gc<StrObj> = expect(a.all[0]);
+    let s: Gc<StrObj> = expect(a.all()[0]);
     let (sep, max) = split_args(th, a.rest(), "rsplit")?;
     // Parts from the right, turned around at the end.
     let mut parts: Vec<(usize, usize)> = Vec::new();
@@ -174,7 +174,7 @@ pub fn rsplit(th: &Thread, a: Args) -> R {
 }
 
 pub fn splitlines(th: &Thread, a: Args) -> R {
-    let s: Gc<StrObj> = expect(a.all[0]);
+    let s: Gc<StrObj> = expect(a.all()[0]);
     let [keep] = crate::args!(th, a.rest(), "splitlines", ["keepends"], 0, 0, 1);
     let keep = match keep {
         Some(k) => crate::ops::truth(th, k)?,
