@@ -39,11 +39,22 @@ impl Mutator {
     #[cold]
     #[inline(never)]
     pub fn alloc_slow(&self, header: u64, bytes: usize) -> Option<NonNull<Header>> {
+        self.alloc_anew(header, bytes, false)
+    }
+
+    /// The same for a large object with all words but the header zeroed.
+    #[inline(never)]
+    pub(crate) fn alloc_large_zeroed(&self, header: u64, bytes: usize) -> Option<NonNull<Header>> {
+        self.alloc_anew(header, bytes, true)
+    }
+
+    #[inline(always)]
+    fn alloc_anew(&self, header: u64, bytes: usize, zeroed: bool) -> Option<NonNull<Header>> {
         if self.stress.get() {
             self.stress_collect()
         }
         let p = if bytes > LARGE {
-            self.find_large(bytes)
+            self.find_large(bytes, zeroed)
         } else {
             self.find_small(bytes)
         }
@@ -145,7 +156,7 @@ impl Mutator {
         Ok(Block::Again)
     }
 
-    fn find_large(&self, bytes: usize) -> Result<usize, OutOfMemory> {
+    fn find_large(&self, bytes: usize, zeroed: bool) -> Result<usize, OutOfMemory> {
         let h = heap();
         if bytes > h.space.size {
             return Err(OutOfMemory);
@@ -163,7 +174,7 @@ impl Mutator {
             {
                 drop(guard);
                 h.young.fetch_add(size, Relaxed);
-                if dirty {
+                if dirty && zeroed {
                     // SAFETY: pages that are this object's. Those that were given back before it are not touched.
                     unsafe {
                         if size >= RELEASE_AT_ONCE && (at | size).is_multiple_of(h.space.page) {
@@ -172,6 +183,8 @@ impl Mutator {
                             std::ptr::write_bytes(at as *mut u8, 0, size)
                         }
                     }
+                } else if !zeroed {
+                    junk(h, at, size)
                 }
                 return Ok(at);
             }

@@ -142,7 +142,7 @@ impl Mutator {
         self.block.set(NO_BLOCK)
     }
 
-    /// A new object: the header is written, the other words are whatever they were (zeros if `bytes` > `LARGE`). They
+    /// A new object: the header is written, the other words are whatever they were. They
     /// are to be initialized before the next safepoint, allocation or `blocked`. `None`: out of memory.
     #[inline(always)]
     pub fn alloc(&self, header: u64, bytes: usize) -> Option<NonNull<Header>> {
@@ -163,11 +163,12 @@ impl Mutator {
     /// The same with all words but the header zeroed.
     #[inline]
     pub fn alloc_zeroed(&self, header: u64, bytes: usize) -> Option<NonNull<Header>> {
-        let p = self.alloc(header, bytes)?;
-        if bytes <= LARGE {
-            // SAFETY: the object has `bytes` bytes.
-            unsafe { ptr::write_bytes((p.as_ptr() as *mut u64).add(1), 0, bytes / 8 - 1) }
+        if bytes > LARGE {
+            return self.alloc_large_zeroed(header, bytes);
         }
+        let p = self.alloc(header, bytes)?;
+        // SAFETY: the object has `bytes` bytes.
+        unsafe { ptr::write_bytes((p.as_ptr() as *mut u64).add(1), 0, bytes / 8 - 1) }
         Some(p)
     }
 

@@ -159,8 +159,10 @@ fn rebuffer(th: &Thread, l: Gc<ListObj>, cap: usize, keep: usize) -> R<Gc<ListBu
     Ok(new)
 }
 
+/// Room for a list that grows: as CPython has it for short ones, which programs may see in `sys.getsizeof`. Long ones
+/// are copied each time, so they grow by more.
 fn grown(n: usize) -> usize {
-    (n + n / 8 + 6) & !3
+    (n + if n < 256 { n / 8 } else { n / 2 } + 6) & !3
 }
 
 pub fn reserve(th: &Thread, l: Gc<ListObj>, more: usize) -> R<()> {
