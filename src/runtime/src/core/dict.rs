@@ -544,30 +544,56 @@ fn get_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> 
 /// Is the key there, a small int, a text or a tuple whose hash is known? `None` where that takes more than a look.
 #[inline(never)]
 pub fn has_plain(d: Gc<DictObj>, key: Value) -> Option<bool> {
-    look(d, key).map(|f| matches!(f, Found::At(_)))
+    match key.as_int() {
+        Some(i) => look_int(d, key, i).map(|f| matches!(f, Found::At(_))),
+        None => has_other(d, key),
+    }
+}
+
+// On its own, so that ints need no registers saved.
+#[inline(never)]
+fn has_other(d: Gc<DictObj>, key: Value) -> Option<bool> {
+    look_other(d, key).map(|(f, _)| matches!(f, Found::At(_)))
 }
 
 /// The value of such a key.
 #[inline(never)]
 pub fn value_plain(d: Gc<DictObj>, key: Value) -> Option<Option<Value>> {
-    look(d, key).map(|f| match f {
-        Found::At(n) => table(d).entry(n).value.get(),
-        Found::Missing => None,
-    })
+    match key.as_int() {
+        Some(i) => look_int(d, key, i).map(|f| value_of(d, f)),
+        None => value_other(d, key),
+    }
+}
+
+#[inline(never)]
+fn value_other(d: Gc<DictObj>, key: Value) -> Option<Option<Value>> {
+    look_other(d, key).map(|(f, _)| value_of(d, f))
 }
 
 #[inline(always)]
-fn look(d: Gc<DictObj>, key: Value) -> Option<Found> {
-    let h = match key.as_int() {
-        Some(i) => crate::core::hash::int(i),
-        None if key.shape() == C::Str.shape() => expect::<StrObj>(key).hash() as i64,
-        None if key.shape() == C::Tuple.shape() => match expect::<TupleObj>(key).hash.get() {
+fn value_of(d: Gc<DictObj>, found: Found) -> Option<Value> {
+    match found {
+        Found::At(n) => table(d).entry(n).value.get(),
+        Found::Missing => None,
+    }
+}
+
+#[inline(always)]
+fn look_int(d: Gc<DictObj>, key: Value, i: i64) -> Option<Found> {
+    find_int(table(d), key, crate::core::hash::int(i) as u64)
+}
+
+#[inline(always)]
+fn look_other(d: Gc<DictObj>, key: Value) -> Option<(Found, i64)> {
+    let h = match key.shape() {
+        s if s == C::Str.shape() => expect::<StrObj>(key).hash() as i64,
+        s if s == C::Tuple.shape() => match expect::<TupleObj>(key).hash.get() {
             0 => return None,
             known => known as i64,
         },
-        None => return None,
+        _ => return None,
     };
-    find_plain(table(d), key, h)
+    Some((find_plain(table(d), key, h)?, h))
 }
 
 /// `d[key]`, or KeyError.
@@ -654,7 +680,7 @@ pub fn get_text(th: &Thread, d: Gc<DictObj>, key: &str) -> R<Option<Value>> {
 }
 
 #[inline(never)]
-fn insert_new(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
+pub fn insert_new(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
     let mut t = table(d);
     if t.used() >= t.capacity.get() as usize || t.fill.get() >= t.capacity.get() {
         resize(th, d, len(d) + 1)?;
@@ -894,8 +920,24 @@ pub fn update(th: &Thread, d: Gc<DictObj>, src: Gc<DictObj>) -> R<()> {
 }
 
 pub fn set_add(th: &Thread, s: Value, key: Value) -> R<()> {
+    if let Some(r) = set_add_plain(th, as_map(s), key) {
+        return r;
+    }
     let h = hash_of(th, as_map(s), key)?;
     set_add_hashed(th, s, key, h)
+}
+
+/// The same with a small int, a text or a tuple whose hash is known; `None` where that takes more than a look.
+#[inline]
+pub fn set_add_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<R<()>> {
+    let (found, h) = match key.as_int() {
+        Some(i) => (look_int(d, key, i)?, crate::core::hash::int(i)),
+        None => look_other(d, key)?,
+    };
+    Some(match found {
+        Found::At(_) => Ok(()),
+        Found::Missing => insert_new(th, d, key, h, Value::TRUE),
+    })
 }
 
 pub fn set_add_hashed(th: &Thread, s: Value, key: Value, h: i64) -> R<()> {

@@ -125,6 +125,9 @@ pub unsafe fn dispatch(
     if let Some(r) = numbers(th, op, x, y) {
         return r;
     }
+    if let Some(r) = built_in(th, op, inplace, x, y) {
+        return r;
+    }
     match op {
         b::REMAINDER
             if x.shape() == C::Str.shape()
@@ -139,6 +142,26 @@ pub unsafe fn dispatch(
     } else {
         generic(th, op, x, y)
     }
+}
+
+/// Two sets, lists or tuples of the built-in classes, whose methods need no looking up.
+#[inline]
+fn built_in(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> Option<R> {
+    let s = x.shape();
+    let mutable = s == C::Set.shape() || s == C::List.shape();
+    if inplace && mutable {
+        return None;
+    }
+    if types::set::is_exact(x) && types::set::is_exact(y) {
+        return types::set::operator(th, op, x, y);
+    }
+    if op != b::ADD || s != y.shape() {
+        return None;
+    }
+    if s == C::Tuple.shape() {
+        return Some(types::tuple::add(th, x, y));
+    }
+    (s == C::List.shape()).then(|| types::list::add(th, x, y))
 }
 
 pub fn binary(th: &Thread, op: u32, x: Value, y: Value) -> R {

@@ -205,6 +205,9 @@ pub fn rich_bool(th: &Thread, x: Value, y: Value, op: u32) -> R<bool> {
     if x.shape() == C::Tuple.shape() && y.shape() == C::Tuple.shape() {
         return tuples_bool(th, expect(x), expect(y), op);
     }
+    if crate::types::set::is_exact(x) && crate::types::set::is_exact(y) {
+        return crate::types::set::holds(th, x, y, op);
+    }
     let r = rich(th, x, y, op)?;
     match r {
         Value::TRUE => Ok(true),

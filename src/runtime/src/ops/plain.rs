@@ -82,6 +82,9 @@ pub fn get(th: &Thread, d: Gc<DictObj>, k: Value) -> Option<Option<Value>> {
 
 /// `s.add(v)`.
 pub fn add(th: &Thread, s: Gc<DictObj>, v: Value) -> Option<()> {
+    if let Some(r) = dict::set_add_plain(th, s, v) {
+        return done(th, r);
+    }
     match get(th, s, v)? {
         Some(_) => Some(()),
         None => done(th, dict::set_add(th, s.value(), v).map(drop)),
@@ -225,7 +228,19 @@ pub fn holds(th: &Thread, op: u32, x: Value, y: Value) -> Option<bool> {
 }
 
 /// `x in c`.
+#[inline(always)]
 pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
+    let s = c.shape();
+    let found = if s == C::Dict.shape() || s == C::Set.shape() || s == C::FrozenSet.shape() {
+        dict::has_plain(dict::as_map(c), x)
+    } else {
+        None
+    };
+    found.or_else(|| contains_any(th, c, x))
+}
+
+#[inline(never)]
+fn contains_any(th: &Thread, c: Value, x: Value) -> Option<bool> {
     if !c.is_ptr() || !is_builtin(c) && !is_list(c, N::Contains) {
         return None;
     }
@@ -233,7 +248,7 @@ pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
     let items = match c.kind() {
         kinds::DICT | kinds::SET | kinds::FROZENSET => {
             let d = dict::as_map(c);
-            return dict::has_plain(d, x).or_else(|| get(th, d, x).map(|v| v.is_some()));
+            return get(th, d, x).map(|v| v.is_some());
         }
         kinds::STR if x.shape() == C::Str.shape() => {
             let short = types::string::has_char(expect(c), expect(x));

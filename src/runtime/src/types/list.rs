@@ -262,7 +262,7 @@ fn find(th: &Thread, s: Gc<ListObj>, x: Value, from: usize, to: usize) -> R<Opti
     }
     Ok(None)
 }
-fn add(th: &Thread, a: Value, b: Value) -> R {
+pub fn add(th: &Thread, a: Value, b: Value) -> R {
     if !b.is::<ListObj>() {
         return Ok(Value::NOT_IMPLEMENTED);
     }

@@ -227,15 +227,25 @@ fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
     if !is_set(b) {
         return Ok(Value::NOT_IMPLEMENTED);
     }
+    holds(th, a, b, op).map(Value::bool)
+}
+/// The comparison of two sets.
+pub fn holds(th: &Thread, a: Value, b: Value, op: u32) -> R<bool> {
     let (n, m) = (dict::len(map(a)), dict::len(map(b)));
-    Ok(Value::bool(match op {
+    Ok(match op {
         c::EQ => n == m && subset(th, a, b)?,
         c::NE => n != m || !subset(th, a, b)?,
         c::LT => n < m && subset(th, a, b)?,
         c::LE => subset(th, a, b)?,
         c::GT => m < n && subset(th, b, a)?,
         _ => subset(th, b, a)?,
-    }))
+    })
+}
+/// Exactly a set or a frozenset.
+#[inline(always)]
+pub fn is_exact(v: Value) -> bool {
+    let s = v.shape();
+    s == C::Set.shape() || s == C::FrozenSet.shape()
 }
 crate::comparisons!(compare);
 fn issubset(th: &Thread, a: Value, b: Value) -> R {
@@ -270,6 +280,10 @@ fn union(th: &Thread, a: &[Value]) -> R {
     }
     Ok(s)
 }
+/// Add what comes from one set only, so that it is not there yet.
+fn add_new(th: &Thread, s: Value, k: Value, h: i64) -> R<()> {
+    dict::insert_new(th, map(s), k, h, Value::TRUE)
+}
 fn intersect(th: &Thread, a: Value, b: Value) -> R {
     let out = same_kind(th, a)?;
     if is_set(b) {
@@ -281,7 +295,7 @@ fn intersect(th: &Thread, a: Value, b: Value) -> R {
         let mut i = 0;
         while let Some((k, _, h)) = dict::next_hashed(map(small), &mut i) {
             if dict::get_hashed(th, map(big), k, h)?.is_some() {
-                dict::set_add_hashed(th, out, k, h)?;
+                add_new(th, out, k, h)?;
             }
         }
         return Ok(out);
@@ -317,6 +331,20 @@ fn subtract(th: &Thread, s: Value, b: Value) -> R<()> {
         dict::remove(th, map(s), x)?;
     }
     Ok(())
+}
+/// `a - b` of sets.
+fn minus(th: &Thread, a: Value, b: Value) -> R {
+    if dict::len(map(a)) / 4 > dict::len(map(b)) {
+        return difference(th, &[a, b]);
+    }
+    let out = same_kind(th, a)?;
+    let mut i = 0;
+    while let Some((k, _, h)) = dict::next_hashed(map(a), &mut i) {
+        if dict::get_hashed(th, map(b), k, h)?.is_none() {
+            add_new(th, out, k, h)?;
+        }
+    }
+    Ok(out)
 }
 fn difference(th: &Thread, a: &[Value]) -> R {
     let s = copy_of(th, a[0])?;
@@ -366,9 +394,22 @@ macro_rules! operators {
 operators! {
     or, ror, |th: &Thread, a, b| union(th, &[a, b]);
     and, rand, intersect;
-    sub, rsub, |th: &Thread, a, b| difference(th, &[a, b]);
+    sub, rsub, minus;
     xor, rxor, symmetric_difference;
 }
+
+/// The operator (by its number) on two sets.
+pub fn operator(th: &Thread, op: u32, a: Value, b: Value) -> Option<R> {
+    use habu_bytecode::opcode::binary as number;
+    Some(match op {
+        number::OR => union(th, &[a, b]),
+        number::AND => intersect(th, a, b),
+        number::SUBTRACT => minus(th, a, b),
+        number::XOR => symmetric_difference(th, a, b),
+        _ => return None,
+    })
+}
+
 fn ior(th: &Thread, a: Value, b: Value) -> R {
     if !is_set(b) {
         return Ok(Value::NOT_IMPLEMENTED);

@@ -88,7 +88,7 @@ fn contains(th: &Thread, v: Value, x: Value) -> R {
     }
     Ok(Value::FALSE)
 }
-fn add(th: &Thread, a: Value, b: Value) -> R {
+pub fn add(th: &Thread, a: Value, b: Value) -> R {
     let Some(y) = b.cast::<TupleObj>() else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
