@@ -9,7 +9,8 @@ use crate::record::CodeRecord;
 use habu_heap::Value;
 use habu_runtime::classes::C;
 use habu_runtime::interp::frame::{self, Frame, flag};
-use habu_runtime::interp::tier::{Entry, LEFT, RAISED, run_left};
+use habu_runtime::interp::gens;
+use habu_runtime::interp::tier::{Entry, LEFT, Place, RAISED, run_left};
 use habu_runtime::interp::{Op, OpsObj};
 use habu_runtime::object::*;
 use habu_runtime::thread::{R, Thread};
@@ -83,11 +84,14 @@ pub unsafe extern "C" fn leave(th: &Thread, fp: *mut u64, record: &CodeRecord, i
         return unsafe { std::mem::transmute::<u64, Entry>(next)(th, fp) };
     }
     let mut fp = fp;
-    if record.in_place {
+    if record.place != Place::Stack {
         // SAFETY: such code runs on saved words; its exits have stored behind the caller's frame.
         unsafe {
             let words = fp;
-            fp = habu_runtime::interp::gens::frame_for(th, words);
+            fp = match record.place {
+                Place::Shown => gens::frame_moved(th, words),
+                _ => gens::frame_for(th, words),
+            };
             crate::in_place::take_words(exit, words, fp);
         }
     }
@@ -154,12 +158,13 @@ unsafe fn header(fp: *mut u64, prev: *mut u64, f: &ExitFrame) {
     // SAFETY: the words lie between the caller's operand stack and the frame, on the VM stack.
     unsafe {
         *fp.offset(frame::RET_SP) = prev.add(f.result as usize) as u64 | 1;
+        // A generator's frame may have been elsewhere.
+        *fp.offset(frame::PREV) = prev as u64 | 1;
         if f.framed {
             Frame(fp).complete();
             return;
         }
         let depth = (*prev.offset(frame::FLAGS) & !flag::LOW) + flag::DEPTH;
-        *fp.offset(frame::PREV) = prev as u64 | 1;
         *fp.offset(frame::FLAGS) = depth | flag::TAG | f.flags;
         *fp.offset(frame::EXTRA) = 0;
         *fp.offset(frame::FUNC) = f.func;

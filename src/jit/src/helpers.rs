@@ -440,6 +440,14 @@ helpers! {
     next_generated(th, it) true {
         let v = val(it);
         if v.shape() == C::Generator.shape() && gens::can_resume_inline(gc(it)) {
+            let g: Gc<GeneratorObj> = gc(it);
+            if let Some(r) = gens::run_in_place(th, g, Value::NONE) {
+                return match r {
+                    Ok(_) if g.state.bits() == gens::CLOSED => EXHAUSTED,
+                    Ok(v) => v.bits(),
+                    Err(_) => 0,
+                };
+            }
             return match gens::resume(th, gc(it), Value::NONE, None) {
                 Ok(gens::Sent::Yield(v)) => v.bits(),
                 Ok(gens::Sent::Return(_)) => EXHAUSTED,
@@ -484,9 +492,9 @@ helpers! {
         v
     }
     /// The same where the generator runs on its saved words.
-    end_in_place(_th, words, v) false {
+    end_in_place(th, words, v) false {
         // SAFETY: compiled code's own words.
-        unsafe { gens::end_in_place(words as *mut u64) };
+        unsafe { gens::end_in_place(th, words as *mut u64) };
         v
     }
 }

@@ -5,6 +5,7 @@
 //! an exit's state describes the frame as it is before the bytecode instruction that the exit serves, and nothing
 //! with an effect that others can see lies between the two.
 
+use habu_runtime::interp::tier::Place;
 use crate::unit::CodeId;
 use std::collections::HashSet;
 use std::fmt;
@@ -366,6 +367,8 @@ pub enum Inst {
     Sync(u32, V),
     /// The same for an unboxed float, unless it is `ABSENT`.
     SyncMaybe(u32, V),
+    /// The same for what a generator keeps while it is suspended, operands included.
+    Save(u32, V),
     /// The body's frame is at this op.
     At(Body, u32),
     /// The body's frame is the current one, and all that the VM stack holds ends with this code's words.
@@ -558,8 +561,8 @@ pub struct Func {
     pub tuples: Vec<Vec<V>>,
     /// For loop headers the exit of guards that are moved before the loop: the interpreter begins it then.
     pub loop_exits: Vec<(Block, Exit)>,
-    /// A generator that runs on its saved words.
-    pub in_place: bool,
+    /// Where the frame is.
+    pub place: Place,
     pub assumptions: HashSet<Assumption>,
     /// Address of the word that is 1 while they all hold.
     pub valid: u64,

@@ -10,6 +10,7 @@ mod memory;
 
 pub use memory::ops_address;
 
+use habu_runtime::interp::tier::Place;
 use crate::ir::{Block, Exit, Func, Inst, Rep, State, Term, V};
 use crate::record::CodeRecord;
 use cranelift_codegen::Context;
@@ -95,6 +96,8 @@ struct Lower<'a, 'b> {
     tail: clif::Block,
     th: clif::Value,
     fp: clif::Value,
+    /// Where the words of the frame are on the VM stack that are not the generator's.
+    vm: clif::Value,
     /// Where the exit being made stores words of the frame.
     exit_base: clif::Value,
     record: &'a CodeRecord,
@@ -142,6 +145,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         tail,
         th,
         fp,
+        vm: fp,
         exit_base: fp,
         record,
         words: frame_words(f),
@@ -177,7 +181,13 @@ fn clif_type(r: Rep) -> clif::Type {
 
 impl Lower<'_, '_> {
     fn prologue(&mut self) {
-        if !self.f.in_place {
+        if self.f.place == Place::Shown {
+            let at = frame::RET_SP as i32 * 8;
+            let top = self.b.ins().load(types::I64, MEM, self.fp, at);
+            self.vm = self.b.ins().iadd_imm_s(top, frame::HEADER as i64 * 8 - 1);
+            self.exit_base = self.vm;
+        }
+        if self.f.place != Place::Hidden {
             self.set_vm_top();
         }
         for (i, blk) in self.f.blocks.iter().enumerate() {
@@ -196,7 +206,7 @@ impl Lower<'_, '_> {
 
     /// The collector scans the VM stack up to here.
     fn set_vm_top(&mut self) {
-        let top = self.b.ins().iadd_imm_s(self.fp, self.words as i64 * 8);
+        let top = self.b.ins().iadd_imm_s(self.vm, self.words as i64 * 8);
         let at = habu_heap::Mutator::VM_TOP_OFFSET as i32;
         self.b.ins().store(MEM, top, self.th, at);
     }
@@ -250,7 +260,8 @@ impl Lower<'_, '_> {
     /// that: the object keeps what the locals are.
     fn unless_kept(&mut self, base: u32, x: Exit) {
         let at = (base as i32 + frame::FLAGS as i32) * 8;
-        let flags = self.b.ins().load(types::I32, MEM, self.fp, at);
+        let frame = self.frame_at(base);
+        let flags = self.b.ins().load(types::I32, MEM, frame, at);
         let made = self
             .b
             .ins()

@@ -49,6 +49,7 @@ macro_rules! operands {
             | Inst::SetShape(a, _)
             | Inst::InitShape(a, _)
             | Inst::Sync(_, a)
+            | Inst::Save(_, a)
             | Inst::SyncMaybe(_, a) => $f(a),
             Inst::Int(_, a, b, _)
             | Inst::IntCmp(_, a, b)
@@ -151,6 +152,7 @@ impl Inst {
             | Inst::SetShape(..)
             | Inst::InitShape(..)
             | Inst::Sync(..)
+            | Inst::Save(..)
             | Inst::SyncMaybe(..)
             | Inst::At(..)
             | Inst::Current(_)

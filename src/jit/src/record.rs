@@ -1,5 +1,6 @@
 //! What is kept of each piece of compiled code, for as long as the process runs.
 
+use habu_runtime::interp::tier::Place;
 use crate::build::Seen;
 use crate::deopt::ExitInfo;
 use crate::unit::CodeId;
@@ -19,8 +20,7 @@ pub struct CodeRecord {
     /// Words of the whole frame (inlined bodies included), and scratch words behind them.
     pub words: u32,
     pub scratch: u32,
-    /// It runs on a generator's saved words.
-    pub in_place: bool,
+    pub place: Place,
     pub exits: OnceLock<Vec<ExitInfo>>,
     /// What the frame held that loop code was compiled for; empty for other code.
     pub seen: Vec<Seen>,

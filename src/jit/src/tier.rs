@@ -14,11 +14,11 @@ use cranelift_codegen::control::ControlPlane;
 use habu_bytecode::CodeFlags;
 use habu_heap::Value;
 use habu_runtime::interp::frame::Frame;
-use habu_runtime::interp::tier::{self, Entry, NEVER, Tier};
+use habu_runtime::interp::tier::{self, Entry, NEVER, Place, Tier};
 use habu_runtime::interp::{Op, OpsObj};
 use habu_runtime::object::*;
 use habu_runtime::thread::Thread;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
@@ -114,7 +114,7 @@ pub struct State {
     globals: Globals,
     pub assumptions: Assumptions,
     /// Entries of generators that run on their saved words.
-    in_place: HashSet<usize>,
+    in_place: HashMap<usize, Place>,
     pub records: Vec<&'static CodeRecord>,
     pub refusals: HashMap<&'static str, u32>,
     /// Calls of known functions that became a part of who calls, and those that did not, by reason.
@@ -261,7 +261,9 @@ impl Native {
             }
             return Err(Bailout("not valid"));
         }
-        f.in_place = matches!(start, Start::Resume(..)) && crate::in_place::is_leaf(&f);
+        if let Start::Resume(..) = start {
+            f.place = crate::in_place::place(&f);
+        }
         self.dump("ir", &f.bodies[0].name, || text::print(&f));
         self.keep_alive(th, code, &f.roots)?;
         let record = Box::leak(Box::new(CodeRecord {
@@ -273,7 +275,7 @@ impl Native {
             words: lower::frame_words(&f),
             // As many as iterators that an exit may have to make.
             scratch: f.exits.len().min(1) as u32 * 64,
-            in_place: f.in_place,
+            place: f.place,
             exits: OnceLock::new(),
             seen: match start {
                 Start::Loop(_, seen) => seen.clone(),
@@ -355,8 +357,8 @@ impl Native {
             return Err(Bailout("exits set twice"));
         }
         record.entry.store(at as u64, Relaxed);
-        if record.in_place {
-            self.state().in_place.insert(at);
+        if record.place != Place::Stack {
+            self.state().in_place.insert(at, record.place);
         }
         // SAFETY: complete machine code with this signature lies there.
         Ok(unsafe { std::mem::transmute::<usize, Entry>(at) })
@@ -562,13 +564,13 @@ impl Tier for Native {
         let obtained = self.obtain_at(th, f, sp, offset, Start::Resume);
         match obtained {
             Obtained::Code(e) => {
-                let in_place = self.state().in_place.contains(&(e as usize));
+                let place = self.state().in_place.get(&(e as usize)).copied();
                 // SAFETY: as above.
-                unsafe { tier::install_resume(op, Some(e), in_place, NEVER) }
+                unsafe { tier::install_resume(op, Some((e, place.unwrap_or_default())), NEVER) }
             }
             // SAFETY: as above.
             Obtained::Later => unsafe {
-                tier::install_resume(op, None, false, threshold::CALLS_AGAIN)
+                tier::install_resume(op, None, threshold::CALLS_AGAIN)
             },
             Obtained::Never(_) => {}
         }

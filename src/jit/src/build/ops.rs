@@ -733,10 +733,10 @@ impl Builder<'_> {
                 Held::Value(v) if self.ty(v).is_maybe() => {
                     self.def(Inst::SyncMaybe(s as u32, v), Ty::NONE)
                 }
-                Held::Value(v) => self.def(Inst::Sync(s as u32, v), Ty::NONE),
+                Held::Value(v) => self.def(Inst::Save(s as u32, v), Ty::NONE),
                 _ => {
                     let empty = self.word(0);
-                    self.def(Inst::Sync(s as u32, empty), Ty::NONE)
+                    self.def(Inst::Save(s as u32, empty), Ty::NONE)
                 }
             };
         }

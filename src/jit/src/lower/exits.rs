@@ -3,6 +3,7 @@
 
 use super::{Lower, MEM};
 use crate::deopt::{ExitFrame, ExitInfo, Form};
+use habu_runtime::interp::tier::Place;
 use crate::ir::{Exit, Held, Inst, Rep, State, V};
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use std::sync::atomic::AtomicU32;
@@ -118,7 +119,7 @@ impl Lower<'_, '_> {
         self.b.set_cold_block(block);
         let id = self.b.append_block_param(block, types::I64);
         self.b.switch_to_block(block);
-        if self.f.in_place {
+        if self.f.place == Place::Hidden {
             self.exit_base = self.new_frame();
         }
         let mut forms = Vec::new();

@@ -2,6 +2,7 @@
 
 use super::{Lower, MEM};
 use crate::helpers::{self, TABLE};
+use habu_runtime::interp::tier::Place;
 use crate::ir::{ABSENT, Body, Exit, Inst, Number, PythonCall, V, kind};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
@@ -68,22 +69,26 @@ impl Lower<'_, '_> {
                 self.set_shape(a, *s);
                 return None;
             }
-            Inst::FrameAddress(n) => self.b.ins().iadd_imm_s(self.fp, *n as i64 * 8),
+            Inst::FrameAddress(n) => {
+                // What others are handed is where the collector scans.
+                let own = *n < self.f.bodies[0].locals || self.f.place == Place::Hidden;
+                let frame = if own { self.fp } else { self.vm };
+                self.b.ins().iadd_imm_s(frame, *n as i64 * 8)
+            }
             Inst::Wanted => {
                 let at = Mutator::POLL_OFFSET as i32;
                 let p = self.b.ins().load(types::I32, MEM, self.th, at);
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, p, 0)
             }
-            Inst::Sync(n, x) => {
+            Inst::Sync(n, x) | Inst::Save(n, x) => {
                 debug_assert!(self.is_word(*x), "{v:?} {inst:?} {:?}", self.f.inst(*x));
-                if self.f.in_place {
-                    let back = -(SUSPENDED_AT.back as i64);
-                    let owner = self.b.ins().iadd_imm_s(self.fp, back);
+                if self.is_saved(*n) || self.saves(inst) {
+                    let owner = self.generator();
                     self.store(owner, self.fp, *n as i32 * 8, *x);
                     return None;
                 }
                 let x = self.v(*x);
-                self.b.ins().store(MEM, x, self.fp, *n as i32 * 8);
+                self.b.ins().store(MEM, x, self.vm, *n as i32 * 8);
                 return None;
             }
             Inst::SyncMaybe(n, x) => {
@@ -101,7 +106,8 @@ impl Lower<'_, '_> {
                 let body = &self.f.bodies[body.index()];
                 let ip = self.iconst(ops_address(body.ops, *op) | 1);
                 let at = (body.base as i32 + frame::IP as i32) * 8;
-                self.b.ins().store(MEM, ip, self.fp, at);
+                let frame = self.frame_at(body.base);
+                self.b.ins().store(MEM, ip, frame, at);
                 return None;
             }
             Inst::Current(body) => {
@@ -123,14 +129,13 @@ impl Lower<'_, '_> {
                 self.pop(*body, *kept);
                 return None;
             }
-            Inst::Call(helpers::id::yield_value, args, _) if self.f.in_place => {
+            Inst::Call(helpers::id::yield_value, args, _) if self.f.place != Place::Stack => {
                 self.suspend(args[1], args[2]);
                 self.v(args[3])
             }
-            Inst::Call(helpers::id::end_generator, args, _) if self.f.in_place => {
-                let words = self.v(args[0]);
+            Inst::Call(helpers::id::end_generator, args, _) if self.f.place != Place::Stack => {
                 let v = self.v(args[1]);
-                self.helper(helpers::id::end_in_place, &[words, v])
+                self.helper(helpers::id::end_in_place, &[self.fp, v])
             }
             Inst::Call(h, args, exit) => {
                 let mut words: Vec<clif::Value> = Vec::with_capacity(args.len());
@@ -197,7 +202,13 @@ impl Lower<'_, '_> {
         self.b.ins().brif(there, store, &[], next, &[]);
         self.b.switch_to_block(store);
         let w = self.boxed(x);
-        self.b.ins().store(MEM, w, self.fp, n as i32 * 8);
+        if self.is_saved(n) {
+            let owner = self.generator();
+            let slot = self.b.ins().iadd_imm_s(self.fp, n as i64 * 8);
+            self.barrier(owner, slot);
+        }
+        let frame = if self.is_saved(n) { self.fp } else { self.vm };
+        self.b.ins().store(MEM, w, frame, n as i32 * 8);
         self.b.ins().jump(next, &[]);
         self.b.switch_to_block(next);
     }
@@ -349,7 +360,7 @@ impl Lower<'_, '_> {
     ) -> (clif::Value, clif::Value) {
         if c.code != 0 {
             let words = new as i64 + c.words as i64 + 64;
-            let end = self.b.ins().iadd_imm_s(self.fp, words * 8);
+            let end = self.b.ins().iadd_imm_s(self.vm, words * 8);
             return (self.iconst(c.code), end);
         }
         let off = offset_of!(FunctionObj, code) as i32;
@@ -359,7 +370,7 @@ impl Lower<'_, '_> {
         let stack = part(self, offset_of!(CodeObj, stacksize));
         let words = self.b.ins().iadd(locals, stack);
         let bytes = self.b.ins().ishl_imm_s(words, 3);
-        let end = self.b.ins().iadd(self.fp, bytes);
+        let end = self.b.ins().iadd(self.vm, bytes);
         let end = self.b.ins().iadd_imm_s(end, (new as i64 + 64) * 8);
         (code, end)
     }
@@ -392,15 +403,15 @@ impl Lower<'_, '_> {
         // Header.
         let caller = self.f.bodies[c.body.index()].base;
         let prev = self.tagged(caller);
-        self.b.ins().store(MEM, prev, self.fp, at(frame::PREV));
+        self.b.ins().store(MEM, prev, self.vm, at(frame::PREV));
         let bits = flag::ENTRY | flag::NATIVE | flag::TAG | flag::BARE | c.flags;
         self.set_flags(depth, bits, at(frame::FLAGS));
-        self.b.ins().store(MEM, func, self.fp, at(frame::FUNC));
+        self.b.ins().store(MEM, func, self.vm, at(frame::FUNC));
         for (i, &a) in c.args.iter().enumerate() {
             let w = self.v(a);
-            self.b.ins().store(MEM, w, self.fp, at(i as isize));
+            self.b.ins().store(MEM, w, self.vm, at(i as isize));
         }
-        let callee = self.b.ins().iadd_imm_s(self.fp, new as i64 * 8);
+        let callee = self.b.ins().iadd_imm_s(self.vm, new as i64 * 8);
         let entry = self
             .b
             .ins()
@@ -422,15 +433,38 @@ impl Lower<'_, '_> {
 
     /// The frame whose locals begin at word `base` is the thread's current one from here on; its address.
     fn set_current(&mut self, base: u32) -> clif::Value {
-        let at = self.b.ins().iadd_imm_s(self.fp, base as i64 * 8);
+        let frame = self.frame_at(base);
+        let at = self.b.ins().iadd_imm_s(frame, base as i64 * 8);
         let th_fp = offset_of!(Thread, fp) as i32;
         self.b.ins().store(MEM, at, self.th, th_fp);
         at
     }
 
-    /// The address of a word of the frame, as header words have it.
-    fn tagged(&mut self, word: u32) -> clif::Value {
-        self.b.ins().iadd_imm_s(self.fp, word as i64 * 8 + 1)
+    /// What the offsets of the frame whose locals begin at word `base` count from.
+    pub(super) fn frame_at(&self, base: u32) -> clif::Value {
+        if base == 0 { self.fp } else { self.vm }
+    }
+
+    /// Is this word of the frame one of the generator's while it runs?
+    fn is_saved(&self, word: u32) -> bool {
+        self.f.place != Place::Stack && word < self.f.bodies[0].locals
+    }
+
+    /// Is this a word that the generator is suspended with?
+    fn saves(&self, inst: &Inst) -> bool {
+        self.f.place != Place::Stack && matches!(inst, Inst::Save(..))
+    }
+
+    /// The generator that runs in place.
+    fn generator(&mut self) -> clif::Value {
+        let back = -(SUSPENDED_AT.back as i64);
+        self.b.ins().iadd_imm_s(self.fp, back)
+    }
+
+    /// The address of a frame, as header words have it.
+    fn tagged(&mut self, base: u32) -> clif::Value {
+        let frame = self.frame_at(base);
+        self.b.ins().iadd_imm_s(frame, base as i64 * 8 + 1)
     }
 
     /// The depth of a frame above this body's.
@@ -456,7 +490,7 @@ impl Lower<'_, '_> {
         let depth = self.b.ins().ishl_imm_s(depth, 32);
         let bits = self.iconst(bits);
         let flags = self.b.ins().bor(depth, bits);
-        self.b.ins().store(MEM, flags, self.fp, at);
+        self.b.ins().store(MEM, flags, self.vm, at);
     }
 
     /// How many inlined calls lead to it.
@@ -469,9 +503,9 @@ impl Lower<'_, '_> {
         let Some(caller) = data.caller else { return };
         let at = |i: isize| (data.base as i32 + i as i32) * 8;
         let prev = self.tagged(self.f.bodies[caller.index()].base);
-        self.b.ins().store(MEM, prev, self.fp, at(frame::PREV));
+        self.b.ins().store(MEM, prev, self.vm, at(frame::PREV));
         let func = self.iconst(data.func);
-        self.b.ins().store(MEM, func, self.fp, at(frame::FUNC));
+        self.b.ins().store(MEM, func, self.vm, at(frame::FUNC));
         let depth = self.depth(self.inlined_depth(body));
         let bits = flag::TAG | flag::BARE | data.flags;
         self.set_flags(depth, bits, at(frame::FLAGS));

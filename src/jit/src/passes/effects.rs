@@ -88,6 +88,7 @@ pub fn reads(f: &Func, inst: &Inst) -> Option<Places> {
         | Inst::SetShape(..)
         | Inst::InitShape(..)
         | Inst::Sync(..)
+        | Inst::Save(..)
         | Inst::SyncMaybe(..)
         | Inst::At(..)
         | Inst::Current(_)

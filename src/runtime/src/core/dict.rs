@@ -465,12 +465,10 @@ fn hash_of(th: &Thread, d: Gc<DictObj>, key: Value) -> R<i64> {
     if let Some(i) = key.as_int() {
         return Ok(crate::core::hash::int(i));
     }
-    if key.shape() == C::Tuple.shape() {
-        // SAFETY: exactly a tuple.
-        let known = unsafe { key.cast_unchecked::<TupleObj>() }.hash.get();
-        if known != 0 {
-            return Ok(known as i64);
-        }
+    if key.shape() == C::Tuple.shape()
+        && let Some(h) = ops::hash::plain_tuple(expect(key))
+    {
+        return Ok(h);
     }
     hash_of_any(th, d, key)
 }
@@ -541,7 +539,7 @@ fn get_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> 
     })
 }
 
-/// Is the key there, a small int, a text or a tuple whose hash is known? `None` where that takes more than a look.
+/// Is the key there, a small int, a text or a tuple of such? `None` where that takes more than a look.
 #[inline(never)]
 pub fn has_plain(d: Gc<DictObj>, key: Value) -> Option<bool> {
     match key.as_int() {
@@ -587,10 +585,7 @@ fn look_int(d: Gc<DictObj>, key: Value, i: i64) -> Option<Found> {
 fn look_other(d: Gc<DictObj>, key: Value) -> Option<(Found, i64)> {
     let h = match key.shape() {
         s if s == C::Str.shape() => expect::<StrObj>(key).hash() as i64,
-        s if s == C::Tuple.shape() => match expect::<TupleObj>(key).hash.get() {
-            0 => return None,
-            known => known as i64,
-        },
+        s if s == C::Tuple.shape() => ops::hash::plain_tuple(expect(key))?,
         _ => return None,
     };
     Some((find_plain(table(d), key, h)?, h))
@@ -927,7 +922,7 @@ pub fn set_add(th: &Thread, s: Value, key: Value) -> R<()> {
     set_add_hashed(th, s, key, h)
 }
 
-/// The same with a small int, a text or a tuple whose hash is known; `None` where that takes more than a look.
+/// The same with a small int, a text or a tuple of such; `None` where that takes more than a look.
 #[inline]
 pub fn set_add_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<R<()>> {
     let (found, h) = match key.as_int() {

@@ -21,7 +21,7 @@ pub const CLOSED: u64 = 7;
 
 const HEAD_WORDS: usize = std::mem::size_of::<GeneratorObj>() / 8;
 
-fn saved(g: Gc<GeneratorObj>) -> *mut u64 {
+pub(super) fn saved(g: Gc<GeneratorObj>) -> *mut u64 {
     // SAFETY: saved words stand behind the struct.
     unsafe { g.raw().add(1) as *mut u64 }
 }
@@ -37,19 +37,35 @@ pub fn can_resume_inline(g: Gc<GeneratorObj>) -> bool {
     g.state.bits() <= SUSPENDED
 }
 
+#[inline(always)]
+fn is_delegating(g: Gc<GeneratorObj>) -> bool {
+    // SAFETY: a generator stands at an instruction.
+    g.state.bits() == SUSPENDED && unsafe { (*((g.ip.bits() & !1) as *const Op)).arg } != 0
+}
+
 /// Value that a delegating (`yield from`, `await`) suspended generator waits for.
+#[inline]
 pub fn delegate(g: Gc<GeneratorObj>) -> Option<Value> {
-    if g.state.bits() != SUSPENDED {
+    if !is_delegating(g) {
         return None;
     }
-    let ip = (g.ip.bits() & !1) as *const Op;
     // SAFETY: a suspended generator stands at its YIELD_VALUE; the words are as it left them.
-    unsafe {
-        if (*ip).arg == 0 {
-            return None;
-        }
-        Value::from_bits(*saved(g).add(saved_words(g) - 1))
+    unsafe { Value::from_bits(*saved(g).add(saved_words(g) - 1)) }
+}
+
+/// The generator or coroutine that one suspended in `yield from` or `await` waits for, where that is suspended as well.
+#[inline(always)]
+pub fn waits_for(g: Gc<GeneratorObj>) -> Option<Gc<GeneratorObj>> {
+    if !is_delegating(g) {
+        return None;
     }
+    let other = delegate(g)?;
+    if other.kind() != kinds::GENERATOR || other.shape() == C::AsyncGenerator.shape() {
+        return None;
+    }
+    // SAFETY: a generator or coroutine.
+    let other: Gc<GeneratorObj> = unsafe { other.cast_unchecked() };
+    (other.state.bits() == SUSPENDED).then_some(other)
 }
 
 pub fn code_of(g: Gc<GeneratorObj>) -> Gc<CodeObj> {
@@ -73,6 +89,14 @@ pub fn set_saved_local(th: &Thread, g: Gc<GeneratorObj>, i: usize, v: Option<Val
     if g.state.bits() <= SUSPENDED && i < code_of(g).nlocalsplus.get() as usize {
         // SAFETY: as above.
         unsafe { th.set(g, &*(saved(g).add(i) as *const habu_heap::Slot), v) }
+    }
+}
+
+/// A local of a live frame is about to be changed from outside: the frame may be a generator's own words.
+pub fn before_store(th: &Thread, f: Frame) {
+    if let Some(g) = f.generator() {
+        // SAFETY: a live object.
+        unsafe { th.mutator.barrier(g.header()) }
     }
 }
 
@@ -141,7 +165,7 @@ unsafe fn suspend(th: &Thread, g: Gc<GeneratorObj>, ip: *mut Op, sp: *mut u64, f
 }
 
 /// Handled exceptions and the frame object go back to the suspended (or finished) state.
-unsafe fn leave(th: &Thread, g: Gc<GeneratorObj>, fp: *mut u64) {
+pub(super) unsafe fn leave(th: &Thread, g: Gc<GeneratorObj>, fp: *mut u64) {
     if th.handled.bits() != 0 || g.handled.bits() != 0 {
         th.set(g, &g.handled, th.handled.get());
     }
@@ -261,6 +285,10 @@ crate::handlers! {
                     let closed = g.state.bits() == CLOSED;
                     next!(if closed { ip.offset((*ip).arg as isize) } else { ip.add(2) }, sp, fp, th)
                 }
+                if waits_for(g).is_some() {
+                    let yielded = check!(send_native(th, sp), ip, sp, fp, th);
+                    next!(if yielded { ip.add(2) } else { ip.offset((*ip).arg as isize) }, sp, fp, th)
+                }
                 let (gip, gsp, gfp) = check!(resume_inline(th, g, fp, sp, flag::BY_SEND), ip, sp, fp, th);
                 *gfp.offset(frame::RET_SP) = sp.sub(1) as u64 | 1;
                 *gsp = v.bits();
@@ -348,12 +376,12 @@ pub fn send_value(th: &Thread, r: Value, v: Value) -> R<Sent> {
     sent(th, r, v)
 }
 
-/// Send to something that is no generator; the result replaces the value. True where it yielded.
+/// Send from native code; the result replaces the value. True where it yielded.
 #[inline(never)]
 pub(super) unsafe fn send_native(th: &Thread, sp: *mut u64) -> R<bool> {
     // SAFETY: receiver and value stand below `sp`.
     unsafe {
-        let (x, yielded) = match sent(th, val(*sp.sub(2)), val(*sp.sub(1)))? {
+        let (x, yielded) = match send_value(th, val(*sp.sub(2)), val(*sp.sub(1)))? {
             Sent::Yield(x) => (x, true),
             Sent::Return(x) => (x, false),
         };
@@ -428,6 +456,10 @@ fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
         &g.origin,
         &g.hooks,
         &g.running_async,
+        &g.prev,
+        &g.ret_sp,
+        &g.frame_flags,
+        &g.extra,
     ] {
         s.init(None);
     }
@@ -447,27 +479,94 @@ fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
 /// Words of the largest frame that native code may have to make of a generator that runs in place.
 pub const IN_PLACE_ROOM: usize = 1024;
 
-/// Run a suspended generator on its saved words, where native code can: code that calls nothing which could see the
-/// frame, so that there is none. What it yields or returns (then the generator is closed). `None`: not now.
-#[inline(always)]
+/// Run a suspended generator on its saved words, where native code can. What it yields or returns (then the generator
+/// is closed). `None`: not now.
+#[inline]
 pub fn run_in_place(th: &Thread, g: Gc<GeneratorObj>, sent: Value) -> Option<R> {
     // SAFETY: the generator is suspended, so `ip` is its instruction and the words are saved; there is room for what
     // is sent. Should native code have to leave, `frame_for` makes the frame, with `flag::ENTRY`.
     unsafe {
         let op = ((g.ip.bits() & !1) as *mut Op).add(1);
-        let entry = super::tier::in_place_entry(op)?;
+        let (entry, shown) = super::tier::in_place_entry(op)?;
         let end = th.mutator.vm_top.get().add(IN_PLACE_ROOM);
         if g.frame.bits() != 0 || th.mutator.poll() || end > th.vm_limit.get() {
             return None;
         }
         let words = saved(g);
         *words.add(saved_words(g)) = sent.bits();
+        if shown {
+            return run_shown(th, g, entry);
+        }
         let r = entry(th, words);
         if r & !super::tier::LEFT != 0 {
             return Some(Ok(Value::from_bits_unchecked(r)));
         }
         let r = super::tier::run_left(th, r);
         Some(super::tier::given(th, r))
+    }
+}
+
+/// The same for code that calls what may look at the frame, which is where the saved words are: the header stands before
+/// them. Frames of what is called, and operands of its own that others write to, are on the VM stack.
+///
+/// # Safety
+/// As for `run_in_place`, which has looked for room.
+#[inline(never)]
+unsafe fn run_shown(th: &Thread, g: Gc<GeneratorObj>, entry: super::tier::Entry) -> Option<R> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (below, top) = (th.fp.get(), th.mutator.vm_top.get());
+        let depth = match below.is_null() {
+            true => 0,
+            false => *below.offset(frame::FLAGS) & !flag::LOW,
+        } + flag::DEPTH;
+        if depth > th.depth_limit.get() {
+            return None;
+        }
+        if let Err(r) = th.check_native_stack() {
+            return Some(Err(r));
+        }
+        let words = saved(g);
+        *words.offset(frame::PREV) = below as u64 | 1;
+        *words.offset(frame::RET_SP) = top as u64 | 1;
+        *words.offset(frame::FLAGS) = depth | flag::ENTRY | flag::GENERATOR | flag::TAG;
+        *words.offset(frame::EXTRA) = g.value().bits();
+        g.state.init_bits(RUNNING);
+        take_handled(th, g);
+        th.fp.set(words);
+        let r = entry(th, words);
+        if r & !super::tier::LEFT == 0 {
+            // The frame was moved to the VM stack and ends there.
+            let r = super::tier::run_left(th, r);
+            return Some(super::tier::given(th, r));
+        }
+        if g.frame.bits() != 0 || th.handled.bits() != 0 || g.caller_handled.bits() != 0 {
+            leave(th, g, words);
+        }
+        th.fp.set(below);
+        th.mutator.vm_top.set(top);
+        Some(Ok(Value::from_bits_unchecked(r)))
+    }
+}
+
+/// The frame of a generator that native code runs in place and that others may have looked at, moved to the VM stack
+/// without its words.
+///
+/// # Safety
+/// `words` are the saved words of a generator that `run_shown` runs.
+pub unsafe fn frame_moved(th: &Thread, words: *mut u64) -> *mut u64 {
+    // SAFETY: the caller's promise: the header says where the VM stack ended.
+    unsafe {
+        let sp = (*words.offset(frame::RET_SP) & !1) as *mut u64;
+        let new = sp.add(frame::HEADER);
+        for i in 1..=frame::HEADER as isize {
+            *new.offset(-i) = *words.offset(-i);
+        }
+        if let Some(o) = Frame(new).object() {
+            o.fp.init_bits(new as u64 | 1);
+        }
+        th.fp.set(new);
+        new
     }
 }
 
@@ -512,9 +611,13 @@ fn take_handled(th: &Thread, g: Gc<GeneratorObj>) {
 ///
 /// # Safety
 /// `words` are the saved words of such a generator.
-pub unsafe fn end_in_place(words: *mut u64) {
+pub unsafe fn end_in_place(th: &Thread, words: *mut u64) {
     // SAFETY: the caller's promise.
     let g: Gc<GeneratorObj> = unsafe { Gc::from_raw((words as *mut GeneratorObj).sub(1)) };
+    if g.frame.bits() != 0 {
+        // The object keeps the locals as they are now.
+        frame::detach(th, Frame(words));
+    }
     close(g);
 }
 
@@ -542,10 +645,15 @@ pub fn sizes_with(room: usize, saved: usize) -> u64 {
 /// Resume from native code. With `exc`, that exception is raised at the yield instead.
 pub fn resume(th: &Thread, g: Gc<GeneratorObj>, sent: Value, exc: Option<Value>) -> R<Sent> {
     th.check_native_stack()?;
-    if exc.is_none()
-        && let Some(r) = run_in_place(th, g, sent)
-    {
-        return sent_back(g, r?);
+    if exc.is_none() {
+        if let Some(r) = run_in_place(th, g, sent) {
+            return sent_back(g, r?);
+        }
+        if waits_for(g).is_some()
+            && let Some(r) = super::chain::resume(th, g, sent)
+        {
+            return r;
+        }
     }
     let sp = super::stack_top(th);
     // SAFETY: `sp` is the VM stack's top; the caller checked that the generator can be resumed.
@@ -580,7 +688,7 @@ pub fn resume(th: &Thread, g: Gc<GeneratorObj>, sent: Value, exc: Option<Value>)
 }
 
 #[inline(always)]
-fn sent_back(g: Gc<GeneratorObj>, v: Value) -> R<Sent> {
+pub(super) fn sent_back(g: Gc<GeneratorObj>, v: Value) -> R<Sent> {
     Ok(if g.state.bits() == CLOSED {
         Sent::Return(v)
     } else {

@@ -180,6 +180,9 @@ crate::handlers! {
             }
             deliver!(r.bits(), ip, sp, fp, th)
         }
+        if super::gens::waits_for(g).is_some() {
+            return for_any(ip, sp, fp, th);
+        }
         let (gip, gsp, gfp) = check!(super::gens::resume_inline(th, g, fp, sp, flag::BY_FOR), ip, sp, fp, th);
         *gsp = Value::NONE.bits();
         next!(gip, gsp.add(1), gfp, th)

@@ -15,6 +15,7 @@ pub mod enter;
 pub mod events;
 pub mod feedback;
 pub mod frame;
+mod chain;
 pub mod gens;
 pub mod loads;
 pub mod loops;

@@ -82,6 +82,20 @@ pub struct LoopCode {
 pub struct StartCode {
     pub entry: Entry,
     pub plain: Op,
+    /// Of a generator that runs on its saved words: others may look at its frame.
+    pub shown: bool,
+}
+
+/// Where native code of a generator has the frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Place {
+    /// On the VM stack.
+    #[default]
+    Stack,
+    /// On its saved words, while nobody can look at it.
+    Hidden,
+    /// On its saved words, with a header.
+    Shown,
 }
 
 /// Set the countdown of a backward jump.
@@ -425,7 +439,11 @@ pub unsafe fn install_start(ops: Gc<OpsObj>, entry: Entry) {
     unsafe {
         uninstall_start(ops);
         let op = ops.start();
-        let c = Box::leak(Box::new(StartCode { entry, plain: *op }));
+        let c = Box::leak(Box::new(StartCode {
+            entry,
+            plain: *op,
+            shown: false,
+        }));
         (*op).arg = c as *const StartCode as u64;
         (*op).h = start_compiled as *const () as usize;
     }
@@ -451,24 +469,27 @@ pub unsafe fn install_loop(op: *mut Op, entry: Option<Entry>) {
     }
 }
 
-/// Make a RESUME of a generator enter compiled code (which runs on the saved words, if it is `in_place`), or plain
-/// again with this countdown.
+/// Make a RESUME of a generator enter compiled code, or plain again with this countdown.
 ///
 /// # Safety
 /// `op` is such a RESUME.
-pub unsafe fn install_resume(op: *mut Op, entry: Option<Entry>, in_place: bool, count: u32) {
+pub unsafe fn install_resume(op: *mut Op, entry: Option<(Entry, Place)>, count: u32) {
     // SAFETY: the caller's promise; the argument is a `StartCode` if it has one of the handlers.
     unsafe {
         if is_resumed_compiled(op) {
             *op = (*((*op).arg as *const StartCode)).plain;
         }
         match entry {
-            Some(entry) => {
-                let c = Box::leak(Box::new(StartCode { entry, plain: *op }));
+            Some((entry, place)) => {
+                let c = Box::leak(Box::new(StartCode {
+                    entry,
+                    plain: *op,
+                    shown: place == Place::Shown,
+                }));
                 (*op).arg = c as *const StartCode as u64;
-                (*op).h = match in_place {
-                    true => resume_in_place as *const () as usize,
-                    false => resume_compiled as *const () as usize,
+                (*op).h = match place {
+                    Place::Stack => resume_compiled as *const () as usize,
+                    _ => resume_in_place as *const () as usize,
                 };
             }
             None => (*op).arg = count as u64,
@@ -482,16 +503,19 @@ unsafe fn is_resumed_compiled(op: *const Op) -> bool {
     h == resume_compiled as *const () as usize || h == resume_in_place as *const () as usize
 }
 
-/// The compiled code that runs on a generator's saved words from this RESUME on.
+/// The compiled code that runs on a generator's saved words from this RESUME on, and whether its frame may be looked at.
 ///
 /// # Safety
 /// `op` is an instruction.
 #[inline(always)]
-pub unsafe fn in_place_entry(op: *const Op) -> Option<Entry> {
+pub unsafe fn in_place_entry(op: *const Op) -> Option<(Entry, bool)> {
     // SAFETY: the handler says what the argument is.
     unsafe {
-        ((*op).h == resume_in_place as *const () as usize)
-            .then(|| (*((*op).arg as *const StartCode)).entry)
+        if (*op).h != resume_in_place as *const () as usize {
+            return None;
+        }
+        let code = &*((*op).arg as *const StartCode);
+        Some((code.entry, code.shown))
     }
 }
 
@@ -533,7 +557,7 @@ pub unsafe fn recount_resume(ops: Gc<OpsObj>, offset: u32, n: u32) {
     // SAFETY: an op of this code.
     unsafe {
         if is_resumed_compiled(op) {
-            install_resume(op, None, false, n);
+            install_resume(op, None, n);
         }
     }
 }

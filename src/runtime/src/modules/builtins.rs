@@ -21,8 +21,8 @@ fn abs(th: &Thread, v: Value) -> R {
     ops::binary::absolute(th, v)
 }
 fn all(th: &Thread, v: Value) -> R {
-    let it = iter::get(th, v)?;
-    while let Some(x) = iter::next(th, it)? {
+    let items = iter::Items::in_any(th, v)?;
+    while let Some(x) = items.next(th)? {
         if !ops::truth(th, x)? {
             return Ok(Value::FALSE);
         }
@@ -30,8 +30,8 @@ fn all(th: &Thread, v: Value) -> R {
     Ok(Value::TRUE)
 }
 fn any(th: &Thread, v: Value) -> R {
-    let it = iter::get(th, v)?;
-    while let Some(x) = iter::next(th, it)? {
+    let items = iter::Items::in_any(th, v)?;
+    while let Some(x) = items.next(th)? {
         if ops::truth(th, x)? {
             return Ok(Value::TRUE);
         }
@@ -297,9 +297,9 @@ fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
         }
         return Ok(best);
     }
-    let it = iter::get(th, pos[0])?;
+    let items = iter::Items::in_any(th, pos[0])?;
     let mut best: Option<(Value, Value)> = None;
-    while let Some(v) = iter::next(th, it)? {
+    while let Some(v) = items.next(th)? {
         let k = of(v)?;
         best = match best {
             Some((_, bk)) if better(k, bk)? => Some((v, k)),
@@ -471,25 +471,24 @@ fn sum(th: &Thread, a: Args) -> R {
     if let Some(b) = bad {
         return Err(error::type_error(th, b));
     }
-    let it = iter::get(th, it.unwrap_or(Value::NONE))?;
+    let items = iter::Items::in_any(th, it.unwrap_or(Value::NONE))?;
     let mut acc = start;
     // Ints first, then floats with compensated summation, as CPython sums.
-    while let Some(x) = iter::next(th, it)? {
-        if acc.is_float() || types::float::get(acc).is_some() && class::is_exact(acc, C::Float) {
-            return sum_floats(th, it, types::float::get(acc).unwrap_or(0.0), Some(x));
+    while let Some(x) = items.next(th)? {
+        if let (Some(i), Some(j)) = (acc.as_int(), x.as_int())
+            && let Some(sum) = Value::try_int(i + j)
+        {
+            acc = sum;
+            continue;
         }
-        let small = match (acc.as_int(), x.as_int()) {
-            (Some(i), Some(j)) => Value::try_int(i + j),
-            _ => None,
-        };
-        acc = match small {
-            Some(sum) => sum,
-            None => ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?,
-        };
+        if acc.is_float() || types::float::get(acc).is_some() && class::is_exact(acc, C::Float) {
+            return sum_floats(th, items, types::float::get(acc).unwrap_or(0.0), Some(x));
+        }
+        acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?;
     }
     Ok(acc)
 }
-fn sum_floats(th: &Thread, it: Value, start: f64, first: Option<Value>) -> R {
+fn sum_floats(th: &Thread, items: iter::Items, start: f64, first: Option<Value>) -> R {
     let (mut hi, mut lo) = (start, 0.0f64);
     let mut item = first;
     while let Some(x) = item {
@@ -512,12 +511,12 @@ fn sum_floats(th: &Thread, it: Value, start: f64, first: Option<Value>) -> R {
             };
             let mut acc = types::float::new(th, sum)?;
             acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?;
-            while let Some(y) = iter::next(th, it)? {
+            while let Some(y) = items.next(th)? {
                 acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, y)?;
             }
             return Ok(acc);
         }
-        item = iter::next(th, it)?;
+        item = items.next(th)?;
     }
     types::float::new(
         th,

@@ -56,12 +56,13 @@ layouts! {
         nlocalsplus: Word, ncells: Word, nfrees: Word, nlocals: Word, heat: Word, simple_argc: Word,
         entry: Word, tier: Word
     }
-    /// Generators, coroutines, async generators. `ip` is a tagged int; the suspended frame's locals and
-    /// operand stack stand behind the struct, and `sizes` tells how many words they are. `func` comes last, where a
-    /// frame has its function: native code may take the saved words for the frame.
+    /// Generators, coroutines, async generators. The suspended frame's locals and operand stack stand behind the struct,
+    /// and `sizes` tells how many words they are. The last six fields are what a frame's header has, in that order:
+    /// native code may take the saved words for the frame.
     GeneratorObj: GENERATOR {
         sizes: Word, name: Slot, qualname: Slot, frame: Slot, handled: Slot, caller_handled: Slot, origin: Slot,
-        hooks: Slot, state: Slot, ip: Slot, running_async: Slot, func: Slot
+        hooks: Slot, state: Slot, running_async: Slot,
+        prev: Slot, ip: Slot, ret_sp: Slot, frame_flags: Slot, extra: Slot, func: Slot
     }
     WeakRefObj: WEAKREF { target: Word, callback: Slot, spare: Slot, attrs: Slot }
     NativeBox: NATIVE_BOX { extra: Slot, extra2: Slot, data: Word, drop: Word }

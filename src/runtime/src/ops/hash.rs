@@ -98,21 +98,33 @@ pub fn bytes_hash(b: Gc<BytesObj>) -> i64 {
     }
 }
 
-pub fn tuple(th: &Thread, t: Gc<TupleObj>) -> R<i64> {
+/// The hash of a tuple of small ints and texts; of others only if it is known.
+pub fn plain_tuple(t: Gc<TupleObj>) -> Option<i64> {
     let known = t.hash.get();
     if known != 0 {
-        return Ok(known as i64);
+        return Some(known as i64);
     }
     let mut x = h::TupleHasher::default();
     for &v in t.items() {
         x.add(match v.as_int() {
             Some(i) => h::int(i),
             None if v.shape() == C::Str.shape() => expect::<StrObj>(v).hash() as i64,
-            None => {
-                th.check_native_stack()?;
-                hash(th, v)?
-            }
+            None => return None,
         });
+    }
+    let x = x.finish();
+    t.hash.set(x as u64);
+    Some(x)
+}
+
+pub fn tuple(th: &Thread, t: Gc<TupleObj>) -> R<i64> {
+    if let Some(plain) = plain_tuple(t) {
+        return Ok(plain);
+    }
+    th.check_native_stack()?;
+    let mut x = h::TupleHasher::default();
+    for &v in t.items() {
+        x.add(hash(th, v)?);
     }
     let x = x.finish();
     t.hash.set(x as u64);

@@ -82,6 +82,32 @@ pub fn next(th: &Thread, it: Value) -> R<Option<Value>> {
     next_slow(th, it)
 }
 
+/// The items of an iterator from here on, for loops that take many: how to get one is looked up once.
+pub struct Items {
+    it: Value,
+    next: types::iters::NextFn,
+}
+
+impl Items {
+    pub fn of(it: Value) -> Items {
+        let native = (it.shape() < crate::classes::FIRST_DYNAMIC_SHAPE)
+            .then(|| types::iters::native_next(it.kind()))
+            .flatten();
+        Items {
+            it,
+            next: native.unwrap_or(next_slow),
+        }
+    }
+    /// The items of an iterable.
+    pub fn in_any(th: &Thread, v: Value) -> R<Items> {
+        Ok(Items::of(get(th, v)?))
+    }
+    #[inline(always)]
+    pub fn next(&self, th: &Thread) -> R<Option<Value>> {
+        (self.next)(th, self.it)
+    }
+}
+
 fn next_slow(th: &Thread, it: Value) -> R<Option<Value>> {
     let Some(f) = special(class::of(it), N::Next) else {
         return Err(error::type_error(
@@ -151,12 +177,15 @@ pub fn extend_list(th: &Thread, l: Gc<ListObj>, v: Value) -> R<()> {
         }
         return Ok(());
     }
-    let it = get(th, v)?;
-    let hint = length_hint(th, v, 0)?;
+    let items = Items::in_any(th, v)?;
+    let hint = match v.shape() == C::Generator.shape() {
+        true => 0,
+        false => length_hint(th, v, 0)?,
+    };
     if hint > 0 {
         list::reserve(th, l, hint.min(1 << 20))?;
     }
-    while let Some(x) = next(th, it)? {
+    while let Some(x) = items.next(th)? {
         list::push(th, l, x)?;
     }
     Ok(())
@@ -164,8 +193,8 @@ pub fn extend_list(th: &Thread, l: Gc<ListObj>, v: Value) -> R<()> {
 
 /// Call `f` with each item until it says stop.
 pub fn each(th: &Thread, v: Value, f: &mut dyn FnMut(Value) -> R<bool>) -> R<()> {
-    let it = get(th, v)?;
-    while let Some(x) = next(th, it)? {
+    let items = Items::in_any(th, v)?;
+    while let Some(x) = items.next(th)? {
         if !f(x)? {
             break;
         }

@@ -45,6 +45,7 @@ impl FrameObj {
     }
     fn set_local(&self, th: &Thread, i: usize, v: Option<Value>) {
         if let Some(l) = self.live() {
+            gens::before_store(th, l);
             l.set_local(i, v);
         } else if let Some(s) = self.saved.get() {
             let a: Gc<ArrayObj> = expect(s);

@@ -82,8 +82,8 @@ pub fn update(th: &Thread, s: Value, src: Value) -> R<()> {
         }
         return Ok(());
     }
-    let it = iter::get(th, src)?;
-    while let Some(x) = iter::next(th, it)? {
+    let items = iter::Items::in_any(th, src)?;
+    while let Some(x) = items.next(th)? {
         dict::set_add(th, s, x)?;
     }
     Ok(())

@@ -145,12 +145,9 @@ fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> 
             inner(n, left, right, |i| super::is_ascii_space(b[i]))
         }
         (true, Some(set)) if set.is_ascii() => {
-            let (b, set) = (s.bytes(), set.bytes());
-            // Sets are small: looking at each member costs less than a call.
-            inner(n, left, right, |i| {
-                let c = b[i];
-                set.iter().fold(false, |any, &x| any | (x == c))
-            })
+            let b = s.bytes();
+            let set = set.bytes().iter().fold(0, |m, &c| m | 1u128 << (c & 127));
+            inner(n, left, right, |i| set >> (b[i] & 127) & 1 != 0)
         }
         _ => wide_ends(s, chars, left, right),
     };
