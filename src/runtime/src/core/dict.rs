@@ -229,7 +229,8 @@ pub fn entry_hash(e: &Entry3) -> i64 {
 
 enum Found {
     At(usize),
-    Missing,
+    /// With the word of the index that a new entry of this key takes, as long as the table is as it is.
+    Missing(usize),
 }
 
 /// Look for an entry: `same` says of the key of one with this hash whether it is the one (`None`: that cannot be
@@ -252,7 +253,7 @@ fn probe(
         let (n, e) = unsafe {
             let n = index_at(index, mask, i as usize);
             if n == 0 {
-                return Some(Found::Missing);
+                return Some(Found::Missing(i as usize));
             }
             (n - 1, &*entries.add(n - 1))
         };
@@ -350,7 +351,7 @@ pub fn get_ascii_hashed(d: Gc<DictObj>, key: &[u8], h: u64) -> Option<Value> {
     })?;
     match found {
         Found::At(n) => t.entry(n).value.get(),
-        Found::Missing => None,
+        Found::Missing(_) => None,
     }
 }
 
@@ -375,7 +376,7 @@ fn find_any(th: &Thread, d: Gc<DictObj>, key: Value, hash: i64) -> R<Found> {
         loop {
             let n = t.index_get(i);
             if n == 0 {
-                return Ok(Found::Missing);
+                return Ok(Found::Missing(i));
             }
             let e = t.entry(n - 1);
             if e.key.bits() == key.bits() {
@@ -414,7 +415,7 @@ pub fn get_str(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<Value> {
     let t = table(d);
     match find_str(t, key, key.hash()) {
         Some(Found::At(n)) => t.entry(n).value.get(),
-        Some(Found::Missing) => None,
+        Some(Found::Missing(_)) => None,
         None => get_str_slow(d, key),
     }
 }
@@ -426,7 +427,7 @@ fn get_str_slow(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<Value> {
     let t = table(d);
     match find_long(t, key)? {
         Found::At(n) => t.entry(n).value.get(),
-        Found::Missing => None,
+        Found::Missing(_) => None,
     }
 }
 
@@ -451,7 +452,7 @@ pub fn get_name(d: Gc<DictObj>, key: Value) -> Option<Value> {
 pub fn index_of(d: Gc<DictObj>, key: Gc<StrObj>) -> Option<usize> {
     match find_long(table(d), key)? {
         Found::At(n) => Some(n),
-        Found::Missing => None,
+        Found::Missing(_) => None,
     }
 }
 
@@ -511,7 +512,7 @@ pub fn get(th: &Thread, d: Gc<DictObj>, key: Value) -> R<Option<Value>> {
 pub fn get_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> {
     match find_plain(table(d), key, h) {
         Some(Found::At(n)) => Ok(table(d).entry(n).value.get()),
-        Some(Found::Missing) => Ok(None),
+        Some(Found::Missing(_)) => Ok(None),
         None => get_any(th, d, key, h),
     }
 }
@@ -527,7 +528,7 @@ pub fn get_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<Option<Value
     })?;
     Some(match found {
         Found::At(n) => table(d).entry(n).value.get(),
-        Found::Missing => None,
+        Found::Missing(_) => None,
     })
 }
 
@@ -535,7 +536,7 @@ pub fn get_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<Option<Value
 fn get_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> {
     Ok(match find_any(th, d, key, h)? {
         Found::At(n) => table(d).entry(n).value.get(),
-        Found::Missing => None,
+        Found::Missing(_) => None,
     })
 }
 
@@ -572,7 +573,7 @@ fn value_other(d: Gc<DictObj>, key: Value) -> Option<Option<Value>> {
 fn value_of(d: Gc<DictObj>, found: Found) -> Option<Value> {
     match found {
         Found::At(n) => table(d).entry(n).value.get(),
-        Found::Missing => None,
+        Found::Missing(_) => None,
     }
 }
 
@@ -617,7 +618,7 @@ pub fn set_hashed(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value)
             replace(th, d, n, value);
             Ok(())
         }
-        Some(Found::Missing) => insert_new(th, d, key, h, value),
+        Some(Found::Missing(slot)) => insert_at(th, d, key, h, value, slot),
         None => set_any(th, d, key, h, value),
     }
 }
@@ -638,7 +639,7 @@ fn set_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<(
             replace(th, d, n, value);
             Ok(())
         }
-        Found::Missing => insert_new(th, d, key, h, value),
+        Found::Missing(slot) => insert_at(th, d, key, h, value, slot),
     }
 }
 
@@ -647,7 +648,7 @@ pub fn set_default(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<V
     let h = hash_of(th, d, key)?;
     match find(th, d, key, h)? {
         Found::At(n) => Ok(table(d).entry(n).value.get().unwrap_or(value)),
-        Found::Missing => {
+        Found::Missing(_) => {
             insert_new(th, d, key, h, value)?;
             Ok(value)
         }
@@ -676,24 +677,59 @@ pub fn get_text(th: &Thread, d: Gc<DictObj>, key: &str) -> R<Option<Value>> {
 
 #[inline(never)]
 pub fn insert_new(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value) -> R<()> {
-    let mut t = table(d);
-    if t.used() >= t.capacity.get() as usize || t.fill.get() >= t.capacity.get() {
+    if is_full(table(d)) {
         resize(th, d, len(d) + 1)?;
-        t = table(d);
     }
+    let t = table(d);
+    let n = append(th, d, t, key, h, value);
+    index_insert(t, h as u64, n);
+    Ok(())
+}
+
+/// The same where a look for the key has come to this word of the index.
+#[inline]
+fn insert_at(
+    th: &Thread,
+    d: Gc<DictObj>,
+    key: Value,
+    h: i64,
+    value: Value,
+    slot: usize,
+) -> R<()> {
+    let t = table(d);
+    if is_full(t) {
+        return insert_new(th, d, key, h, value);
+    }
+    let n = append(th, d, t, key, h, value);
+    t.index_set(slot, n + 1);
+    Ok(())
+}
+
+#[inline(always)]
+fn is_full(t: Gc<Table>) -> bool {
+    t.used() >= t.capacity.get() as usize || t.fill.get() >= t.capacity.get()
+}
+
+/// A new entry, which the index does not name yet.
+#[inline(always)]
+fn append(
+    th: &Thread,
+    d: Gc<DictObj>,
+    t: Gc<Table>,
+    key: Value,
+    h: i64,
+    value: Value,
+) -> usize {
     let n = t.used();
     let e = t.entry(n);
-    e.key.init(None);
-    e.value.init(None);
     e.hash.init_bits(tag_hash(h));
     th.set(t, &e.value, Some(value));
     th.set(t, &e.key, Some(key));
     watch::named(d, key);
     t.set_used(n + 1);
-    index_insert(t, h as u64, n);
     t.live.set(t.live.get() + 1);
     t.fill.set(t.fill.get() + 1);
-    Ok(())
+    n
 }
 
 #[inline(always)]
@@ -792,7 +828,7 @@ pub fn remove(th: &Thread, d: Gc<DictObj>, key: Value) -> R<Option<Value>> {
     let h = hash_of(th, d, key)?;
     Ok(match find(th, d, key, h)? {
         Found::At(n) => delete_at(d, n),
-        Found::Missing => None,
+        Found::Missing(_) => None,
     })
 }
 
@@ -801,7 +837,7 @@ pub fn remove_name(d: Gc<DictObj>, key: Value) -> Option<Value> {
     let k: Gc<StrObj> = unsafe { key.cast_unchecked() };
     match find_long(table(d), k)? {
         Found::At(n) => delete_at(d, n),
-        Found::Missing => None,
+        Found::Missing(_) => None,
     }
 }
 
@@ -931,7 +967,7 @@ pub fn set_add_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<R<()>> {
     };
     Some(match found {
         Found::At(_) => Ok(()),
-        Found::Missing => insert_new(th, d, key, h, Value::TRUE),
+        Found::Missing(slot) => insert_at(th, d, key, h, Value::TRUE, slot),
     })
 }
 
@@ -939,6 +975,6 @@ pub fn set_add_hashed(th: &Thread, s: Value, key: Value, h: i64) -> R<()> {
     let d = as_map(s);
     match find(th, d, key, h)? {
         Found::At(_) => Ok(()),
-        Found::Missing => insert_new(th, d, key, h, Value::TRUE),
+        Found::Missing(slot) => insert_at(th, d, key, h, Value::TRUE, slot),
     }
 }
