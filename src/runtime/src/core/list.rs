@@ -59,6 +59,14 @@ fn new_buf(th: &Thread, cap: usize) -> R<Gc<ListBuf>> {
     Ok(b)
 }
 
+/// Items from `at` on, which the buffer has room for: a new buffer, or one whose barrier has been passed.
+#[inline(always)]
+fn put(b: Gc<ListBuf>, at: usize, items: &[Value]) {
+    debug_assert!(at + items.len() <= b.capacity());
+    // SAFETY: in the buffer; a slice of another one, or of this one's items as they were copied elsewhere.
+    unsafe { super::copy_items(items.as_ptr(), b.slot_ptr().add(at) as *mut Value, items.len()) }
+}
+
 pub fn make_empty_buf(th: &Thread) -> R<Gc<ListBuf>> {
     new_buf(th, 0)
 }
@@ -92,9 +100,7 @@ pub fn from_slice(th: &Thread, items: &[Value]) -> R<Gc<ListObj>> {
         return new(th);
     }
     let b = new_buf(th, items.len())?;
-    for (i, &v) in items.iter().enumerate() {
-        b.slot(i).init(Some(v));
-    }
+    put(b, 0, items);
     b.len.set(items.len() as u64);
     of_buf(th, b)
 }
@@ -119,12 +125,8 @@ pub fn joined(th: &Thread, first: &[Value], then: &[Value]) -> R<Gc<ListObj>> {
         return new(th);
     }
     let b = new_buf(th, n)?;
-    for (i, &v) in first.iter().enumerate() {
-        b.slot(i).init(Some(v));
-    }
-    for (i, &v) in then.iter().enumerate() {
-        b.slot(first.len() + i).init(Some(v));
-    }
+    put(b, 0, first);
+    put(b, first.len(), then);
     b.len.set(n as u64);
     of_buf(th, b)
 }
@@ -148,9 +150,7 @@ fn rebuffer(th: &Thread, l: Gc<ListObj>, cap: usize, keep: usize) -> R<Gc<ListBu
     let new = new_buf(th, cap)?;
     let old = buf(l);
     let keep = keep.min(old.len());
-    for i in 0..keep {
-        new.slot(i).init_bits(old.slot(i).bits());
-    }
+    put(new, 0, &old.as_slice()[..keep]);
     for i in keep..cap {
         new.slot(i).init(None);
     }
@@ -252,9 +252,7 @@ pub fn splice(th: &Thread, l: Gc<ListObj>, start: usize, end: usize, items: &[Va
             std::ptr::copy(p.add(end), p.add(dst), tail);
         }
     }
-    for (i, &v) in items.iter().enumerate() {
-        b.slot(start + i).init(Some(v));
-    }
+    put(b, start, items);
     for i in new_len..n {
         b.slot(i).init(None);
     }

@@ -14,6 +14,24 @@ pub mod parse;
 pub mod shape;
 pub mod short;
 pub mod string;
+
+/// Copy values between places that do not overlap. Few are copied one by one, without a call.
+///
+/// # Safety
+/// `n` values are readable and writable there.
+#[inline(always)]
+pub unsafe fn copy_items(from: *const habu_heap::Value, to: *mut habu_heap::Value, n: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if n > 16 {
+            return std::ptr::copy_nonoverlapping(from, to, n);
+        }
+        for i in 0..n {
+            to.add(i).cast::<u64>().write_volatile(*from.add(i).cast::<u64>())
+        }
+    }
+}
+
 pub mod tuple;
 pub mod unpack;
 pub mod watch;

@@ -98,6 +98,7 @@ pub fn subscript(th: &Thread, c: Value, k: Value) -> Option<Value> {
     }
     match c.kind() {
         kinds::DICT => get(th, expect(c), k)?,
+        kinds::BYTES if k.is_int() => done(th, ops::subscr::get(th, c, k)),
         kinds::LIST | kinds::TUPLE | kinds::STR => {
             let len = match c.kind() {
                 kinds::LIST => list::len(expect(c)),
@@ -131,7 +132,7 @@ pub fn slice(th: &Thread, c: Value, start: Value, stop: Value, step: Value) -> O
         return done(th, new.map(|l| l.value()));
     }
     let parts = [start, stop].iter().all(|p| p.is_none() || p.is_int());
-    let known = matches!(c.kind(), kinds::STR | kinds::TUPLE);
+    let known = matches!(c.kind(), kinds::STR | kinds::TUPLE | kinds::BYTES);
     if !step.is_none() || !parts || !c.is_ptr() || !is_builtin(c) || !known {
         return None;
     }

@@ -184,6 +184,14 @@ pub fn get_slice(th: &Thread, x: Value, start: Value, stop: Value) -> R {
                     None => {}
                 }
             }
+            kinds::BYTES => {
+                let b: Gc<BytesObj> = expect(x);
+                match range(b.as_slice().len()) {
+                    Some((0, n)) if n == b.as_slice().len() => return Ok(x),
+                    Some((from, to)) => return types::bytes::new(th, &b.as_slice()[from..to]),
+                    None => {}
+                }
+            }
             _ => {}
         }
     }

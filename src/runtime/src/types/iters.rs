@@ -474,6 +474,7 @@ pub fn native_next(kind: u8) -> Option<NextFn> {
         kinds::SEQ_ITER => in_sequence,
         kinds::CALL_ITER => call_next,
         kinds::GENERATOR => crate::types::generator::next_opt,
+        kinds::BYTES_ITER => bytes_next,
         _ => return None,
     })
 }
@@ -490,13 +491,7 @@ pub fn native_next_def(def: &'static MethodDef, it: Value) -> Option<NextFn> {
 }
 
 fn by_object(it: Value) -> Option<NextFn> {
-    if let Some(n) = native_next(it.kind()) {
-        return Some(n);
-    }
-    match it.kind() {
-        kinds::BYTES_ITER => Some(bytes_next),
-        _ => None,
-    }
+    native_next(it.kind())
 }
 
 /// `__next__` of all native iterators.
