@@ -234,10 +234,26 @@ pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
     let s = c.shape();
     let found = if s == C::Dict.shape() || s == C::Set.shape() || s == C::FrozenSet.shape() {
         dict::has_plain(dict::as_map(c), x)
+    } else if s == C::List.shape() && x.is_int() {
+        among_ints(list::items(expect(c)), x)
     } else {
         None
     };
     found.or_else(|| contains_any(th, c, x))
+}
+
+/// Is the int one of the items, which are told by looking at them as long as they are ints?
+#[inline(always)]
+fn among_ints(items: &[Value], x: Value) -> Option<bool> {
+    for &v in items {
+        if v == x {
+            return Some(true);
+        }
+        if !v.is_int() {
+            return None;
+        }
+    }
+    Some(false)
 }
 
 #[inline(never)]
