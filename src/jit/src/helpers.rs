@@ -249,6 +249,8 @@ helpers! {
     store_global(th, fp, name, v) true {
         done(names::store_in(th, Frame(fp as *mut u64).globals().value(), val(name), val(v)))
     }
+    /// The same in a namespace that is a dict, which runs no Python code.
+    store_entry(th, d, name, v) false { done(names::store_in(th, val(d), val(name), val(v))) }
     load_name(th, fp, name) true {
         let f = Frame(fp as *mut u64);
         word(names::named(th, f, val(name)))

@@ -5,7 +5,8 @@ use crate::helpers::id;
 use crate::ir::*;
 use habu_runtime::core::{dict, watch};
 use habu_runtime::interp::feedback::Site;
-use habu_runtime::object::{CodeObj, DictObj, FunctionObj, Gc, ValueExt};
+use habu_runtime::object::{CodeObj, DictObj, FunctionObj, Gc, StrObj, ValueExt};
+use habu_runtime::value::Value;
 use habu_runtime::types::function::home;
 use std::mem::offset_of;
 
@@ -18,7 +19,8 @@ impl Builder<'_> {
     /// them have the same.
     pub fn guard_globals(&mut self) {
         let u = self.cx.unit.clone();
-        let mentions = u.ins.iter().any(|x| x.op == habu_bytecode::Op::LOAD_GLOBAL);
+        use habu_bytecode::Op::{LOAD_GLOBAL, STORE_GLOBAL};
+        let mentions = u.ins.iter().any(|x| matches!(x.op, LOAD_GLOBAL | STORE_GLOBAL));
         if !mentions || self.cx.body != Body(0) {
             return;
         }
@@ -82,6 +84,57 @@ impl Builder<'_> {
         let name = self.word(name);
         let fp = self.def(Inst::FrameAddress(self.base()), Ty::RAW);
         self.call(id::load_global, &[fp, name])
+    }
+
+    /// Give a global another value.
+    pub fn store_global(&mut self, name: u64, v: V) {
+        if self.store_in_entry(name, v).is_none() {
+            let name = self.word(name);
+            let fp = self.def(Inst::FrameAddress(self.base()), Ty::RAW);
+            self.call(id::store_global, &[fp, name, v]);
+        }
+    }
+
+    /// The same where the namespace has the name: right in its entry, unless somebody wants to know.
+    fn store_in_entry(&mut self, name: u64, v: V) -> Option<()> {
+        let g = self.globals()?;
+        let text = Value::from_bits(name)?.cast::<StrObj>()?;
+        let t = dict::table(g);
+        let e = t.entry(dict::index_of(g, text)?);
+        if e.key.bits() != name || e.value.bits() == 0 || self.bad(Why::Global) {
+            return None;
+        }
+        let off = (&e.value as *const _ as u64 - t.raw() as u64) as i32;
+        self.assume(g.value(), watch::TABLE, Why::Global);
+        self.f.roots.push(t.value().bits());
+        let table = self.raw(t.raw() as i64);
+        let now = self.def(Inst::Load(table, off), Ty::word(kind::ANY | kind::EMPTY));
+        let x = self.exit(Why::Empty);
+        let now = self.def(Inst::Guard(now, Test::NotEmpty, x), Ty::ANY);
+        self.f.relied.push(now);
+        let (word, bit) = watch::place(g.raw() as u64, name);
+        let word = self.raw(word as i64);
+        let asked = self.def(Inst::LoadRaw(word, 0), Ty::RAW);
+        let bit = self.raw(bit as i64);
+        let asked = self.def(Inst::RawOp(RawOp::And, asked, bit), Ty::RAW);
+        let no = self.raw(0);
+        let quiet = self.def(Inst::RawCmp(Cmp::Eq, asked, no), Ty::BOOL);
+        let (quiet, told) = self.split(quiet);
+        self.enter(told);
+        self.f.blocks[told.index()].cold = true;
+        let (d, key) = (self.word(g.value().bits()), self.word(name));
+        self.call(id::store_entry, &[d, key, v]);
+        let told = self.cur;
+        self.enter(quiet);
+        self.def(Inst::Store(table, off, v), Ty::NONE);
+        let join = self.f.new_block();
+        for b in [quiet, told] {
+            self.f.blocks[b.index()].term = Term::Jump(join, vec![]);
+        }
+        self.enter(join);
+        // What is taken for granted here may have been what changed.
+        self.env.valid = false;
+        Some(())
     }
 
     /// Entry `index` of a namespace, if it has this name.

@@ -165,9 +165,7 @@ impl Builder<'_> {
             B::LOAD_GLOBAL => self.load_global(x.arg),
             B::STORE_GLOBAL => {
                 let v = self.pop_word();
-                let name = self.word(unit.name(x.arg));
-                let fp = self.def(Inst::FrameAddress(self.base()), Ty::RAW);
-                self.call(id::store_global, &[fp, name, v]);
+                self.store_global(unit.name(x.arg), v);
             }
             B::LOAD_NAME => {
                 let name = self.word(unit.name(x.arg));

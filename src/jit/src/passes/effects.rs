@@ -17,7 +17,7 @@ const ITEMS: Places = 1;
 const LENGTHS: Places = 2;
 /// Numbers in arrays.
 const NUMBERS: Places = 4;
-/// Namespaces, classes, caches: what only Python code changes.
+/// Namespaces, classes, caches: what only Python code changes, and stores of globals.
 const WORLD: Places = 8;
 /// Shapes of instances.
 pub const SHAPES: Places = 16;
@@ -109,12 +109,14 @@ pub fn changes(f: &Func, inst: &Inst) -> Places {
         Inst::StoreRaw(a, ..) if matches!(f.inst(*a), Inst::Alloc(..)) => NONE,
         // Of a buffer: how many items it has.
         Inst::StoreRaw(a, ..) if f.ty(*a).rep == Rep::Raw => LENGTHS,
+        Inst::Store(a, ..) if matches!(f.inst(*a), Inst::Raw(_)) => WORLD,
         Inst::Store(_, off, _) | Inst::StoreRaw(_, off, _) => field(*off),
         Inst::StoreItem(..) => ITEMS,
         Inst::StoreNumber(..) => NUMBERS,
         Inst::SetShape(..) | Inst::InitShape(..) => SHAPES,
         Inst::CallPython(_) => ALL,
         Inst::Call(h, ..) if TABLE[*h as usize].python => ALL,
+        Inst::Call(id::store_entry, ..) => ALL,
         Inst::Call(h, ..) if HARMLESS.contains(h) => NONE,
         Inst::Call(..) => ALL & !(WORLD | SHAPES),
         _ => NONE,

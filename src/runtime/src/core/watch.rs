@@ -29,6 +29,13 @@ fn bit(owner: u64, what: What) -> (&'static AtomicU64, u64) {
     (&FILTER[h as usize / 64], 1 << (h % 64))
 }
 
+/// The word that says whether somebody wants to know of changes of `what` of the object at this address, and the bit of
+/// it that does, for native code that changes it itself.
+pub fn place(owner: u64, what: What) -> (u64, u64) {
+    let (word, bit) = bit(owner, what);
+    (word as *const AtomicU64 as u64, bit)
+}
+
 /// From now on nothing is told but what is asked for.
 pub fn forget_all() {
     FILTER.iter().for_each(|w| w.store(0, Relaxed));
