@@ -11,6 +11,7 @@ use habu_runtime::core::{attr, class, dict, func, list, string, tuple};
 use habu_runtime::error;
 use habu_runtime::interp::attrs;
 use habu_runtime::interp::frame::Frame;
+use habu_runtime::interp::tier::came_back;
 use habu_runtime::interp::{Op, build, calls, control, gens, loops, matching, names, unwind};
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, binary, call, compare, format, iter, plain, repr, subscr};
@@ -125,7 +126,7 @@ helpers! {
     float_power(_th, x, y) false { f64::from_bits(x).powf(f64::from_bits(y)).to_bits() }
     /// Callable, positional arguments, keywords or nothing.
     call_ex(th, f, args, keywords) true {
-        word(calls::call_unpacked(th, val(f), val(args), Value::from_bits(keywords)))
+        came_back(th, word(calls::call_unpacked(th, val(f), val(args), Value::from_bits(keywords))))
     }
     /// Raise `a`, from `b` if that is not empty.
     raise(th, a, b) true {
@@ -247,10 +248,10 @@ helpers! {
         word(names::global(th, Frame(fp as *mut u64).func(), val(name)))
     }
     store_global(th, fp, name, v) true {
-        done(names::store_in(th, Frame(fp as *mut u64).globals().value(), val(name), val(v)))
+        done(dict::set_name(th, Frame(fp as *mut u64).globals(), val(name), val(v)))
     }
-    /// The same in a namespace that is a dict, which runs no Python code.
-    store_entry(th, d, name, v) false { done(names::store_in(th, val(d), val(name), val(v))) }
+    /// The same by the namespace, which is a dict: that runs no Python code.
+    store_entry(th, d, name, v) false { done(dict::set_name(th, gc(d), val(name), val(v))) }
     load_name(th, fp, name) true {
         let f = Frame(fp as *mut u64);
         word(names::named(th, f, val(name)))
@@ -268,7 +269,7 @@ helpers! {
         let s: Gc<StrObj> = gc(s);
         word(string::char_str(th, s.at(i as usize)).map(|c| c.value()))
     }
-    set_subscript(th, c, k, v) true { done(subscr::set(th, val(c), val(k), val(v))) }
+    set_subscript(th, c, k, v) true { came_back(th, done(subscr::set(th, val(c), val(k), val(v)))) }
     delete_subscript(th, c, k) true { word(subscr::delete(th, val(c), val(k))) }
     slice_of(th, c, a, b) true { word(subscr::get_slice(th, val(c), val(a), val(b))) }
     store_slice(th, c, a, b, v) true {
@@ -331,7 +332,7 @@ helpers! {
         // SAFETY: the receiver's word.
         let has_self = unsafe { *w != 0 } as u64;
         let f = slice(base, 1)[0];
-        word(call::call(th, f, slice(base + 16 - 8 * has_self, n + has_self)))
+        came_back(th, word(call::call(th, f, slice(base + 16 - 8 * has_self, n + has_self))))
     }
     call_keywords(th, base, n, names) true {
         // SAFETY: the receiver's word.
@@ -339,10 +340,12 @@ helpers! {
         let f = slice(base, 1)[0];
         let named = Named { all: slice(base + 16 - 8 * has_self, n + has_self), names: Some(gc(names)) };
         let args = Args::of(&named);
-        word(call::call_args(th, f, args))
+        came_back(th, word(call::call_args(th, f, args)))
     }
     /// A native function without receiver of its own: `n` arguments at `base`.
-    call_native(th, f, base, n) true { word(func::call_builtin(th, gc(f), slice(base, n), None)) }
+    call_native(th, f, base, n) true {
+        came_back(th, word(func::call_builtin(th, gc(f), slice(base, n), None)))
+    }
     /// The same for functions that run no Python code.
     call_leaf(th, f, base, n) false { word(func::call_builtin(th, gc(f), slice(base, n), None)) }
     init_result(th, r) false {

@@ -5,8 +5,8 @@
 //! an exit's state describes the frame as it is before the bytecode instruction that the exit serves, and nothing
 //! with an effect that others can see lies between the two.
 
-use habu_runtime::interp::tier::Place;
 use crate::unit::CodeId;
+use habu_runtime::interp::tier::Place;
 use std::collections::HashSet;
 use std::fmt;
 

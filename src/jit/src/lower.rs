@@ -10,7 +10,6 @@ mod memory;
 
 pub use memory::ops_address;
 
-use habu_runtime::interp::tier::Place;
 use crate::ir::{Block, Exit, Func, Inst, Rep, State, Term, V};
 use crate::record::CodeRecord;
 use cranelift_codegen::Context;
@@ -22,6 +21,7 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use habu_runtime::interp::frame;
+use habu_runtime::interp::tier::Place;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -262,10 +262,10 @@ impl Lower<'_, '_> {
         let at = (base as i32 + frame::FLAGS as i32) * 8;
         let frame = self.frame_at(base);
         let flags = self.b.ins().load(types::I32, MEM, frame, at);
-        let made = self
-            .b
-            .ins()
-            .band_imm_s(flags, frame::flag::FRAME_OBJECT as i64);
+        let made = self.b.ins().band_imm_s(
+            flags,
+            (frame::flag::FRAME_OBJECT | frame::flag::CHANGED) as i64,
+        );
         self.guard_not(made, x);
     }
 

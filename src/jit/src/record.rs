@@ -1,9 +1,9 @@
 //! What is kept of each piece of compiled code, for as long as the process runs.
 
-use habu_runtime::interp::tier::Place;
 use crate::build::Seen;
 use crate::deopt::ExitInfo;
 use crate::unit::CodeId;
+use habu_runtime::interp::tier::Place;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 

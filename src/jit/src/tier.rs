@@ -569,9 +569,7 @@ impl Tier for Native {
                 unsafe { tier::install_resume(op, Some((e, place.unwrap_or_default())), NEVER) }
             }
             // SAFETY: as above.
-            Obtained::Later => unsafe {
-                tier::install_resume(op, None, threshold::CALLS_AGAIN)
-            },
+            Obtained::Later => unsafe { tier::install_resume(op, None, threshold::CALLS_AGAIN) },
             Obtained::Never(_) => {}
         }
     }

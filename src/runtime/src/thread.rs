@@ -73,6 +73,8 @@ pub struct Thread {
     pub nesting: Cell<u32>,
     /// The result of a call whose native caller has to leave its frame (`interp::tier`).
     pub left: Slot,
+    /// The frame whose locals were changed from outside last: native code that it belongs to is to leave it.
+    pub changed: Cell<*mut u64>,
     /// What a trace or profile function is being told (a known name's number; 0: nothing).
     pub traced_event: Cell<u32>,
     /// And about which frame.

@@ -3,11 +3,12 @@
 use super::Builder;
 use crate::helpers::id;
 use crate::ir::*;
+use habu_runtime::classes::C;
 use habu_runtime::core::{dict, watch};
 use habu_runtime::interp::feedback::Site;
 use habu_runtime::object::{CodeObj, DictObj, FunctionObj, Gc, StrObj, ValueExt};
-use habu_runtime::value::Value;
 use habu_runtime::types::function::home;
+use habu_runtime::value::Value;
 use std::mem::offset_of;
 
 impl Builder<'_> {
@@ -20,7 +21,10 @@ impl Builder<'_> {
     pub fn guard_globals(&mut self) {
         let u = self.cx.unit.clone();
         use habu_bytecode::Op::{LOAD_GLOBAL, STORE_GLOBAL};
-        let mentions = u.ins.iter().any(|x| matches!(x.op, LOAD_GLOBAL | STORE_GLOBAL));
+        let mentions = u
+            .ins
+            .iter()
+            .any(|x| matches!(x.op, LOAD_GLOBAL | STORE_GLOBAL));
         if !mentions || self.cx.body != Body(0) {
             return;
         }
@@ -97,7 +101,9 @@ impl Builder<'_> {
 
     /// The same where the namespace has the name: right in its entry, unless somebody wants to know.
     fn store_in_entry(&mut self, name: u64, v: V) -> Option<()> {
-        let g = self.globals()?;
+        let g = self
+            .globals()
+            .filter(|g| g.value().shape() == C::Dict.shape())?;
         let text = Value::from_bits(name)?.cast::<StrObj>()?;
         let t = dict::table(g);
         let e = t.entry(dict::index_of(g, text)?);

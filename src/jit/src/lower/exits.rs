@@ -3,9 +3,9 @@
 
 use super::{Lower, MEM};
 use crate::deopt::{ExitFrame, ExitInfo, Form};
-use habu_runtime::interp::tier::Place;
 use crate::ir::{Exit, Held, Inst, Rep, State, V};
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
+use habu_runtime::interp::tier::Place;
 use std::sync::atomic::AtomicU32;
 
 /// What exits to a state keep in scratch words: those of its callers' frames, then its own.

@@ -2,7 +2,6 @@
 
 use super::{Lower, MEM};
 use crate::helpers::{self, TABLE};
-use habu_runtime::interp::tier::Place;
 use crate::ir::{ABSENT, Body, Exit, Inst, Number, PythonCall, V, kind};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
@@ -10,6 +9,7 @@ use habu_heap::Mutator;
 use habu_runtime::interp::counted;
 use habu_runtime::interp::frame::{self, flag};
 use habu_runtime::interp::gens::{self, SUSPENDED_AT};
+use habu_runtime::interp::tier::Place;
 use habu_runtime::object::{CodeObj, FunctionObj};
 use habu_runtime::thread::Thread;
 use std::mem::offset_of;

@@ -688,14 +688,7 @@ pub fn insert_new(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value)
 
 /// The same where a look for the key has come to this word of the index.
 #[inline]
-fn insert_at(
-    th: &Thread,
-    d: Gc<DictObj>,
-    key: Value,
-    h: i64,
-    value: Value,
-    slot: usize,
-) -> R<()> {
+fn insert_at(th: &Thread, d: Gc<DictObj>, key: Value, h: i64, value: Value, slot: usize) -> R<()> {
     let t = table(d);
     if is_full(t) {
         return insert_new(th, d, key, h, value);
@@ -712,14 +705,7 @@ fn is_full(t: Gc<Table>) -> bool {
 
 /// A new entry, which the index does not name yet.
 #[inline(always)]
-fn append(
-    th: &Thread,
-    d: Gc<DictObj>,
-    t: Gc<Table>,
-    key: Value,
-    h: i64,
-    value: Value,
-) -> usize {
+fn append(th: &Thread, d: Gc<DictObj>, t: Gc<Table>, key: Value, h: i64, value: Value) -> usize {
     let n = t.used();
     let e = t.entry(n);
     e.hash.init_bits(tag_hash(h));

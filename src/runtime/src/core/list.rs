@@ -64,7 +64,13 @@ fn new_buf(th: &Thread, cap: usize) -> R<Gc<ListBuf>> {
 fn put(b: Gc<ListBuf>, at: usize, items: &[Value]) {
     debug_assert!(at + items.len() <= b.capacity());
     // SAFETY: in the buffer; a slice of another one, or of this one's items as they were copied elsewhere.
-    unsafe { super::copy_items(items.as_ptr(), b.slot_ptr().add(at) as *mut Value, items.len()) }
+    unsafe {
+        super::copy_items(
+            items.as_ptr(),
+            b.slot_ptr().add(at) as *mut Value,
+            items.len(),
+        )
+    }
 }
 
 pub fn make_empty_buf(th: &Thread) -> R<Gc<ListBuf>> {

@@ -27,7 +27,9 @@ pub unsafe fn copy_items(from: *const habu_heap::Value, to: *mut habu_heap::Valu
             return std::ptr::copy_nonoverlapping(from, to, n);
         }
         for i in 0..n {
-            to.add(i).cast::<u64>().write_volatile(*from.add(i).cast::<u64>())
+            to.add(i)
+                .cast::<u64>()
+                .write_volatile(*from.add(i).cast::<u64>())
         }
     }
 }

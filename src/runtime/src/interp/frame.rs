@@ -48,6 +48,8 @@ pub mod flag {
     pub const STORE: u64 = 4096;
     /// `EXTRA` was not written: there is nothing.
     pub const BARE: u64 = 8192;
+    /// The caller's locals were changed: compiled code returns to it by way of the interpreter.
+    pub const CHANGED: u64 = 16384;
     pub const LOW: u64 = 0xffff_ffff;
     pub const DEPTH: u64 = 1 << 32;
 }
@@ -168,6 +170,20 @@ impl Frame {
             Some(o) => crate::core::code::line_at(c, o).unwrap_or(c.firstlineno.get() as u32),
             None => c.firstlineno.get() as u32,
         }
+    }
+}
+
+/// A local of a live frame was changed from outside. Compiled code has locals in registers: it leaves the frame as soon
+/// as it is its turn again.
+pub fn locals_changed(th: &Thread, f: Frame) {
+    th.changed.set(f.0);
+    let mut above = current(th);
+    while let Some(a) = above {
+        let below = a.prev();
+        if below == Some(f) {
+            a.set_flags(a.flags() | flag::CHANGED);
+        }
+        above = below.filter(|_| a != f);
     }
 }
 

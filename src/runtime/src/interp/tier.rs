@@ -248,7 +248,7 @@ unsafe extern "C" fn after(r: u64, th: &Thread) -> u64 {
         }
         if let Some(v) = th.left.get() {
             th.left.init(None);
-            let Some(n) = call_arguments(Frame(fp)) else {
+            let Some(done) = what_is_done(Frame(fp)) else {
                 crate::error::raise(
                     th,
                     crate::classes::C::SystemError,
@@ -256,10 +256,12 @@ unsafe extern "C" fn after(r: u64, th: &Thread) -> u64 {
                 );
                 return super::unwind::unwind(ip, sp, fp, th);
             };
-            // The call at `ip` is done; CALL is wide.
-            let base = sp.sub(n + 2);
-            *base = v.bits();
-            next!(ip.add(2), base.add(1), fp, th)
+            // The instruction at `ip` is done.
+            let base = sp.sub(done.operands);
+            if done.gives {
+                *base = v.bits();
+            }
+            next!(ip.add(done.words), base.add(done.gives as usize), fp, th)
         }
         super::unwind::unwind(ip, sp, fp, th)
     }
@@ -330,21 +332,37 @@ pub unsafe extern "C" fn interpret(th: &Thread, fp: *mut u64) -> u64 {
 /// there is none and leaves its frame to the interpreter, which finds the result in `Thread::left`.
 #[inline(always)]
 fn result(th: &Thread, code: Gc<CodeObj>, r: u64) -> u64 {
-    if super::events::wanted() != 0 && r != 0 {
-        return leave_with(th, code, r);
+    if r != 0 && (super::events::wanted() != 0 || was_changed(th)) {
+        return leave_with(th, Some(code), r);
+    }
+    r
+}
+
+/// Were the current frame's locals changed from outside?
+#[inline(always)]
+fn was_changed(th: &Thread) -> bool {
+    !th.changed.get().is_null() && th.changed.get() == th.fp.get()
+}
+
+/// What the runtime gives back to native code that has called it, which leaves its frame if others have changed that.
+#[inline(always)]
+pub fn came_back(th: &Thread, r: u64) -> u64 {
+    if r != 0 && was_changed(th) {
+        return leave_with(th, None, r);
     }
     r
 }
 
 #[cold]
 #[inline(never)]
-fn leave_with(th: &Thread, code: Gc<CodeObj>, r: u64) -> u64 {
+fn leave_with(th: &Thread, code: Option<Gc<CodeObj>>, r: u64) -> u64 {
+    th.changed.set(std::ptr::null_mut());
     let Some(caller) = frame::current(th) else {
         return r;
     };
-    let at_call = call_arguments(caller).is_some();
     // What a class's call makes is not what its `__init__` returns.
-    if !at_call || crate::core::code::name(code) == "__init__" {
+    let init = code.is_some_and(|c| crate::core::code::name(c) == "__init__");
+    if what_is_done(caller).is_none() || init {
         return r;
     }
     th.left.init(Value::from_bits(r));
@@ -362,15 +380,36 @@ pub fn given(th: &Thread, r: u64) -> crate::thread::R {
     Value::from_bits(r).ok_or(crate::thread::Raised)
 }
 
-/// The argument of the CALL that the frame stands at.
-fn call_arguments(f: Frame) -> Option<usize> {
+/// An instruction whose result is there though its frame still stands before it.
+struct Done {
+    /// Words of the operand stack that it takes, and whether it leaves one.
+    operands: usize,
+    gives: bool,
+    /// Words of threaded code.
+    words: usize,
+}
+
+/// The instruction that the frame is at, where native code can be told to leave behind it.
+fn what_is_done(f: Frame) -> Option<Done> {
+    use habu_bytecode::Op as B;
     let code = f.code();
     let bytes = code.bytecode();
     let at = f.lasti()? as usize;
     let unit = bytes.get(at..at + 2)?;
+    let (operands, gives) = match unit[0] {
+        op if op == B::CALL as u8 => (unit[1] as usize + 2, true),
+        op if op == B::CALL_KW as u8 => (unit[1] as usize + 3, true),
+        op if op == B::CALL_FUNCTION_EX as u8 => (4, true),
+        op if op == B::STORE_SUBSCR as u8 => (3, false),
+        _ => return None,
+    };
     // More arguments than fit have a prefix: the caller stays where it is.
-    let prefixed = at >= 2 && bytes[at - 2] == habu_bytecode::Op::EXTENDED_ARG as u8;
-    (unit[0] == habu_bytecode::Op::CALL as u8 && !prefixed).then_some(unit[1] as usize)
+    let prefixed = at >= 2 && bytes[at - 2] == B::EXTENDED_ARG as u8;
+    (!prefixed).then_some(Done {
+        operands,
+        gives,
+        words: 1 + gives as usize,
+    })
 }
 
 /// Has the code native code that calls enter?

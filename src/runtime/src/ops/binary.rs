@@ -221,7 +221,7 @@ fn numbers(th: &Thread, op: u32, x: Value, y: Value) -> Option<R> {
 
 /// The protocol: left, then right; right first where its class is a subclass that overrides.
 pub fn generic(th: &Thread, op: u32, x: Value, y: Value) -> R {
-    match try_op(th, op, x, y)? {
+    match try_op(th, op, false, x, y)? {
         Some(r) => Ok(r),
         None => Err(unsupported(th, SYMBOLS[op as usize], x, y)),
     }
@@ -259,7 +259,7 @@ pub fn after_left(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> R 
     } else {
         special(ty, REFLECTED[op as usize])
     };
-    match right_side(th, op, x, y, right)? {
+    match right_side(th, op, inplace, x, y, right)? {
         Some(r) => Ok(r),
         None => {
             let symbols = if inplace { &INPLACE_SYMBOLS } else { &SYMBOLS };
@@ -268,7 +268,7 @@ pub fn after_left(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> R 
     }
 }
 
-fn try_op(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
+fn try_op(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> R<Option<Value>> {
     let (f, r) = (FORWARD[op as usize], REFLECTED[op as usize]);
     let (tx, ty) = (class::of(x), class::of(y));
     let left = special(tx, f);
@@ -286,7 +286,7 @@ fn try_op(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
                     return Ok(Some(v));
                 }
             }
-            return sequence(th, op, x, y);
+            return sequence(th, op, inplace, x, y);
         }
     }
     if let Some(lf) = left {
@@ -295,22 +295,29 @@ fn try_op(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
             return Ok(Some(v));
         }
     }
-    right_side(th, op, x, y, right)
+    right_side(th, op, inplace, x, y, right)
 }
 
 /// The right side's method, then what sequences have to say.
-fn right_side(th: &Thread, op: u32, x: Value, y: Value, right: Option<Value>) -> R<Option<Value>> {
+fn right_side(
+    th: &Thread,
+    op: u32,
+    inplace: bool,
+    x: Value,
+    y: Value,
+    right: Option<Value>,
+) -> R<Option<Value>> {
     if let Some(rf) = right {
         let v = call_special(th, rf, y, &[x])?;
         if v != Value::NOT_IMPLEMENTED {
             return Ok(Some(v));
         }
     }
-    sequence(th, op, x, y)
+    sequence(th, op, inplace, x, y)
 }
 
 /// `+` and `*` of built-in sequences raise their own errors, as CPython's sequence slots do.
-fn sequence(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
+fn sequence(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> R<Option<Value>> {
     let seq = |v: Value| {
         matches!(
             v.kind(),
@@ -326,6 +333,8 @@ fn sequence(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
             };
             Err(error::type_error(th, &text))
         }
+        // `x *= y` asks the right side only if the left one's class is in no way a sequence's.
+        b::MULTIPLY if inplace && !seq(x) && might_be_sequence(class::of(x)) => Ok(None),
         b::MULTIPLY if seq(x) && !seq(y) || seq(y) && !seq(x) => {
             let other = if seq(x) { y } else { x };
             if special(class::of(other), N::Index).is_none() {
@@ -348,6 +357,14 @@ fn sequence(th: &Thread, op: u32, x: Value, y: Value) -> R<Option<Value>> {
         )),
         _ => Ok(None),
     }
+}
+
+/// Classes made by Python code, and those of containers.
+fn might_be_sequence(t: Gc<TypeObj>) -> bool {
+    t.flags.get() & crate::spec::type_flags::HEAP != 0
+        || [N::Len, N::GetItem, N::Contains]
+            .iter()
+            .any(|&n| special(t, n).is_some())
 }
 
 fn base_name(v: Value) -> &'static str {
@@ -386,7 +403,7 @@ pub fn inplace_op(th: &Thread, op: u32, x: Value, y: Value) -> R {
             return Ok(v);
         }
     }
-    match try_op(th, op, x, y)? {
+    match try_op(th, op, true, x, y)? {
         Some(r) => Ok(r),
         None => Err(unsupported(th, INPLACE_SYMBOLS[op as usize], x, y)),
     }

@@ -47,6 +47,7 @@ impl FrameObj {
         if let Some(l) = self.live() {
             gens::before_store(th, l);
             l.set_local(i, v);
+            crate::interp::frame::locals_changed(th, l);
         } else if let Some(s) = self.saved.get() {
             let a: Gc<ArrayObj> = expect(s);
             if i < a.len() {

@@ -279,7 +279,7 @@ pub fn new_coroutine(th: &Thread, g: Gc<GeneratorObj>) -> R<()> {
 /// `await v`: what SEND drives. `how`: 1 `__aenter__`, 2 `__aexit__` (for the message).
 pub fn awaitable_iter(th: &Thread, v: Value, how: u32) -> R {
     if v.shape() == C::Coroutine.shape() {
-        if gens::delegate(g(v)).is_some() && g(v).state.bits() == SUSPENDED && is_awaited(v) {
+        if gens::delegate(g(v)).is_some() {
             return Err(error::raise(
                 th,
                 C::RuntimeError,
@@ -324,10 +324,6 @@ pub fn awaitable_iter(th: &Thread, v: Value, how: u32) -> R {
             Err(error::type_error(th, &text))
         }
     }
-}
-
-fn is_awaited(v: Value) -> bool {
-    g(v).running_async.get().is_some()
 }
 
 fn repr(th: &Thread, v: Value) -> R {
