@@ -200,9 +200,11 @@ impl Builder<'_> {
         let l = self.guard_shape(l, left);
         let r = match right {
             s if s == C::Int.shape() => self.guard_int(r),
-            s if s == C::Float.shape() => match self.ty(r).is_float() {
-                true => r,
-                false => self.as_float(r),
+            s if s == C::Float.shape() => match self.ty(r) {
+                t if t.is_float() => r,
+                // Another value than was met: an int is not to become a float.
+                t if !t.may(kind::FLOAT) => return None,
+                _ => self.as_float(r),
             },
             s => self.guard_shape(r, s),
         };

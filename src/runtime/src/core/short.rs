@@ -123,10 +123,10 @@ impl Short {
 #[inline(always)]
 pub fn eight_digits(m: u64) -> u64 {
     debug_assert!(m < 100_000_000);
-    let halves = m / 10_000 | (m % 10_000) << 32;
-    let hundreds = (halves * 10_486 >> 20) & 0x7f_0000_007f;
+    let halves = (m / 10_000) | ((m % 10_000) << 32);
+    let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
     let pairs = hundreds | (halves - 100 * hundreds) << 16;
-    let tens = (pairs * 103 >> 10) & 0x000f_000f_000f_000f;
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
     tens | (pairs - 10 * tens) << 8
 }
 
