@@ -338,7 +338,23 @@ def nested():
     print(sum(len(r) for r in rows(3000)), "".join(c for r in rows(20) for c in r))
 
 
+COUNTER = iter(range(10**9))
+
+
+def without_locals():
+    while True:
+        yield next(COUNTER)
+        yield len(str(next(COUNTER)))
+
+
+def no_locals():
+    g = without_locals()
+    print(sum(next(g) for _ in range(6000)), next(COUNTER))
+    h = hand_on(without_locals())
+    print(sum(next(h) for _ in range(6000)), next(COUNTER))
+
+
 for f in (values, frames, exceptions, closing, reentrance, shared, written_locals, coroutines, while_handling, too_deep,
-          trees, nested):
+          trees, nested, no_locals):
     print("--", f.__name__)
     f()
