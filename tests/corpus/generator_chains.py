@@ -35,8 +35,8 @@ def drive(g):
 
 
 def values():
-    for depth in (0, 1, 5, 40):
-        print(drive(top(2000, depth)))
+    for n, depth in ((3000, 0), (500, 1), (300, 5), (300, 40)):
+        print(drive(top(n, depth)))
     g = top(10, 6)
     print(next(g), next(g), g.send("hello"), next(g), g.send(5), next(g))
 
@@ -68,11 +68,11 @@ def twice_through(n):
 
 
 def frames():
-    for x in twice_through(1500):
+    for x in twice_through(1000):
         if isinstance(x, list):
             print(x)
     total = 0
-    for i, x in enumerate(twice_through(1500)):
+    for i, x in enumerate(twice_through(1000)):
         if i > 5 and isinstance(x, list):
             print(x[:3])
             break
@@ -255,7 +255,7 @@ def run(coro):
 
 def coroutines():
     for depth in (0, 1, 30):
-        print(run(awaiting(1200, depth)))
+        print(run(awaiting(600, depth)))
     c = awaiting(10, 3)
     c.send(None)
     inner = c.cr_await.cr_await
@@ -322,8 +322,8 @@ class Tree:
 
 
 def trees():
-    t = Tree(0, 3000)
-    print(sum(i * v for i, v in enumerate(t)), list(t) == list(range(3000)), max(t), len(set(t)))
+    t = Tree(0, 1200)
+    print(sum(i * v for i, v in enumerate(t)), list(t) == list(range(1200)), max(t), len(set(t)))
 
 
 def nested():
@@ -335,7 +335,7 @@ def nested():
         for j in range(i % 4):
             yield len(f"{i}:{j}")
 
-    print(sum(len(r) for r in rows(3000)), "".join(c for r in rows(20) for c in r))
+    print(sum(len(r) for r in rows(1000)), "".join(c for r in rows(20) for c in r))
 
 
 COUNTER = iter(range(10**9))
@@ -349,9 +349,9 @@ def without_locals():
 
 def no_locals():
     g = without_locals()
-    print(sum(next(g) for _ in range(6000)), next(COUNTER))
+    print(sum(next(g) for _ in range(2500)), next(COUNTER))
     h = hand_on(without_locals())
-    print(sum(next(h) for _ in range(6000)), next(COUNTER))
+    print(sum(next(h) for _ in range(2500)), next(COUNTER))
 
 
 for f in (values, frames, exceptions, closing, reentrance, shared, written_locals, coroutines, while_handling, too_deep,

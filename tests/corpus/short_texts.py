@@ -9,12 +9,12 @@ def digits():
         s = str(x)
         assert int(s) == x and s == f"{x}" == "%d" % x == repr(x) == format(x), x
     print(len(samples), samples[-1], [str(x) for x in samples[:6]])
-    print(sum(len(str(i)) for i in range(0, 3000000, 17)), sum(hash(str(i)) == hash(f"{i}") for i in range(3000)))
+    print(sum(len(str(i)) for i in range(0, 3000000, 211)), sum(hash(str(i)) == hash(f"{i}") for i in range(3000)))
 
 
 def joined():
     table = {}
-    for i in range(5000):
+    for i in range(2500):
         table[f"k{i % 701}"] = i
         table[f"{i % 13}:{i % 17}"] = i
         table["a" + str(i % 900)] = i
