@@ -334,7 +334,7 @@ fn sequence(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> R<Option
             Err(error::type_error(th, &text))
         }
         // `x *= y` asks the right side only if the left one's class is in no way a sequence's.
-        b::MULTIPLY if inplace && !seq(x) && might_be_sequence(class::of(x)) => Ok(None),
+        b::MULTIPLY if inplace && !seq(x) && crate::ops::subscr::is_like_sequence(x) => Ok(None),
         b::MULTIPLY if seq(x) && !seq(y) || seq(y) && !seq(x) => {
             let other = if seq(x) { y } else { x };
             if special(class::of(other), N::Index).is_none() {
@@ -357,14 +357,6 @@ fn sequence(th: &Thread, op: u32, inplace: bool, x: Value, y: Value) -> R<Option
         )),
         _ => Ok(None),
     }
-}
-
-/// Classes made by Python code, and those of containers.
-fn might_be_sequence(t: Gc<TypeObj>) -> bool {
-    t.flags.get() & crate::spec::type_flags::HEAP != 0
-        || [N::Len, N::GetItem, N::Contains]
-            .iter()
-            .any(|&n| special(t, n).is_some())
 }
 
 fn base_name(v: Value) -> &'static str {

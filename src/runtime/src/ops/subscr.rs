@@ -103,13 +103,12 @@ fn set_any(th: &Thread, x: Value, k: Value, v: Value) -> R<()> {
         None if is_like_sequence(x) && special(class::of(x), N::DelItem).is_some() => {
             Err(error::raise(th, C::AttributeError, "__setitem__"))
         }
-        None => Err(error::type_error(
-            th,
-            &format!(
-                "'{}' object does not support item assignment",
-                class::type_name(x)
-            ),
-        )),
+        None => {
+            position(th, x, k)?;
+            let t = class::type_name(x);
+            let text = format!("'{t}' object does not support item assignment");
+            Err(error::type_error(th, &text))
+        }
     }
 }
 
@@ -121,7 +120,7 @@ pub fn delete(th: &Thread, x: Value, k: Value) -> R {
             Err(error::raise(th, C::AttributeError, "__delitem__"))
         }
         None => {
-            let how = match is_like_sequence(x) && special(class::of(k), N::Index).is_some() {
+            let how = match position(th, x, k)? {
                 true => "doesn't",
                 false => "does not",
             };
@@ -132,8 +131,17 @@ pub fn delete(th: &Thread, x: Value, k: Value) -> R {
     }
 }
 
+/// Is `k` a position in what is like a sequence? It has to fit then, before anything else is said.
+fn position(th: &Thread, x: Value, k: Value) -> R<bool> {
+    let is = is_like_sequence(x) && special(class::of(k), N::Index).is_some();
+    if is {
+        crate::core::parse::as_index(th, k)?;
+    }
+    Ok(is)
+}
+
 /// What has a table of sequence operations in CPython, though maybe an empty one.
-fn is_like_sequence(x: Value) -> bool {
+pub fn is_like_sequence(x: Value) -> bool {
     let t = class::of(x);
     let has = |n| special(t, n).is_some();
     !t.has(crate::spec::type_flags::IMMUTABLE) || has(N::Len) || has(N::Contains)
