@@ -12,3 +12,21 @@ for a in (P(), 1.5, None, {}, set(), frozenset(), "s", b"b", [1], (1,), range(3)
             x *= b
             print(type(a).__name__, type(b).__name__, x)
         except TypeError as e: print(type(a).__name__, type(b).__name__, e)
+
+
+def failing(f):
+    try:
+        f()
+    except (OverflowError, MemoryError) as e:
+        print(type(e).__name__, e)
+
+
+def in_place(x, n):
+    x *= n
+
+
+# More often than an index can say, or the result would be longer than that.
+for sequence in ("ab", b"ab", [1, 2], (1, 2), bytearray(b"ab")):
+    for times in (2**62, 2**63 - 1, 2**63, 2**70):
+        failing(lambda: sequence * times)
+        failing(lambda: in_place(sequence, times))

@@ -491,8 +491,7 @@ pub fn absolute(th: &Thread, v: Value) -> R {
 }
 
 /// `x * n` for sequences of values.
-pub fn repeat(th: &Thread, items: &[Value], n: i64) -> R<Gc<TupleObj>> {
-    let n = n.max(0) as usize;
+pub fn repeat(th: &Thread, items: &[Value], n: usize) -> R<Gc<TupleObj>> {
     let total = items.len().checked_mul(n).filter(|&t| t < (1 << 31));
     let Some(total) = total else {
         return Err(error::out_of_memory(th));

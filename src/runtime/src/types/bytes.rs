@@ -16,7 +16,7 @@ use crate::object::*;
 use crate::runtime::{class, rt};
 use crate::spec::{Args, MethodDef, TypeSpec, m1, m2, m3, mk, mv, type_flags as tf};
 use crate::thread::{R, Thread, expect};
-use crate::types::string::{count_arg, slice_range};
+use crate::types::string::{count_arg, repeated_len, slice_range};
 use habu_bytecode::opcode::compare as cmp;
 use habu_heap::Value;
 
@@ -449,21 +449,19 @@ fn add(th: &Thread, a: Value, b: Value) -> R {
     same_type(th, a, &out)
 }
 
-fn repeated(th: &Thread, s: &[u8], n: usize) -> R<Vec<u8>> {
-    match s.len().checked_mul(n) {
-        Some(t) if t < 1 << 40 => {
-            crate::error::check_size(th, t)?;
-            Ok(s.repeat(n))
-        }
-        _ => Err(crate::error::out_of_memory(th)),
-    }
+fn repeated(th: &Thread, v: Value, n: usize) -> R<Vec<u8>> {
+    let s = this(v);
+    let too_long = (v.kind() == kinds::BYTES).then_some("repeated bytes are too long");
+    let total = repeated_len(th, s.len(), n, too_long)?;
+    crate::error::check_size(th, total)?;
+    Ok(s.repeat(n))
 }
 
 fn mul(th: &Thread, v: Value, n: Value) -> R {
     match count_arg(th, n)? {
         Some(1) => unchanged(th, v),
         Some(n) => {
-            let r = repeated(th, this(v), n)?;
+            let r = repeated(th, v, n)?;
             same_type(th, v, &r)
         }
         None => Ok(Value::NOT_IMPLEMENTED),

@@ -89,7 +89,11 @@ pub fn stop_with(th: &Thread, v: Value) -> crate::thread::Raised {
     if v.is_none() {
         return stop_iteration(th, None);
     }
-    error::raise_args(th, crate::runtime::class(C::StopIteration), &[v])
+    // Not in the context of what is being handled, as CPython has it: the value is what tells.
+    match error::make(th, crate::runtime::class(C::StopIteration), &[v]) {
+        Ok(e) => th.restore(e),
+        Err(r) => r,
+    }
 }
 
 fn send(th: &Thread, v: Value, x: Value) -> R {

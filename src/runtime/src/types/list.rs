@@ -274,10 +274,9 @@ fn iadd(th: &Thread, a: Value, b: Value) -> R {
     Ok(a)
 }
 fn mul(th: &Thread, a: Value, b: Value) -> R {
-    if class::special_of(b, N::Index).is_none() {
+    let Some(n) = crate::types::string::count_arg(th, b)? else {
         return Ok(Value::NOT_IMPLEMENTED);
-    }
-    let n = crate::core::parse::as_isize(th, b)?.max(0) as usize;
+    };
     let items = list::items(l(a));
     let total = items.len().checked_mul(n).filter(|&t| t < 1 << 31);
     let Some(total) = total else {

@@ -268,6 +268,17 @@ pub fn count_arg(th: &Thread, n: Value) -> R<Option<usize>> {
     }
 }
 
+/// How long `n` times `len` items are. Beyond what an index can say it is OverflowError where the sequence has words
+/// for it, MemoryError where not.
+pub fn repeated_len(th: &Thread, len: usize, n: usize, too_long: Option<&str>) -> R<usize> {
+    let total = len.checked_mul(n).filter(|&t| t <= isize::MAX as usize);
+    match (total, too_long) {
+        (Some(t), _) if t < 1 << 40 => Ok(t),
+        (None, Some(text)) => Err(raise(th, C::OverflowError, text)),
+        _ => Err(crate::error::out_of_memory(th)),
+    }
+}
+
 /// `s * n`.
 pub fn repeat(th: &Thread, s: Gc<StrObj>, n: usize) -> R {
     if n == 0 || s.is_empty() {
@@ -276,9 +287,7 @@ pub fn repeat(th: &Thread, s: Gc<StrObj>, n: usize) -> R {
     if n == 1 {
         return exact(th, s.value());
     }
-    let Some(total) = s.len().checked_mul(n).filter(|&t| t < 1 << 40) else {
-        return Err(crate::error::out_of_memory(th));
-    };
+    let total = repeated_len(th, s.len(), n, Some("repeated string is too long"))?;
     crate::error::check_size(th, total << s.width_log2())?;
     let r = match s.units() {
         Units::One(u) => text::latin1(th, &u.repeat(n)),

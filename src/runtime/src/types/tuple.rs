@@ -106,10 +106,9 @@ pub fn add(th: &Thread, a: Value, b: Value) -> R {
     Ok(r.value())
 }
 fn mul(th: &Thread, a: Value, b: Value) -> R {
-    if class::special_of(b, crate::names::N::Index).is_none() {
+    let Some(n) = crate::types::string::count_arg(th, b)? else {
         return Ok(Value::NOT_IMPLEMENTED);
-    }
-    let n = crate::core::parse::as_isize(th, b)?;
+    };
     if n == 1 && class::is_exact(a, C::Tuple) {
         return Ok(a);
     }

@@ -17,7 +17,7 @@ use habu_runtime::spec::{
 };
 use habu_runtime::thread::{R, Raised, Thread, expect};
 use habu_runtime::types::bytes::bytearray::{bytearray_mut, bytearray_slice, splice};
-use habu_runtime::types::{bytes, generic_alias, iters, list as lists, memoryview, slice};
+use habu_runtime::types::{self, bytes, generic_alias, iters, list as lists, memoryview, slice};
 use habu_runtime::value::{Slot, Value};
 
 // Words: a bytearray, the type code.
@@ -498,19 +498,15 @@ fn iadd(th: &Thread, v: Value, x: Value) -> R {
     Ok(v)
 }
 fn repeated(th: &Thread, v: Value, n: Value) -> R<Vec<u8>> {
-    if class::special_of(n, habu_runtime::names::N::Index).is_none() {
+    let Some(n) = types::string::count_arg(th, n)? else {
         let text = format!(
             "can't multiply sequence by non-int of type '{}'",
             class::type_name(n)
         );
         return Err(error::type_error(th, &text));
-    }
-    let n = parse::as_isize(th, n)?.max(0) as usize;
-    let total = data(v).len().checked_mul(n);
-    match total.filter(|t| *t < 1 << 40) {
-        Some(t) => error::check_size(th, t)?,
-        None => return Err(error::out_of_memory(th)),
-    }
+    };
+    let total = types::string::repeated_len(th, data(v).len(), n, None)?;
+    error::check_size(th, total)?;
     Ok(data(v).repeat(n))
 }
 fn mul(th: &Thread, v: Value, n: Value) -> R {

@@ -281,7 +281,7 @@ pub fn imul(th: &Thread, v: Value, n: Value) -> R {
     let Some(n) = crate::types::string::count_arg(th, n)? else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    let d = super::repeated(th, this(v), n)?;
+    let d = super::repeated(th, v, n)?;
     set_all(th, obj(v), &d)?;
     Ok(v)
 }
