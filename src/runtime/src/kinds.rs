@@ -3,6 +3,7 @@
 //! What must hold: a kind with `Layout::Inst` is `header, attribute storage, native words, inline attributes`,
 //! so that Python subclasses of it can carry attributes; the others carry them in an `EXT` word at their end.
 
+use crate::object::*;
 use habu_heap::{KindInfo, Layout};
 
 macro_rules! kinds {
@@ -20,21 +21,21 @@ kinds! {
     STR = 2, Layout::Sized { start: 2 };
     BYTES = 3, Layout::Sized { start: 2 };
     INT = 4, Layout::Sized { start: 2 };
-    FLOAT = 5, Layout::Fixed { values: 0, words: 1 };
-    COMPLEX = 6, Layout::Fixed { values: 0, words: 2 };
+    FLOAT = 5, fixed::<FloatObj>();
+    COMPLEX = 6, fixed::<ComplexObj>();
     TUPLE = 7, Layout::Sized { start: 3 };
-    LIST = 8, Layout::Fixed { values: 1, words: 1 };
-    DICT = 9, Layout::Fixed { values: 1, words: 1 };
-    SET = 10, Layout::Fixed { values: 1, words: 1 };
-    FROZENSET = 11, Layout::Fixed { values: 1, words: 2 };
-    BYTEARRAY = 12, Layout::Fixed { values: 1, words: 4 };
+    LIST = 8, fixed::<ListObj>();
+    DICT = 9, fixed::<DictObj>();
+    SET = 10, fixed::<SetObj>();
+    FROZENSET = 11, fixed::<FrozenSetObj>();
+    BYTEARRAY = 12, fixed::<ByteArrayObj>();
     ARRAY = 13, Layout::Sized { start: 2 };
     LISTBUF = 14, Layout::Sized { start: 3 };
     TABLE = 15, Layout::Sized { start: 7 };
-    TYPE = 16, Layout::Fixed { values: 20, words: 28 };
-    SHAPE = 17, Layout::Fixed { values: 5, words: 8 };
-    ENTRY = 18, Layout::Fixed { values: 2, words: 4 };
-    CODE = 19, Layout::Fixed { values: 14, words: 28 };
+    TYPE = 16, fixed::<TypeObj>();
+    SHAPE = 17, fixed::<ShapeObj>();
+    ENTRY = 18, fixed::<Entry>();
+    CODE = 19, fixed::<CodeObj>();
     OPS = 20, Layout::Custom { size: crate::interp::ops_size, trace: crate::interp::ops_trace };
     GENERATOR = 21, Layout::Sized { start: 2 };
     WEAKREF = 22, Layout::Weak { values: 3, words: 4 };

@@ -1,8 +1,8 @@
-//! The layouts, field by field, in the order that `kinds::KINDS` describes to the collector.
+//! The layouts, field by field. What `kinds::KINDS` tells the collector of objects of one size is counted from here.
 
 use super::{Gc, Object, Word};
 use crate::kinds;
-use habu_heap::{Header, Slot, Value};
+use habu_heap::{Header, Layout, Slot, Value};
 
 macro_rules! layouts {
     ($($(#[$m:meta])* $name:ident : $kind:ident { $($field:ident : $ty:ty),* $(,)? })*) => {$(
@@ -10,7 +10,37 @@ macro_rules! layouts {
         #[repr(C)]
         pub struct $name { pub header: Header, $(pub $field: $ty),* }
         impl Object for $name { const KIND: u8 = kinds::$kind; }
+        impl Fields for $name { const ARE_VALUES: &'static [bool] = &[$(<$ty as Field>::IS_VALUE),*]; }
     )*};
+}
+
+/// What a word behind the header is.
+pub trait Field {
+    const IS_VALUE: bool;
+}
+impl Field for Slot {
+    const IS_VALUE: bool = true;
+}
+impl Field for Word {
+    const IS_VALUE: bool = false;
+}
+
+/// The words behind an object's header, in order.
+pub trait Fields {
+    const ARE_VALUES: &'static [bool];
+}
+
+/// Objects of one size: the collector looks at the words up to the last value.
+pub const fn fixed<T: Fields>() -> Layout {
+    let words = T::ARE_VALUES.len();
+    let mut values = words;
+    while values > 0 && !T::ARE_VALUES[values - 1] {
+        values -= 1;
+    }
+    Layout::Fixed {
+        values: values as u16,
+        words: words as u16,
+    }
 }
 
 layouts! {
