@@ -210,6 +210,14 @@ helpers! {
     plain_store_slice(th, l, a, b, v) false {
         plain::store_slice(th, val(l), val(a), val(b), val(v)).map_or(0, |_| Value::NONE.bits())
     }
+    plain_copy_slice(th, c, start, stop, step, l, from, to) false {
+        let parts = [val(start), val(stop), val(step)];
+        plain::copy_slice(th, val(c), parts, val(l), [val(from), val(to)])
+            .map_or(0, |_| Value::NONE.bits())
+    }
+    plain_turn(th, l, last) false {
+        plain::turn(th, gc(l), last as i64).map_or(0, |_| Value::NONE.bits())
+    }
     plain_instance(_th, v, c) false { told(plain::is_instance(val(v), val(c))) }
 
     plain_pop(th, l, i) false { plain::pop(th, gc(l), val(i)).map_or(0, Value::bits) }

@@ -228,6 +228,11 @@ impl Unit {
         feedback::called_instance(self.ops, self.op_at(i)?)
     }
 
+    /// The definition's word of the bound native method that a `CALL` has called.
+    pub fn called_bound(&self, i: usize) -> Option<u64> {
+        feedback::called_bound(self.ops, self.op_at(i)?)
+    }
+
     pub fn containers(&self, i: usize) -> u8 {
         match self.op_at(i).map(|k| feedback::containers(self.ops, k)) {
             Some(Site::Containers { seen }) => seen,

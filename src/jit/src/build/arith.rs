@@ -268,7 +268,7 @@ impl Builder<'_> {
         self.call_as(id::binary, &[code, l, r], ty)
     }
 
-    fn int_arithmetic(&mut self, op: u32, l: V, r: V) -> Option<V> {
+    pub fn int_arithmetic(&mut self, op: u32, l: V, r: V) -> Option<V> {
         if self.bad(Why::Overflow)
             || (op == b::TRUE_DIVIDE || op == b::POWER) && self.bad(Why::Zero)
         {

@@ -23,7 +23,8 @@ impl Builder<'_> {
         if let Some(next) = self.known_call(i, n, &[], at) {
             return next;
         }
-        match self.instance_call(i, at) {
+        let made = self.instance_call(i, at);
+        match made.or_else(|| self.bound_call(i, n, at)) {
             Some(_) if self.done => {}
             Some(r) => {
                 self.drop_n(n + 2);
@@ -52,6 +53,35 @@ impl Builder<'_> {
         args[0] = self.guard_shape(callee, shape);
         self.same_specials(t);
         self.call_function(f, args, &[], at, 0)
+    }
+
+    /// A method of a built-in class bound to one of its instances, as `append = out.append` keeps one.
+    fn bound_call(&mut self, i: usize, n: usize, at: usize) -> Option<V> {
+        let word = self.cx.unit.called_bound(i)?;
+        // SAFETY: the call's cache has it from a builtin function.
+        let (def, shape) = unsafe { habu_runtime::core::func::defined(word) };
+        let owner = class_of_shape(shape)?;
+        let (Held::Value(callee), Held::Empty) = (self.env.slots[at], self.env.slots[at + 1])
+        else {
+            return None;
+        };
+        let guessed_wrong = [Why::Shape, Why::Same, Why::Kind]
+            .iter()
+            .any(|&w| self.bad(w));
+        if guessed_wrong || self.constant_of(callee).is_some() || !Self::has_form(def.name, n) {
+            return None;
+        }
+        let f = self.guard_shape(callee, habu_runtime::classes::C::Builtin.shape());
+        let offset = offset_of!(BuiltinObj, def) as i32;
+        let now = self.def(Inst::LoadFixed(f, offset, Ty::RAW), Ty::RAW);
+        let then = self.raw(word as i64);
+        let same = self.def(Inst::RawCmp(Cmp::Eq, now, then), Ty::BOOL);
+        self.guard_true(same, Why::Same);
+        let offset = offset_of!(BuiltinObj, this) as i32;
+        let this = self.def(Inst::LoadFixed(f, offset, Ty::OBJECT), Ty::OBJECT);
+        let mut args = vec![self.guard_shape(this, shape)];
+        args.extend(self.given(at)?);
+        self.method(owner, def.name, &args)
     }
 
     /// The callee is one of a few functions, as paths that met have brought it: a path for each again.

@@ -310,7 +310,15 @@ impl Builder<'_> {
         }
     }
 
-    fn method(&mut self, owner: Gc<TypeObj>, name: &str, args: &[V]) -> Option<V> {
+    /// May `method` know what to do for a method of this name with so many arguments beside its receiver?
+    pub fn has_form(name: &str, n: usize) -> bool {
+        matches!(
+            (name, n),
+            ("append" | "add", 1) | ("pop", 0 | 1) | ("insert", 2) | ("get", 1 | 2)
+        )
+    }
+
+    pub fn method(&mut self, owner: Gc<TypeObj>, name: &str, args: &[V]) -> Option<V> {
         let lists = habu_runtime::runtime::class(C::List);
         match (name, args) {
             ("append", &[l, v]) if owner == lists && self.is_list(l) => {

@@ -294,6 +294,9 @@ impl Builder<'_> {
                 let (to, from) = (self.pop_word(), self.pop_word());
                 if self.is_subscript_next(i) && !self.bad(Why::Kind) {
                     let c = self.pop_word();
+                    if let Some(next) = self.slice_to_slice(i, c, [from, to, step]) {
+                        return Ok(next);
+                    }
                     if let Some(v) = self.plain_slice(c, [from, to, step]) {
                         self.push(v);
                     }

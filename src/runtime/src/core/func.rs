@@ -12,11 +12,21 @@ use habu_heap::Value;
 const ADDRESS: u64 = 0xffff_ffff_fffe;
 pub const SHAPE_AT: u32 = 48;
 
+/// What a builtin function's word for its definition says: that, and the shape of exact instances of its class (or 0).
+///
+/// # Safety
+/// It was such a word once.
+pub unsafe fn defined(word: u64) -> (&'static MethodDef, u32) {
+    // SAFETY: the word holds the address of a static definition.
+    let def = unsafe { &*((word & ADDRESS) as *const MethodDef) };
+    (def, (word >> SHAPE_AT) as u32)
+}
+
 impl BuiltinObj {
     #[inline(always)]
     pub fn def(&self) -> &'static MethodDef {
-        // SAFETY: the word holds the address of a static definition.
-        unsafe { &*((self.def.bits() & ADDRESS) as *const MethodDef) }
+        // SAFETY: the object's own word.
+        unsafe { defined(self.def.bits()) }.0
     }
     /// Is this the word of an exact instance of the class that the function is a method of?
     #[inline(always)]

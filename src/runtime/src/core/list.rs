@@ -238,6 +238,75 @@ pub fn replace(th: &Thread, l: Gc<ListObj>, range: (i64, i64, i64), by: Gc<ListO
     true
 }
 
+/// Move `n` words of a buffer, whose barrier has been passed, to another place in it.
+#[inline(always)]
+fn shift(b: Gc<ListBuf>, from: usize, to: usize, n: usize) {
+    debug_assert!(from.max(to) + n <= b.capacity());
+    if n > 16 {
+        // SAFETY: both ranges are inside the capacity.
+        unsafe {
+            let p = b.slot_ptr();
+            std::ptr::copy(p.add(from), p.add(to), n);
+        }
+    } else if to < from {
+        for i in 0..n {
+            b.slot(to + i).init_bits(b.slot(from + i).bits());
+        }
+    } else if to > from {
+        for i in (0..n).rev() {
+            b.slot(to + i).init_bits(b.slot(from + i).bits());
+        }
+    }
+}
+
+/// Turn `n` items around, from `at` on.
+#[inline(always)]
+pub fn reverse(th: &Thread, l: Gc<ListObj>, at: usize, n: usize) {
+    let b = buf(l);
+    // SAFETY: bulk stores into the buffer come right after its barrier, with no allocation between.
+    unsafe { th.mutator.barrier(b.header()) };
+    let (mut i, mut j) = (at, at + n);
+    while i + 1 < j {
+        j -= 1;
+        let (first, last) = (b.slot(i), b.slot(j));
+        let w = first.bits();
+        first.init_bits(last.bits());
+        last.init_bits(w);
+        i += 1;
+    }
+}
+
+/// Store `n` items of `c`, from `start` on and `step` apart, from `at` on: what a slice of `c` would be, without making
+/// it. `false`: the items would be overwritten before they are read.
+pub fn transfer(
+    th: &Thread,
+    (l, at): (Gc<ListObj>, usize),
+    (c, start, step): (Gc<ListObj>, i64, i64),
+    n: usize,
+) -> bool {
+    if n == 0 {
+        return true;
+    }
+    let (b, src) = (buf(l), buf(c));
+    let last = start + (n as i64 - 1) * step;
+    let (least, most) = (start.min(last), start.max(last));
+    let apart = b != src || most < at as i64 || least >= (at + n) as i64;
+    let turned = step == -1 && least == at as i64;
+    if !apart {
+        if turned {
+            reverse(th, l, at, n)
+        }
+        return turned;
+    }
+    // SAFETY: bulk stores into the buffer come right after its barrier, with no allocation between.
+    unsafe { th.mutator.barrier(b.header()) };
+    for i in 0..n {
+        let from = (start + i as i64 * step) as usize;
+        b.slot(at + i).init_bits(src.slot(from).bits());
+    }
+    true
+}
+
 /// Replace `start..end` by `items`.
 pub fn splice(th: &Thread, l: Gc<ListObj>, start: usize, end: usize, items: &[Value]) -> R<()> {
     let n = len(l);
@@ -251,22 +320,21 @@ pub fn splice(th: &Thread, l: Gc<ListObj>, start: usize, end: usize, items: &[Va
     unsafe { th.mutator.barrier(b.header()) };
     let tail = n - end;
     let dst = start + items.len();
-    if dst != end {
-        // SAFETY: both ranges are inside the capacity.
-        unsafe {
-            let p = b.slot_ptr();
-            std::ptr::copy(p.add(end), p.add(dst), tail);
-        }
-    }
+    shift(b, end, dst, tail);
     put(b, start, items);
     for i in new_len..n {
         b.slot(i).init(None);
     }
     b.len.set(new_len as u64);
-    if new_len * 4 < b.capacity() && b.capacity() > 64 {
+    if is_roomy(b, new_len) {
         rebuffer(th, l, grown(new_len), new_len)?;
     }
     Ok(())
+}
+
+/// Is the buffer so large for this many items that they get a smaller one?
+fn is_roomy(b: Gc<ListBuf>, items: usize) -> bool {
+    items * 4 < b.capacity() && b.capacity() > 64
 }
 
 impl ListBuf {
@@ -294,10 +362,19 @@ pub fn clear(th: &Thread, l: Gc<ListObj>) {
 }
 
 pub fn insert(th: &Thread, l: Gc<ListObj>, i: usize, v: Value) -> R<()> {
-    if i >= len(l) {
+    let (n, b) = (len(l), buf(l));
+    if i >= n {
         return push(th, l, v);
     }
-    splice(th, l, i, i, &[v])
+    if n == b.capacity() {
+        return splice(th, l, i, i, &[v]);
+    }
+    // SAFETY: bulk stores into the buffer come right after its barrier, with no allocation between.
+    unsafe { th.mutator.barrier(b.header()) };
+    shift(b, i, i + 1, n - i);
+    b.slot(i).init(Some(v));
+    b.len.set(n as u64 + 1);
+    Ok(())
 }
 
 pub fn remove(th: &Thread, l: Gc<ListObj>, i: usize) -> R<Option<Value>> {
@@ -308,8 +385,16 @@ pub fn remove(th: &Thread, l: Gc<ListObj>, i: usize) -> R<Option<Value>> {
     if i + 1 == n {
         return Ok(pop(l));
     }
-    let v = get(l, i);
-    splice(th, l, i, i + 1, &[])?;
+    let (v, b) = (get(l, i), buf(l));
+    if is_roomy(b, n - 1) {
+        splice(th, l, i, i + 1, &[])?;
+        return Ok(v);
+    }
+    // SAFETY: bulk stores into the buffer come right after its barrier, with no allocation between.
+    unsafe { th.mutator.barrier(b.header()) };
+    shift(b, i + 1, i, n - 1 - i);
+    b.slot(n - 1).init(None);
+    b.len.set(n as u64 - 1);
     Ok(v)
 }
 

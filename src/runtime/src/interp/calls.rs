@@ -145,6 +145,7 @@ crate::handlers! {
             return call(ip, sp, fp, th);
         }
         (*ip).h = call_native as super::Handler as usize;
+        (*ip.add(1)).arg = 0;
         call_native(ip, sp, fp, th)
     }
 
@@ -442,7 +443,14 @@ unsafe fn native_form(th: &Thread, ip: *mut super::Op, base: *mut u64) -> super:
         } else {
             b.owner.bits() == 0
         };
-        if b.this.bits() != 0 || !fits {
+        let cache = &mut *ip.add(1);
+        if b.this.bits() != 0 {
+            // For native code: what is bound is likely to be what it was.
+            cache.arg = b.def.bits();
+            return call_native;
+        }
+        cache.arg = 0;
+        if !fits {
             return call_native;
         }
         let def = b.def();
@@ -470,7 +478,6 @@ unsafe fn native_form(th: &Thread, ip: *mut super::Op, base: *mut u64) -> super:
         if f as u64 > FIXED_ADDRESS {
             return call_native;
         }
-        let cache = &mut *ip.add(1);
         cache.h = b.raw() as usize;
         cache.arg = f as u64 | shape << FIXED_SHAPE;
         th.mutator.barrier(super::attrs::owner_of_cache(ip));

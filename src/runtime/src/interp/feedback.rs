@@ -106,6 +106,17 @@ pub fn called_instance(ops: Gc<OpsObj>, index: usize) -> Option<u32> {
     (op.h == super::calls::call_instance as *const () as usize).then_some(cache.arg as u32)
 }
 
+/// The definition's word of the bound native method that the call with this op index has called first.
+pub fn called_bound(ops: Gc<OpsObj>, index: usize) -> Option<u64> {
+    if index + 1 >= ops.count.get() as usize {
+        return None;
+    }
+    // SAFETY: the index is below the count; the next op is the cache of wide ones.
+    let (op, cache) = unsafe { (*ops.start().add(index), *ops.start().add(index + 1)) };
+    let native = op.h == super::calls::call_native as *const () as usize;
+    (native && cache.arg != 0).then_some(cache.arg)
+}
+
 /// Was this op, which looks an attribute or a global up, never run?
 pub fn lookup_never_ran(ops: Gc<OpsObj>, index: usize) -> bool {
     if index + 1 >= ops.count.get() as usize {

@@ -152,6 +152,36 @@ pub fn store_slice(th: &Thread, l: Value, start: Value, stop: Value, v: Value) -
     done(th, types::list::store_list(th, l, limits, v))?.then_some(())
 }
 
+/// `l[from:to] = c[start:stop:step]` of lists, if as many items go as come.
+pub fn copy_slice(
+    th: &Thread,
+    c: Value,
+    parts: [Value; 3],
+    l: Value,
+    to: [Value; 2],
+) -> Option<()> {
+    if c.shape() != C::List.shape() || l.shape() != C::List.shape() {
+        return None;
+    }
+    let (c, l): (Gc<ListObj>, Gc<ListObj>) = (expect(c), expect(l));
+    let (start, stop, step) = slice::plain_limits(parts[0], parts[1], parts[2], list::len(c))?;
+    let (at, end, _) = slice::plain_limits(to[0], to[1], Value::NONE, list::len(l))?;
+    let n = slice::count(start, stop, step);
+    if n != slice::count(at, end, 1) {
+        return None;
+    }
+    list::transfer(th, (l, at as usize), (c, start, step), n).then_some(())
+}
+
+/// `l[:last + 1] = l[last::-1]`, where there is such an item.
+pub fn turn(th: &Thread, l: Gc<ListObj>, last: i64) -> Option<()> {
+    if !(0..list::len(l) as i64).contains(&last) {
+        return None;
+    }
+    list::reverse(th, l, 0, last as usize + 1);
+    Some(())
+}
+
 /// `list.pop(l, i)`, where there is such an item.
 pub fn pop(th: &Thread, l: Gc<ListObj>, i: Value) -> Option<Value> {
     let (i, n) = (i.as_int()?, list::len(l) as i64);
