@@ -51,3 +51,59 @@ def w(z, n):
             s = str(e)
     return s
 print(w(z, 3000))
+
+
+def to_front(l, c):
+    l[:] = l[c:c + 1] + l[0:c] + l[c + 1:]
+
+
+def joined(l, m, n):
+    for i in range(n):
+        k = i % 5
+        l[1:4] = m[k:k + 1] + l[k - 5:k - 3 + 0]
+        l[k:] = l[k + 1:] + l[k:k + 1]
+        m[:] = m[:3] + l[3:6] + m[6:]
+        l[2:5] = m[2:k] + l[2:]
+        del l[9:]
+    return l, m
+
+
+def moved(l, n):
+    for i in range(n):
+        to_front(l, i * 7 % len(l))
+    return l
+
+
+for kind in (list, L):
+    print(moved(kind(range(9)), 3000), moved(kind("abc"), 2000))
+print(moved(list(range(300)), 3000)[:40])
+print(joined([*range(9)], [*range(20, 29)], 2000))
+for l in ((1, 2, 3), "abc", [1.5, None, "x"], bytearray(b"abc")):
+    try:
+        to_front(l, 1)
+        print(l)
+    except TypeError as e:
+        print(e)
+for c in (1.5, "x", -1, 5, 2**70):
+    l = [1, 2, 3]
+    try:
+        to_front(l, c)
+        print(l)
+    except TypeError as e:
+        print(e)
+
+
+def steps(l, n):
+    for i in range(n):
+        k = i % 4
+        l[0:6] = l[5:2:-1] + l[k:k + 3]
+        l[2:4] = l[::8]
+        l[:] = l[::-1]
+        l[:3] = l[6:]
+        l[:] = l[:]
+        l[:k] = l[:k]
+        l[1:2] = l[:1]
+    return l
+
+
+print(steps([*range(9)], 3000))

@@ -19,6 +19,7 @@ mod names;
 mod ops;
 mod pairs;
 mod peel;
+mod slices;
 mod subscr;
 mod values;
 

@@ -174,9 +174,13 @@ helpers! {
 
     /// `op` is the operator, with 64 added for in-place.
     binary(th, op, a, b) true {
+        let (op, inplace, a, b) = (op as u32 & 63, op & 64 != 0, val(a), val(b));
+        if let Some(r) = types::int::bitwise(th, op, a, b) {
+            return word(r);
+        }
         let mut seen = 0u8;
         // SAFETY: `seen` is writable.
-        word(unsafe { binary::dispatch(th, op as u32 & 63, op & 64 != 0, val(a), val(b), &mut seen) })
+        word(unsafe { binary::dispatch(th, op, inplace, a, b, &mut seen) })
     }
     /// The Python function that does it, or None.
     python_operator(th, op, a, b) false {
@@ -213,6 +217,11 @@ helpers! {
     plain_copy_slice(th, c, start, stop, step, l, from, to) false {
         let parts = [val(start), val(stop), val(step)];
         plain::copy_slice(th, val(c), parts, val(l), [val(from), val(to)])
+            .map_or(0, |_| Value::NONE.bits())
+    }
+    plain_store_joined(th, l, from, to, c0, a0, b0, c1, a1, b1, c2, a2, b2) false {
+        let parts = [[c0, a0, b0], [c1, a1, b1], [c2, a2, b2]].map(|p| p.map(val));
+        plain::store_joined(th, val(l), [val(from), val(to)], parts)
             .map_or(0, |_| Value::NONE.bits())
     }
     plain_turn(th, l, last) false {

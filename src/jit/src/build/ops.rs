@@ -182,7 +182,10 @@ impl Builder<'_> {
             B::LOAD_ATTR => self.load_attr(i, x.arg),
             B::STORE_ATTR => self.store_attr(i, x.arg),
             B::LOAD_SUPER_ATTR => self.load_super_attr(i, x.arg),
-            B::BINARY_OP if x.arg == b::SUBSCR => self.subscript(i),
+            B::BINARY_OP if x.arg == b::SUBSCR => match self.constant_slice_to_slice(i) {
+                Some(next) => return Ok(next),
+                None => self.subscript(i),
+            },
             B::BINARY_OP => match self.low_bits(i) {
                 Some(next) => return Ok(next),
                 None => self.binary(i, x.arg),
@@ -228,6 +231,9 @@ impl Builder<'_> {
             B::BINARY_SLICE => {
                 let (to, from, c) = (self.pop_word(), self.pop_word(), self.pop_word());
                 let none = self.word(Value::NONE.bits());
+                if let Some(next) = self.slice_to_slice(i + 1, [c, from, to, none]) {
+                    return Ok(next);
+                }
                 let v = match self.plain_slice(c, [from, to, none]) {
                     Some(v) => v,
                     None => self.call(id::slice_of, &[c, from, to]),
@@ -294,7 +300,7 @@ impl Builder<'_> {
                 let (to, from) = (self.pop_word(), self.pop_word());
                 if self.is_subscript_next(i) && !self.bad(Why::Kind) {
                     let c = self.pop_word();
-                    if let Some(next) = self.slice_to_slice(i, c, [from, to, step]) {
+                    if let Some(next) = self.slice_to_slice(i + 2, [c, from, to, step]) {
                         return Ok(next);
                     }
                     if let Some(v) = self.plain_slice(c, [from, to, step]) {

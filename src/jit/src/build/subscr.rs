@@ -6,8 +6,6 @@ use super::iterate::{BUF_ITEMS, BUF_LEN, LIST_BUF};
 use super::ops::TUPLE_ITEMS;
 use crate::helpers::id;
 use crate::ir::*;
-use habu_bytecode::Op as B;
-use habu_bytecode::opcode::binary as b;
 use habu_heap::Value;
 use habu_runtime::classes::C;
 use habu_runtime::interp::feedback::{NUMBER_CODES, SEEN_LIST, SEEN_OTHER_CONTAINER, SEEN_TUPLE};
@@ -90,80 +88,8 @@ impl Builder<'_> {
         self.plain(id::plain_slice, &[c, from, to, step], ty)
     }
 
-    /// The slice that is made at `i` is stored in a slice of a list, and what lies between only loads and counts: no
-    /// list is made of it. The result is the instruction to go on with.
-    pub fn slice_to_slice(&mut self, i: usize, c: V, [start, stop, step]: [V; 3]) -> Option<usize> {
-        if [Why::Kind, Why::Int, Why::Overflow]
-            .iter()
-            .any(|&w| self.bad(w))
-        {
-            return None;
-        }
-        let unit = self.cx.unit.clone();
-        let (first, mut words) = (i + 2, 0);
-        let mut end = first;
-        while unit.ins[end].op != B::STORE_SLICE || words != 3 {
-            let x = unit.ins[end];
-            match x.op {
-                B::LOAD_FAST if matches!(self.env.slots[x.arg as usize], Held::Value(_)) => {
-                    words += 1
-                }
-                B::LOAD_CONST | B::LOAD_SMALL_INT => words += 1,
-                B::BINARY_OP if matches!(x.arg, b::ADD | b::SUBTRACT) && words > 1 => words -= 1,
-                _ => return None,
-            }
-            end += 1;
-            if end >= unit.ins.len() || unit.is_start[end] {
-                return None;
-            }
-        }
-        // Nothing has been done when something on the way is not as expected: the interpreter begins with the slice.
-        self.state();
-        for k in first..end {
-            if unit.ins[k].op != B::BINARY_OP {
-                self.instruction(k).ok()?;
-                continue;
-            }
-            let (r, l) = (self.pop(), self.pop());
-            let v = self.int_arithmetic(unit.ins[k].arg, l, r)?;
-            self.push(v);
-        }
-        let (to, from) = (self.pop_word(), self.pop_word());
-        let l = self.pop_word();
-        let ty = Ty::word(kind::NONE);
-        let none = Some(Value::NONE.bits());
-        let all = [stop, from].iter().all(|&v| self.constant_of(v) == none);
-        if all
-            && self.constant_int(step) == Some(-1)
-            && self.root(c) == self.root(l)
-            && self.is_next(to, start)
-        {
-            let l = self.guard_shape(l, C::List.shape());
-            let last = self.guard_int(start);
-            let last = self.def(Inst::Untag(last), Ty::RAW);
-            self.plain(id::plain_turn, &[l, last], ty)?;
-            return Some(end + 1);
-        }
-        self.plain(
-            id::plain_copy_slice,
-            &[c, start, stop, step, l, from, to],
-            ty,
-        )?;
-        Some(end + 1)
-    }
-
-    /// Is `v` one more than `i`?
-    fn is_next(&self, v: V, i: V) -> bool {
-        match *self.f.inst(v) {
-            Inst::Int(IntOp::Add, a, b, _) => {
-                self.root(a) == self.root(i) && self.constant_int(b) == Some(1)
-            }
-            _ => false,
-        }
-    }
-
     /// The parts of a slice that is a constant.
-    fn constant_slice(&mut self, k: V) -> Option<[V; 3]> {
+    pub fn constant_slice(&mut self, k: V) -> Option<[V; 3]> {
         let k = Value::from_bits(self.constant_of(k)?)?;
         let s = k
             .cast::<SliceObj>()

@@ -259,6 +259,14 @@ fn shift(b: Gc<ListBuf>, from: usize, to: usize, n: usize) {
     }
 }
 
+/// Store `items`, which are elsewhere, in place of as many that there are from `at` on.
+pub fn overwrite(th: &Thread, l: Gc<ListObj>, at: usize, items: &[Value]) {
+    let b = buf(l);
+    // SAFETY: bulk stores into the buffer come right after its barrier, with no allocation between.
+    unsafe { th.mutator.barrier(b.header()) };
+    put(b, at, items)
+}
+
 /// Turn `n` items around, from `at` on.
 #[inline(always)]
 pub fn reverse(th: &Thread, l: Gc<ListObj>, at: usize, n: usize) {

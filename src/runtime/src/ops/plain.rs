@@ -173,6 +173,40 @@ pub fn copy_slice(
     list::transfer(th, (l, at as usize), (c, start, step), n).then_some(())
 }
 
+/// So many slices `store_joined` takes, and so many items in all.
+pub const JOINED: usize = 3;
+const JOINED_ITEMS: usize = 256;
+
+/// `l[from:to] = c[start:stop] + …` of lists, if as many items go as come; `c` is None where there are less slices.
+pub fn store_joined(
+    th: &Thread,
+    l: Value,
+    to: [Value; 2],
+    parts: [[Value; 3]; JOINED],
+) -> Option<()> {
+    if l.shape() != C::List.shape() {
+        return None;
+    }
+    let l: Gc<ListObj> = expect(l);
+    let (at, end, _) = slice::plain_limits(to[0], to[1], Value::NONE, list::len(l))?;
+    let mut items = [Value::NONE; JOINED_ITEMS];
+    let mut n = 0;
+    for [c, start, stop] in parts {
+        if c.is_none() {
+            continue;
+        }
+        if c.shape() != C::List.shape() {
+            return None;
+        }
+        let from = list::items(expect(c));
+        let (start, stop, _) = slice::plain_limits(start, stop, Value::NONE, from.len())?;
+        let part = &from[start as usize..][..slice::count(start, stop, 1)];
+        items.get_mut(n..n + part.len())?.copy_from_slice(part);
+        n += part.len();
+    }
+    (n == slice::count(at, end, 1)).then(|| list::overwrite(th, l, at as usize, &items[..n]))
+}
+
 /// `l[:last + 1] = l[last::-1]`, where there is such an item.
 pub fn turn(th: &Thread, l: Gc<ListObj>, last: i64) -> Option<()> {
     if !(0..list::len(l) as i64).contains(&last) {

@@ -20,7 +20,7 @@ pub mod limbs;
 mod methods;
 mod text;
 
-pub use arith::{binary, divmod, pow_mod, true_divide};
+pub use arith::{binary, bitwise, divmod, pow_mod, true_divide};
 pub use methods::{from_bytes_le, to_bytes_le};
 pub use text::{
     Digits, limited, magnitude_digits, parse_text, radix_string, to_string, to_text, write_decimal,

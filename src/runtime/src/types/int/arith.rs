@@ -5,6 +5,7 @@ use super::too_many_digits;
 use crate::classes::C;
 use crate::core::{int, tuple};
 use crate::error::{out_of_memory, raise, value_error};
+use crate::object::ValueExt;
 use crate::thread::{R, Raised, Thread};
 use crate::types::float;
 use dashu_int::fast_div::ConstDivisor;
@@ -33,6 +34,24 @@ pub fn binary(th: &Thread, op: u32, x: Value, y: Value) -> Option<R> {
         (Some(i), Some(j)) => small(th, op, i, j),
         _ => large(th, op, x, y),
     }
+}
+
+/// `x & y`, `x | y`, `x ^ y` of exact ints that are machine words, as hashes and sets of bits are; else `None`.
+#[inline(always)]
+pub fn bitwise(th: &Thread, op: u32, x: Value, y: Value) -> Option<R> {
+    let exact = |v: Value| v.is_int() || v.shape() == C::Int.shape();
+    if !matches!(op, b::AND | b::OR | b::XOR) || !exact(x) || !exact(y) {
+        return None;
+    }
+    let (i, j) = (int::to_i64(x)?, int::to_i64(y)?);
+    Some(int::from_i64(
+        th,
+        match op {
+            b::AND => i & j,
+            b::OR => i | j,
+            _ => i ^ j,
+        },
+    ))
 }
 
 fn small(th: &Thread, op: u32, i: i64, j: i64) -> Option<R> {
