@@ -74,19 +74,29 @@ fn truth_slow(th: &Thread, v: Value) -> R<bool> {
     Ok(true)
 }
 
+/// The length of an exact instance of a built-in container.
+#[inline(always)]
+pub fn exact_length(v: Value) -> Option<usize> {
+    if v.shape() >= crate::classes::FIRST_DYNAMIC_SHAPE {
+        return None;
+    }
+    match v.kind() {
+        kinds::STR => Some(expect::<StrObj>(v).len()),
+        kinds::LIST => Some(list::len(expect(v))),
+        kinds::TUPLE => Some(expect::<TupleObj>(v).len()),
+        kinds::DICT | kinds::SET | kinds::FROZENSET => Some(dict::len(dict::as_map(v))),
+        kinds::BYTES => Some(expect::<BytesObj>(v).len.get() as usize),
+        _ => None,
+    }
+}
+
 /// `len(v)`.
 #[inline]
 pub fn length(th: &Thread, v: Value) -> R<usize> {
-    if v.shape() < crate::classes::FIRST_DYNAMIC_SHAPE {
-        match v.kind() {
-            kinds::STR => return Ok(expect::<StrObj>(v).len()),
-            kinds::LIST => return Ok(list::len(expect(v))),
-            kinds::TUPLE => return Ok(expect::<TupleObj>(v).len()),
-            kinds::DICT | kinds::SET | kinds::FROZENSET => return Ok(dict::len(dict::as_map(v))),
-            kinds::BYTES => return Ok(expect::<BytesObj>(v).len.get() as usize),
-            _ => {}
-        }
-    } else if v.kind() == kinds::LIST && class::keeps(v, C::List, N::Len) {
+    if let Some(n) = exact_length(v) {
+        return Ok(n);
+    }
+    if v.kind() == kinds::LIST && class::keeps(v, C::List, N::Len) {
         return Ok(list::len(expect(v)));
     }
     match special_of(v, N::Len) {

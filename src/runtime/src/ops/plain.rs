@@ -27,6 +27,9 @@ pub fn length(th: &Thread, v: Value) -> Option<usize> {
     if !v.is_ptr() {
         return None;
     }
+    if let Some(n) = ops::exact_length(v) {
+        return Some(n);
+    }
     let known = match v.kind() {
         kinds::LIST => is_list(v, N::Len),
         kinds::STR | kinds::TUPLE | kinds::DICT | kinds::SET | kinds::FROZENSET | kinds::BYTES => {
