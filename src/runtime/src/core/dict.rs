@@ -17,6 +17,9 @@ use crate::thread::{R, Raised, Thread, expect};
 use habu_heap::{Slot, Value};
 use std::sync::atomic::Ordering::Relaxed;
 
+mod sets;
+pub use sets::{add_those, subset};
+
 const HEAD: usize = std::mem::size_of::<Table>();
 
 impl Table {

@@ -49,7 +49,26 @@ fn num(s: &habu_heap::Slot) -> i64 {
     s.get().and_then(|v| v.as_int()).unwrap_or(0)
 }
 
+/// The next key, where that is all there is to it.
+#[inline(always)]
+fn next_key(i: Gc<DictIter>) -> Option<Value> {
+    let plain = i.what.get() == Some(Value::small_int(KEY));
+    let d = dict::as_map(i.source.get().filter(|_| plain)?);
+    let (index, left) = (num(&i.index), num(&i.left));
+    if num(&i.expect) != dict::len(d) as i64 || left == 0 {
+        return None;
+    }
+    let mut n = index as usize;
+    let (k, _) = dict::next(d, &mut n)?;
+    i.index.init(Some(Value::small_int(n as i64)));
+    i.left.init(Some(Value::small_int(left - 1)));
+    Some(k)
+}
+
 pub fn next(th: &Thread, v: Value) -> R<Option<Value>> {
+    if let Some(k) = next_key(expect(v)) {
+        return Ok(Some(k));
+    }
     let Some((k, x)) = step(th, v)? else {
         return Ok(None);
     };

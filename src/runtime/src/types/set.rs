@@ -211,17 +211,7 @@ fn hash(th: &Thread, v: Value) -> R {
     crate::core::int::from_i64(th, h as i64)
 }
 fn subset(th: &Thread, a: Value, b: Value) -> R<bool> {
-    let (x, y) = (map(a), map(b));
-    if dict::len(x) > dict::len(y) {
-        return Ok(false);
-    }
-    let mut i = 0;
-    while let Some((k, _, h)) = dict::next_hashed(x, &mut i) {
-        if dict::get_hashed(th, y, k, h)?.is_none() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    dict::subset(th, map(a), map(b))
 }
 fn compare(th: &Thread, a: Value, b: Value, op: u32) -> R {
     if !is_set(b) {
@@ -280,24 +270,15 @@ fn union(th: &Thread, a: &[Value]) -> R {
     }
     Ok(s)
 }
-/// Add what comes from one set only, so that it is not there yet.
-fn add_new(th: &Thread, s: Value, k: Value, h: i64) -> R<()> {
-    dict::insert_new(th, map(s), k, h, Value::TRUE)
-}
 fn intersect(th: &Thread, a: Value, b: Value) -> R {
     let out = same_kind(th, a)?;
     if is_set(b) {
-        let (small, big) = if dict::len(map(b)) < dict::len(map(a)) {
+        let (small, big) = if dict::len(map(b)) <= dict::len(map(a)) {
             (b, a)
         } else {
             (a, b)
         };
-        let mut i = 0;
-        while let Some((k, _, h)) = dict::next_hashed(map(small), &mut i) {
-            if dict::get_hashed(th, map(big), k, h)?.is_some() {
-                add_new(th, out, k, h)?;
-            }
-        }
+        dict::add_those(th, map(out), map(small), map(big), true)?;
         return Ok(out);
     }
     let it = iter::get(th, b)?;
@@ -338,12 +319,7 @@ fn minus(th: &Thread, a: Value, b: Value) -> R {
         return difference(th, &[a, b]);
     }
     let out = same_kind(th, a)?;
-    let mut i = 0;
-    while let Some((k, _, h)) = dict::next_hashed(map(a), &mut i) {
-        if dict::get_hashed(th, map(b), k, h)?.is_none() {
-            add_new(th, out, k, h)?;
-        }
-    }
+    dict::add_those(th, map(out), map(a), map(b), false)?;
     Ok(out)
 }
 fn difference(th: &Thread, a: &[Value]) -> R {
