@@ -12,6 +12,7 @@ use crate::runtime::class as core_class;
 use crate::thread::{R, Thread, expect};
 use crate::types::{self, slice};
 use habu_heap::Value;
+use std::mem::MaybeUninit;
 
 fn is_builtin(v: Value) -> bool {
     v.shape() < FIRST_DYNAMIC_SHAPE
@@ -192,7 +193,7 @@ pub fn store_joined(
     }
     let l: Gc<ListObj> = expect(l);
     let (at, end, _) = slice::plain_limits(to[0], to[1], Value::NONE, list::len(l))?;
-    let mut items = [Value::NONE; JOINED_ITEMS];
+    let mut items = [const { MaybeUninit::uninit() }; JOINED_ITEMS];
     let mut n = 0;
     for [c, start, stop] in parts {
         if c.is_none() {
@@ -204,10 +205,12 @@ pub fn store_joined(
         let from = list::items(expect(c));
         let (start, stop, _) = slice::plain_limits(start, stop, Value::NONE, from.len())?;
         let part = &from[start as usize..][..slice::count(start, stop, 1)];
-        items.get_mut(n..n + part.len())?.copy_from_slice(part);
+        items.get_mut(n..n + part.len())?.write_copy_of_slice(part);
         n += part.len();
     }
-    (n == slice::count(at, end, 1)).then(|| list::overwrite(th, l, at as usize, &items[..n]))
+    // SAFETY: so many were written.
+    let items = unsafe { items[..n].assume_init_ref() };
+    (n == slice::count(at, end, 1)).then(|| list::overwrite(th, l, at as usize, items))
 }
 
 /// `l[:last + 1] = l[last::-1]`, where there is such an item.
