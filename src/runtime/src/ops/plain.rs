@@ -302,10 +302,10 @@ pub fn holds(th: &Thread, op: u32, x: Value, y: Value) -> Option<bool> {
 #[inline(always)]
 pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
     let s = c.shape();
-    let found = if s == C::Dict.shape() || s == C::Set.shape() || s == C::FrozenSet.shape() {
-        dict::has_plain(dict::as_map(c), x)
-    } else if s == C::List.shape() && x.is_int() {
+    let found = if s == C::List.shape() && x.is_int() {
         among_ints(list::items(expect(c)), x)
+    } else if s == C::Dict.shape() || s == C::Set.shape() || s == C::FrozenSet.shape() {
+        dict::has_plain(dict::as_map(c), x)
     } else {
         None
     };

@@ -129,6 +129,9 @@ pub fn expandtabs(th: &Thread, a: Args) -> R {
     out.finish_value(th)
 }
 
+/// So many characters are compared one by one rather than made a set of.
+const FEW: usize = 8;
+
 fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> R {
     let s: Gc<StrObj> = expect(a[0]);
     let chars = match a.get(1) {
@@ -143,6 +146,10 @@ fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> 
         (true, None) => {
             let b = s.bytes();
             inner(n, left, right, |i| super::is_ascii_space(b[i]))
+        }
+        (true, Some(set)) if set.is_ascii() && set.len() <= FEW => {
+            let (b, set) = (s.bytes(), set.bytes());
+            inner(n, left, right, |i| set.iter().any(|&c| c == b[i]))
         }
         (true, Some(set)) if set.is_ascii() => {
             let b = s.bytes();
