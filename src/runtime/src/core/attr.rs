@@ -326,10 +326,22 @@ fn dict_mode_get(th: &Thread, v: Value, name: Value) -> R<Option<Value>> {
     }
 }
 
+/// What a metaclass has of this name. Names that `type` has are marked: most have no mark, and need no look.
+#[inline(always)]
+fn in_metaclass(meta: Gc<TypeObj>, name: Value) -> Option<Value> {
+    let marks = string::INTERNED | string::OF_TYPE;
+    let unmarked = |s: Gc<StrObj>| s.flags() & marks == string::INTERNED;
+    if meta == crate::runtime::class(C::Type) && name.cast().is_some_and(unmarked) {
+        debug_assert!(class::lookup(meta, name).is_none());
+        return None;
+    }
+    class::lookup(meta, name)
+}
+
 /// `type.__getattribute__`.
 pub fn type_get(th: &Thread, t: Gc<TypeObj>, name: Value) -> R<Option<Value>> {
     let meta = class::of(t.value());
-    let m = class::lookup(meta, name);
+    let m = in_metaclass(meta, name);
     if let Some(a) = m
         && is_data_descriptor(a)
     {
@@ -659,7 +671,7 @@ pub fn type_set(th: &Thread, t: Gc<TypeObj>, name: Value, x: Option<Value>) -> R
         ));
     }
     let meta = class::of(t.value());
-    if let Some(a) = class::lookup(meta, name)
+    if let Some(a) = in_metaclass(meta, name)
         && is_data_descriptor(a)
     {
         return descriptor_set(th, a, t.value(), x, name);

@@ -209,6 +209,12 @@ fn fill_dict(th: &Thread, t: Gc<TypeObj>, spec: &'static TypeSpec) -> R<()> {
         let m = string::intern_new(th, spec.module)?;
         dict::set_name(th, d, nm(N::Module), m.value())?;
     }
+    if t == core_class(C::Type) || t == core_class(C::Object) {
+        let mut i = 0;
+        while let Some((k, _)) = dict::next(d, &mut i) {
+            string::mark(string::intern(th, expect(k))?, string::OF_TYPE);
+        }
+    }
     Ok(())
 }
 

@@ -495,6 +495,8 @@ pub fn concat(th: &Thread, a: Gc<StrObj>, b: Gc<StrObj>) -> R<Gc<StrObj>> {
 
 /// The string's data stands in a growing buffer.
 const SHARED: u8 = 16;
+/// The interned name of an attribute of `type` or `object`.
+pub const OF_TYPE: u8 = 32;
 
 fn buf_data(b: Gc<RawBuf>) -> *mut u8 {
     // SAFETY: data stands behind the struct.
@@ -651,12 +653,12 @@ pub fn intern(th: &Thread, s: Gc<StrObj>) -> R<Gc<StrObj>> {
 }
 
 fn mark_interned(s: Gc<StrObj>) {
+    mark(s, INTERNED)
+}
+
+pub fn mark(s: Gc<StrObj>, flag: u8) {
     // SAFETY: the header is live; setting a flag does not disturb readers.
-    unsafe {
-        (*(s.raw() as *mut Header))
-            .flags
-            .fetch_or(INTERNED, Relaxed)
-    };
+    unsafe { (*(s.raw() as *mut Header)).flags.fetch_or(flag, Relaxed) };
 }
 
 /// An exact `str` with the same text.
