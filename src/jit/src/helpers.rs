@@ -206,7 +206,7 @@ helpers! {
     plain_holds(th, op, a, b) false { told(plain::holds(th, op as u32, val(a), val(b))) }
     plain_truth(th, a) false { told(plain::truth(th, val(a))) }
     plain_contains(th, c, x) false { told(plain::contains(th, val(c), val(x))) }
-    plain_length(th, v) false { plain::length(th, val(v)).map_or(0, |n| Value::small_int(n as i64).bits()) }
+    plain_length(_th, v) false { plain::length(val(v)).map_or(0, |n| Value::small_int(n as i64).bits()) }
     plain_subscript(th, c, k) false { plain::subscript(th, val(c), val(k)).map_or(0, Value::bits) }
     plain_slice(th, c, a, b, step) false {
         plain::slice(th, val(c), val(a), val(b), val(step)).map_or(0, Value::bits)

@@ -130,7 +130,7 @@ impl Builder<'_> {
                 (B::LOAD_FAST, _) if matches!(self.env.slots[x.arg as usize], Held::Value(_)) => {
                     stack.push(Word)
                 }
-                (B::LOAD_CONST, _) => stack.push(match plain_slice(unit.constant(x.arg)) {
+                (B::LOAD_CONST, _) => stack.push(match is_plain_slice(unit.constant(x.arg)) {
                     true => Slice,
                     false => Word,
                 }),
@@ -207,7 +207,7 @@ fn word(i: Option<Item>) -> Option<V> {
 }
 
 /// Is the constant a slice without a step?
-fn plain_slice(constant: u64) -> bool {
+fn is_plain_slice(constant: u64) -> bool {
     let v = Value::from_bits(constant);
     let s = v.and_then(|v| v.cast::<SliceObj>());
     s.is_some_and(|s| s.step.get().is_none_or(Value::is_none))

@@ -24,25 +24,11 @@ fn is_list(v: Value, n: N) -> bool {
 }
 
 /// `len(v)`.
-pub fn length(th: &Thread, v: Value) -> Option<usize> {
+pub fn length(v: Value) -> Option<usize> {
     if !v.is_ptr() {
         return None;
     }
-    if let Some(n) = ops::exact_length(v) {
-        return Some(n);
-    }
-    let known = match v.kind() {
-        kinds::LIST => is_list(v, N::Len),
-        kinds::STR | kinds::TUPLE | kinds::DICT | kinds::SET | kinds::FROZENSET | kinds::BYTES => {
-            is_builtin(v)
-        }
-        _ => false,
-    };
-    match v.kind() {
-        kinds::LIST if known => Some(list::len(expect(v))),
-        _ if known => ops::length(th, v).ok(),
-        _ => None,
-    }
+    ops::exact_length(v).or_else(|| is_list(v, N::Len).then(|| list::len(expect(v))))
 }
 
 /// `bool(v)`.
@@ -60,7 +46,7 @@ pub fn truth(th: &Thread, v: Value) -> Option<bool> {
     if v.kind() == kinds::LIST && class::special(t, N::Bool).is_some() {
         return None;
     }
-    length(th, v).map(|n| n != 0)
+    length(v).map(|n| n != 0)
 }
 
 /// Can the key be hashed and compared without Python code?

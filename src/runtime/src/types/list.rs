@@ -370,16 +370,7 @@ fn index(th: &Thread, a: &[Value]) -> R {
     }
 }
 fn reverse(th: &Thread, v: Value) -> R {
-    let s = l(v);
-    let b = list::buf(s);
-    let n = b.len();
-    // SAFETY: words change places inside one buffer, right after its barrier.
-    unsafe { th.mutator.barrier(b.header()) };
-    for i in 0..n / 2 {
-        let (x, y) = (b.slot(i).bits(), b.slot(n - 1 - i).bits());
-        b.slot(i).init_bits(y);
-        b.slot(n - 1 - i).init_bits(x);
-    }
+    list::reverse(th, l(v), 0, list::len(l(v)));
     Ok(Value::NONE)
 }
 fn sort(th: &Thread, a: Args) -> R {
