@@ -1,6 +1,8 @@
 //! Sorting: a stable merge sort with runs. It works on a detached buffer, so that the list looks empty (and a
-//! change of it is noticed) while comparisons run Python code; ints, floats and strings are compared directly.
+//! change of it is noticed) while comparisons run Python code; ints, floats, strings and tuples of them are compared
+//! directly.
 
+use crate::classes::C;
 use crate::core::list;
 use crate::error;
 use crate::object::*;
@@ -10,7 +12,8 @@ use crate::thread::{R, Thread, expect};
 use habu_heap::Value;
 use std::cmp::Ordering;
 
-/// What all keys are.
+/// What all keys are, or all items at one place of tuples. Words that are floats are no nan: in each of the kinds
+/// that have a name two values are in order, and no code runs.
 #[derive(Clone, Copy, PartialEq)]
 enum Keys {
     Ints,
@@ -19,19 +22,101 @@ enum Keys {
     Any,
 }
 
-fn classify(keys: &[Value]) -> Keys {
-    let Some(&first) = keys.first() else {
+fn classify(mut keys: impl Iterator<Item = Value>) -> Keys {
+    let Some(first) = keys.next() else {
         return Keys::Any;
     };
-    let str_shape = crate::classes::C::Str.shape();
-    if first.is_int() && keys.iter().all(|k| k.is_int()) {
+    let str_shape = C::Str.shape();
+    if first.is_int() && keys.all(|k| k.is_int()) {
         Keys::Ints
-    } else if first.is_float() && keys.iter().all(|k| k.is_float()) {
+    } else if first.is_float() && keys.all(|k| k.is_float()) {
         Keys::Floats
-    } else if first.shape() == str_shape && keys.iter().all(|k| k.shape() == str_shape) {
+    } else if first.shape() == str_shape && keys.all(|k| k.shape() == str_shape) {
         Keys::Strings
     } else {
         Keys::Any
+    }
+}
+
+/// Tuples of more items are compared like any other.
+const COLUMNS: usize = 8;
+
+/// What the keys' items are, where all keys are tuples of one length and no place of theirs has items of several kinds.
+fn columns(keys: &[Value]) -> Option<Vec<Keys>> {
+    let tuple = |k: Value| (k.shape() == C::Tuple.shape()).then(|| expect::<TupleObj>(k));
+    let width = tuple(*keys.first()?)?.len();
+    if !(1..=COLUMNS).contains(&width)
+        || !keys
+            .iter()
+            .all(|&k| tuple(k).is_some_and(|t| t.len() == width))
+    {
+        return None;
+    }
+    let column = |i: usize| classify(keys.iter().map(|&k| expect::<TupleObj>(k).items()[i]));
+    (0..width)
+        .map(|i| Some(column(i)).filter(|c| *c != Keys::Any))
+        .collect()
+}
+
+/// A number that orders values of a kind that has a name: those of texts only as far as it goes.
+#[inline(always)]
+fn rank(kind: Keys, v: Value) -> u64 {
+    match kind {
+        Keys::Ints => v.bits() ^ 1 << 63,
+        Keys::Floats => {
+            // The two zeros are equal.
+            let bits = (v.as_float().unwrap_or(0.0) + 0.0).to_bits();
+            if bits >> 63 == 0 {
+                bits | 1 << 63
+            } else {
+                !bits
+            }
+        }
+        Keys::Strings | Keys::Any => prefix(expect(v)),
+    }
+}
+
+/// Tuples with the ranks of all their items, row by row.
+struct Rows<'a> {
+    tuples: &'a [Value],
+    columns: Vec<Keys>,
+    ranks: Vec<u64>,
+}
+
+impl<'a> Rows<'a> {
+    fn of(tuples: &'a [Value]) -> Option<Self> {
+        let columns = columns(tuples)?;
+        let mut ranks = Vec::with_capacity(tuples.len() * columns.len());
+        for &t in tuples {
+            let items = expect::<TupleObj>(t);
+            ranks.extend(columns.iter().zip(items.items()).map(|(&c, &v)| rank(c, v)));
+        }
+        Some(Rows {
+            tuples,
+            columns,
+            ranks,
+        })
+    }
+
+    fn ranks(&self, row: usize) -> &[u64] {
+        let width = self.columns.len();
+        &self.ranks[row * width..][..width]
+    }
+
+    fn order(&self, a: usize, b: usize) -> Ordering {
+        for (i, (x, y)) in self.ranks(a).iter().zip(self.ranks(b)).enumerate() {
+            if x != y {
+                return x.cmp(y);
+            }
+            if self.columns[i] == Keys::Strings {
+                let text = |row: usize| expect(expect::<TupleObj>(self.tuples[row]).items()[i]);
+                let order = crate::types::string::order(text(a), text(b));
+                if order.is_ne() {
+                    return order;
+                }
+            }
+        }
+        Ordering::Equal
     }
 }
 
@@ -81,7 +166,7 @@ fn sort_detached(
         None => items,
     };
     let ks = list::items(keys);
-    let kind = classify(ks);
+    let kind = classify(ks.iter().copied());
     if key.is_none() && kind == Keys::Ints {
         // Equal small ints are the same word: nobody can tell in which order they are.
         let mut numbers: Vec<i64> = ks.iter().filter_map(|k| k.as_int()).collect();
@@ -94,24 +179,18 @@ fn sort_detached(
     // Sort positions: values stay in heap objects, positions are plain numbers.
     let positions = |i: usize| (if reverse { n - 1 - i } else { i }) as u32;
     let mut order: Vec<u32> = match kind {
-        Keys::Ints => by_rank(n, positions, |k| ks[k].bits() as i64, |x, y| x.0.cmp(&y.0)),
-        Keys::Floats => by_rank(
-            n,
-            positions,
-            |k| ks[k].as_float().unwrap_or(0.0),
-            |x, y| x.0.partial_cmp(&y.0).unwrap_or(Ordering::Equal),
-        ),
+        Keys::Ints | Keys::Floats => {
+            by_rank(n, positions, |k| rank(kind, ks[k]), |_, _| Ordering::Equal)
+        }
         Keys::Strings => by_rank(
             n,
             positions,
-            |k| prefix(expect(ks[k])),
-            |x, y| {
-                x.0.cmp(&y.0).then_with(|| {
-                    let (a, b) = (expect(ks[x.1 as usize]), expect(ks[y.1 as usize]));
-                    crate::types::string::order(a, b)
-                })
-            },
+            |k| rank(kind, ks[k]),
+            |a, b| crate::types::string::order(expect(ks[a]), expect(ks[b])),
         ),
+        Keys::Any if let Some(rows) = Rows::of(ks) => {
+            by_rank(n, positions, |k| rows.ranks(k)[0], |a, b| rows.order(a, b))
+        }
         Keys::Any => {
             let mut order: Vec<u32> = (0..n).map(positions).collect();
             merge_sort(th, ks, &mut order)?;
@@ -128,18 +207,21 @@ fn sort_detached(
     Ok(out)
 }
 
-/// The positions of `n` keys in the stable order of their ranks, which stand beside them while they are sorted.
+/// The positions of `n` keys in stable order: that of their ranks, which stand beside them while they are sorted, and
+/// among equal ranks the one that is asked for.
 #[inline(always)]
-fn by_rank<T: Copy>(
+fn by_rank(
     n: usize,
     position: impl Fn(usize) -> u32,
-    rank: impl Fn(usize) -> T,
-    order: impl Fn(&(T, u32), &(T, u32)) -> Ordering,
+    rank: impl Fn(usize) -> u64,
+    further: impl Fn(usize, usize) -> Ordering,
 ) -> Vec<u32> {
-    let mut v: Vec<(T, u32)> = (0..n)
-        .map(|i| (rank(position(i) as usize), position(i)))
-        .collect();
-    v.sort_by(order);
+    let ranked = |i| (rank(position(i) as usize), position(i));
+    let mut v: Vec<(u64, u32)> = (0..n).map(ranked).collect();
+    v.sort_by(|x, y| {
+        x.0.cmp(&y.0)
+            .then_with(|| further(x.1 as usize, y.1 as usize))
+    });
     v.into_iter().map(|(_, i)| i).collect()
 }
 
