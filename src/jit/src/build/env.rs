@@ -19,6 +19,8 @@ pub struct Env {
     pub state: Option<State>,
     /// Values that were boxed already.
     pub boxed: HashMap<V, V>,
+    /// Ints of up to 64 bits as machine integers without a sign.
+    pub unsigned: HashMap<V, V>,
 }
 
 /// An end of a block that goes to a block not made yet.
@@ -38,6 +40,7 @@ impl Env {
             valid: false,
             state: None,
             boxed: HashMap::new(),
+            unsigned: HashMap::new(),
         }
     }
 
@@ -54,5 +57,6 @@ impl Env {
         self.valid &= o.valid;
         self.framed &= o.framed;
         self.boxed.retain(|k, b| o.boxed.get(k) == Some(b));
+        self.unsigned.retain(|k, b| o.unsigned.get(k) == Some(b));
     }
 }

@@ -148,6 +148,7 @@ impl Builder<'_> {
         env.shapes = self.env.shapes.clone();
         env.valid = self.env.valid;
         env.boxed = self.env.boxed.clone();
+        env.unsigned = self.env.unsigned.clone();
         let mut path = self.cx.path.clone();
         path.push(self.at as u32);
         self.inlined += unit.ins.len();
@@ -229,6 +230,7 @@ impl Builder<'_> {
         self.env.shapes = env.shapes.clone();
         self.env.valid = env.valid;
         self.env.boxed = env.boxed.clone();
+        self.env.unsigned = env.unsigned.clone();
     }
 
     pub fn mark(&self) -> Mark {

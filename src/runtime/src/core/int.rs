@@ -7,11 +7,12 @@ use dashu_int::{IBig, Sign, UBig};
 use habu_heap::Value;
 use std::sync::atomic::Ordering::Relaxed;
 
-const NEGATIVE: u8 = 1;
-
 impl IntObj {
+    /// The flag of negative ints.
+    pub const NEGATIVE: u8 = 1;
+
     pub fn is_negative(&self) -> bool {
-        self.header.flags.load(Relaxed) & NEGATIVE != 0
+        self.header.flags.load(Relaxed) & Self::NEGATIVE != 0
     }
     pub fn limbs(&self) -> &[u64] {
         // SAFETY: `limbs` words stand behind the struct.
@@ -131,7 +132,7 @@ pub fn from_ubig(th: &Thread, u: UBig) -> R {
 
 fn make(th: &Thread, shape: u32, neg: bool, limbs: &[u64]) -> R {
     let size = 24 + limbs.len() * 8;
-    let o: Gc<IntObj> = th.alloc(shape, if neg { NEGATIVE } else { 0 }, size)?;
+    let o: Gc<IntObj> = th.alloc(shape, if neg { IntObj::NEGATIVE } else { 0 }, size)?;
     o.sizes.set(sizes(size / 8, 0));
     o.limbs.set(limbs.len() as u64);
     // SAFETY: room for the limbs stands behind the struct.
@@ -145,7 +146,11 @@ fn make(th: &Thread, shape: u32, neg: bool, limbs: &[u64]) -> R {
 #[inline]
 pub fn build(th: &Thread, n: usize, negative: bool, write: impl FnOnce(&mut [u64])) -> R {
     let size = 24 + n * 8;
-    let o: Gc<IntObj> = th.alloc(C::Int.shape(), if negative { NEGATIVE } else { 0 }, size)?;
+    let o: Gc<IntObj> = th.alloc(
+        C::Int.shape(),
+        if negative { IntObj::NEGATIVE } else { 0 },
+        size,
+    )?;
     o.sizes.set(sizes(size / 8, 0));
     // SAFETY: the room is there, nobody else knows the object, and memory of the heap always holds something.
     let room = unsafe { std::slice::from_raw_parts_mut(o.raw().add(1) as *mut u64, n) };
@@ -180,7 +185,7 @@ pub fn make_extended(th: &Thread, shape: u32, v: Value) -> R {
         }
     };
     let size = 24 + limbs.len() * 8 + 8;
-    let flags = if neg { NEGATIVE } else { 0 } | habu_heap::EXT;
+    let flags = if neg { IntObj::NEGATIVE } else { 0 } | habu_heap::EXT;
     let o: Gc<IntObj> = th.alloc(shape, flags, size)?;
     o.sizes.set(sizes(size / 8, 0));
     o.limbs.set(limbs.len() as u64);

@@ -27,16 +27,28 @@ pub const SEEN_OTHER: u8 = 2;
 pub const SEEN_MIXED: u8 = 4;
 /// Ints whose result (or that themselves) needed more than 63 bits, or a division by zero.
 pub const SEEN_BIG: u8 = 8;
+/// Ints that themselves needed more.
+pub const SEEN_WIDE: u8 = 16;
 
 /// The bit for operands that a fast path did not take.
 pub fn slow_kinds(x: Value, y: Value) -> u8 {
     let int = |v: Value| v.is_int() || v.kind() == crate::kinds::INT;
     let float = |v: Value| v.is_float() || v.kind() == crate::kinds::FLOAT;
     match (int(x), int(y), float(x), float(y)) {
-        (true, true, ..) => SEEN_BIG,
+        (true, true, ..) => big_kinds(x, y),
         (.., true, true) => SEEN_FLOAT,
         (true, _, _, true) | (_, true, true, _) => SEEN_MIXED,
         _ => SEEN_OTHER,
+    }
+}
+
+/// The bits for ints.
+#[inline(always)]
+pub fn big_kinds(x: Value, y: Value) -> u8 {
+    if x.is_int() && y.is_int() {
+        SEEN_BIG
+    } else {
+        SEEN_BIG | SEEN_WIDE
     }
 }
 

@@ -370,7 +370,7 @@ fn iterator(op: &Op) -> Option<Site> {
         .map(|&(_, kind)| Site::Iterator { kind })
 }
 
-pub use super::arith::{SEEN_BIG, SEEN_FLOAT, SEEN_MIXED, SEEN_OTHER};
+pub use super::arith::{SEEN_BIG, SEEN_FLOAT, SEEN_MIXED, SEEN_OTHER, SEEN_WIDE};
 pub use subscr::{
     NUMBER_CODES, SEEN_DICT, SEEN_LIST, SEEN_OTHER as SEEN_OTHER_CONTAINER, SEEN_TUPLE,
 };

@@ -102,7 +102,7 @@ pub unsafe fn dispatch(
         && let Some(r) = types::int::binary(th, op, x, y)
     {
         // SAFETY: as above.
-        unsafe { *seen |= crate::interp::arith::SEEN_BIG };
+        unsafe { *seen |= crate::interp::arith::big_kinds(x, y) };
         return r;
     }
     let mixed = match (x.as_float(), y.as_float()) {
