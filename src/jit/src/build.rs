@@ -10,6 +10,7 @@ mod attrs;
 mod blocks;
 mod calls;
 mod catch;
+mod chars;
 mod env;
 mod inline;
 mod intrinsics;

@@ -281,10 +281,12 @@ helpers! {
     }
 
     subscript(th, c, k) true { word(subscr::get(th, val(c), val(k))) }
-    /// Character `i` of a str that has it.
-    str_char(th, s, i) false {
-        let s: Gc<StrObj> = gc(s);
-        word(string::char_str(th, s.at(i as usize)).map(|c| c.value()))
+    /// Code point `i` of a str that has it.
+    str_code(_th, s, i) false { gc::<StrObj>(s).at(i as usize) as u64 }
+    wide_char(th, code) false { word(string::char_str(th, code as u32).map(|c| c.value())) }
+    /// Two of exactly class str.
+    same_text(_th, op, a, b) false {
+        told(compare::strings(val(a), val(b), op as u32))
     }
     set_subscript(th, c, k, v) true { came_back(th, done(subscr::set(th, val(c), val(k), val(v)))) }
     delete_subscript(th, c, k) true { word(subscr::delete(th, val(c), val(k))) }

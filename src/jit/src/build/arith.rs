@@ -387,6 +387,13 @@ impl Builder<'_> {
         let l = self.pop();
         let seen = self.cx.unit.numbers(i);
         let c = comparison(op);
+        let text = |v: V| self.ty(v).shape == C::Str.shape();
+        if text(l) && text(r) {
+            let told = self.compared_chars(c, l, r);
+            if let Some(v) = told.or_else(|| self.is_text(op, l, r)) {
+                return self.push(v);
+            }
+        }
         let v = match self.numeric(l, r, seen) {
             As::Ints => {
                 let same = l == r;

@@ -536,6 +536,7 @@ impl Builder<'_> {
         self.env.forget_heap();
         self.env.boxed = HashMap::new();
         self.env.unsigned = HashMap::new();
+        self.env.codes = HashMap::new();
         self.cur = block;
         self.headers.insert(
             at,

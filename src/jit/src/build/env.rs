@@ -21,6 +21,8 @@ pub struct Env {
     pub boxed: HashMap<V, V>,
     /// Ints of up to 64 bits as machine integers without a sign.
     pub unsigned: HashMap<V, V>,
+    /// Code points of texts of one character.
+    pub codes: HashMap<V, V>,
 }
 
 /// An end of a block that goes to a block not made yet.
@@ -41,6 +43,7 @@ impl Env {
             state: None,
             boxed: HashMap::new(),
             unsigned: HashMap::new(),
+            codes: HashMap::new(),
         }
     }
 
@@ -58,5 +61,6 @@ impl Env {
         self.framed &= o.framed;
         self.boxed.retain(|k, b| o.boxed.get(k) == Some(b));
         self.unsigned.retain(|k, b| o.unsigned.get(k) == Some(b));
+        self.codes.retain(|k, b| o.codes.get(k) == Some(b));
     }
 }

@@ -149,6 +149,7 @@ impl Builder<'_> {
         env.valid = self.env.valid;
         env.boxed = self.env.boxed.clone();
         env.unsigned = self.env.unsigned.clone();
+        env.codes = self.env.codes.clone();
         let mut path = self.cx.path.clone();
         path.push(self.at as u32);
         self.inlined += unit.ins.len();
@@ -231,6 +232,7 @@ impl Builder<'_> {
         self.env.valid = env.valid;
         self.env.boxed = env.boxed.clone();
         self.env.unsigned = env.unsigned.clone();
+        self.env.codes = env.codes.clone();
     }
 
     pub fn mark(&self) -> Mark {

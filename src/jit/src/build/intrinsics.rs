@@ -84,6 +84,10 @@ impl Builder<'_> {
             .unwrap_or_default();
         match (module.as_str(), name, args) {
             (_, "len", &[v]) if self.is_builtin(g, "len") => self.length_of(v),
+            (_, "ord", &[v]) if self.env.codes.contains_key(&v) && self.is_builtin(g, "ord") => {
+                let code = self.env.codes[&v];
+                Some(self.def(Inst::Tag(code), Ty::INT))
+            }
             (_, "abs", &[v]) if self.is_builtin(g, "abs") && self.ty(v).is_float() => {
                 let f = self.as_float(v);
                 Some(self.def(Inst::FloatAbs(f), Ty::F64))
@@ -221,17 +225,25 @@ impl Builder<'_> {
         if self.bad(Why::Kind) || self.ty(v).shape != 0 || self.ty(v).rep != Rep::Word {
             return self.plain(id::plain_length, &[v], Ty::INT);
         }
-        // Most often it is a list.
+        // Most often it is a list or a text.
         let shape = self.def(Inst::LoadShape(v), Ty::RAW);
-        let list = self.raw(C::List.shape() as i64);
-        let is = self.def(Inst::RawCmp(Cmp::Eq, shape, list), Ty::BOOL);
-        let (list, other) = self.split(is);
+        self.length_by_shape(v, shape, &[C::List, C::Str])
+    }
+
+    fn length_by_shape(&mut self, v: V, shape: V, classes: &[C]) -> Option<V> {
+        let [class, rest @ ..] = classes else {
+            return self.plain(id::plain_length, &[v], Ty::INT);
+        };
+        let class = class.shape();
+        let want = self.raw(class as i64);
+        let is = self.def(Inst::RawCmp(Cmp::Eq, shape, want), Ty::BOOL);
+        let (is, other) = self.split(is);
         self.enter(other);
-        let y = self.plain(id::plain_length, &[v], Ty::INT)?;
+        let y = self.length_by_shape(v, shape, rest)?;
         let other = self.cur;
-        self.enter(list);
-        let l = self.def(Inst::Known(v), Ty::shape(C::List.shape()));
-        let n = self.known_length(l)?;
+        self.enter(is);
+        let known = self.def(Inst::Known(v), Ty::shape(class));
+        let n = self.known_length(known)?;
         let x = self.def(Inst::Tag(n), Ty::INT);
         Some(self.rejoin([(self.cur, x), (other, y)], Ty::INT))
     }

@@ -2,6 +2,7 @@
 //! interpreter needs it.
 
 use super::ops::TUPLE_ITEMS;
+use super::subscr::STR_LEN;
 use super::{Builder, Seen};
 use crate::helpers::{EXHAUSTED, id};
 use crate::ir::*;
@@ -40,6 +41,11 @@ enum From {
         index: V,
         i: V,
     },
+    Chars {
+        text: V,
+        index: V,
+        i: V,
+    },
 }
 
 /// Shape of the iterators of this kind, if their state can be worked on where it lies.
@@ -48,6 +54,7 @@ pub fn plain_shape(kind: u8) -> Option<u32> {
         kinds::RANGE_ITER => C::RangeIter.shape(),
         kinds::LIST_ITER => C::ListIter.shape(),
         kinds::TUPLE_ITER => C::TupleIter.shape(),
+        kinds::STR_ITER => C::StrIter.shape(),
         _ => return None,
     })
 }
@@ -253,7 +260,7 @@ impl Builder<'_> {
         let (body, out) = self.split(step.more);
         let env = self.env.clone();
         self.enter(out);
-        if let From::Items { .. } = step.from {
+        if !matches!(step.from, From::Range { .. }) {
             let empty = self.word(0);
             self.def(Inst::StoreRaw(step.it, SOURCE, empty), Ty::NONE);
         }
@@ -280,6 +287,13 @@ impl Builder<'_> {
         let source = self.def(Inst::Guard(source, Test::NotEmpty, x), Ty::OBJECT);
         let index = self.def(Inst::Load(it, INDEX), Ty::INT);
         let i = self.def(Inst::Untag(index), Ty::RAW);
+        if shape == C::StrIter.shape() {
+            let text = self.def(Inst::Known(source), Ty::shape(C::Str.shape()));
+            let len = self.def(Inst::LoadFixed(text, STR_LEN, Ty::RAW), Ty::RAW);
+            let more = self.def(Inst::Below(i, len), Ty::BOOL);
+            let from = From::Chars { text, index, i };
+            return Step { it, more, from };
+        }
         let (base, len, offset) = if shape == C::ListIter.shape() {
             let buf = self.def(Inst::LoadRaw(source, LIST_BUF), Ty::RAW);
             let len = self.def(Inst::LoadRaw(buf, BUF_LEN), Ty::RAW);
@@ -320,6 +334,12 @@ impl Builder<'_> {
                 i,
             } => {
                 let item = self.def(Inst::LoadItem(base, i, offset), Ty::ANY);
+                let after = self.def(Inst::RawOp(RawOp::Add, index, two), Ty::INT);
+                self.def(Inst::StoreRaw(it, INDEX, after), Ty::NONE);
+                item
+            }
+            From::Chars { text, index, i } => {
+                let item = self.char_at(text, i);
                 let after = self.def(Inst::RawOp(RawOp::Add, index, two), Ty::INT);
                 self.def(Inst::StoreRaw(it, INDEX, after), Ty::NONE);
                 item

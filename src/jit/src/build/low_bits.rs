@@ -220,17 +220,17 @@ impl Builder<'_> {
         self.enter(objects);
         let shape = C::Int.shape();
         let o = self.def(Inst::Guard(v, Test::Shape(shape), x), Ty::shape(shape));
-        let header = self.def(Inst::LoadRaw(o, 0), Ty::RAW);
+        let header = self.def(Inst::LoadFixed(o, 0, Ty::RAW), Ty::RAW);
         let sign = self.raw(Header::word(0, 0, IntObj::NEGATIVE) as i64);
         let sign = self.def(Inst::RawOp(RawOp::And, header, sign), Ty::RAW);
         let positive = self.def(Inst::RawCmp(Cmp::Eq, sign, zero), Ty::BOOL);
         self.def(Inst::GuardTrue(positive, x), Ty::NONE);
         let limbs = offset_of!(IntObj, limbs) as i32;
-        let limbs = self.def(Inst::LoadRaw(o, limbs), Ty::RAW);
+        let limbs = self.def(Inst::LoadFixed(o, limbs, Ty::RAW), Ty::RAW);
         let one = self.raw(1);
         let one = self.def(Inst::RawCmp(Cmp::Eq, limbs, one), Ty::BOOL);
         self.def(Inst::GuardTrue(one, x), Ty::NONE);
-        let limb = self.def(Inst::LoadRaw(o, LIMB), Ty::RAW);
+        let limb = self.def(Inst::LoadFixed(o, LIMB, Ty::RAW), Ty::RAW);
         let raw = self.rejoin([(words, word), (objects, limb)], Ty::RAW);
         self.env.unsigned.insert(v, raw);
         raw

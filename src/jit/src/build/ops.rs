@@ -199,6 +199,11 @@ impl Builder<'_> {
             }
             B::CONTAINS_OP => {
                 let (c, l) = (self.pop_word(), self.pop_word());
+                if let Some(is) = self.char_in(c, l) {
+                    let v = if a != 0 { self.negate(is) } else { is };
+                    self.push(v);
+                    return Ok(i + 1);
+                }
                 let r = match self.plain(id::plain_contains, &[c, l], Ty::word(kind::BOOL)) {
                     Some(r) => r,
                     None => self.call(id::contains, &[c, l]),

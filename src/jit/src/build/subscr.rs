@@ -15,7 +15,7 @@ use habu_runtime::object::{ByteArrayObj, BytesObj, RawBuf, SliceObj, StrObj, Val
 use habu_runtime::spec::type_flags;
 use std::mem::{offset_of, size_of};
 
-const STR_LEN: i32 = offset_of!(StrObj, len) as i32;
+pub const STR_LEN: i32 = offset_of!(StrObj, len) as i32;
 /// Where objects of a class with `type_flags::NUMBERS` have their bytearray and their type code.
 const ARRAY_STORE: i32 = 16;
 const ARRAY_CODE: i32 = 24;
@@ -126,7 +126,7 @@ impl Builder<'_> {
                     let k = self.guard_int(k);
                     let len = self.def(Inst::LoadFixed(s, STR_LEN, Ty::RAW), Ty::RAW);
                     let at = self.index(k, len);
-                    let v = self.call_as(id::str_char, &[s, at], Ty::shape(C::Str.shape()));
+                    let v = self.char_at(s, at);
                     return self.push(v);
                 }
                 Container::Numbers(shape, n) if self.may_be_int(k) => {
