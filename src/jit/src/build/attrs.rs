@@ -8,8 +8,10 @@ use crate::helpers::id;
 use crate::ir::*;
 use habu_heap::Value;
 use habu_runtime::classes::C;
-use habu_runtime::core::attr;
+use habu_runtime::core::{attr, class};
+use habu_runtime::interp::descriptors::{self, Setter};
 use habu_runtime::interp::feedback::Site;
+use habu_runtime::interp::frame::flag;
 use habu_runtime::interp::poly::{self, Answer, Form};
 use habu_runtime::kinds;
 use habu_runtime::object::{
@@ -286,12 +288,56 @@ impl Builder<'_> {
                     None => return false,
                 }
             }
+            Form::Descriptor if !method => match self.gotten(o, a.shape, entry) {
+                Some(r) => r,
+                None => return false,
+            },
             _ => return false,
         };
         if !self.done {
             self.give(r, method);
         }
         true
+    }
+
+    /// Assume that the descriptor goes on to be there for objects of the shape and keeps its methods.
+    fn same_descriptor(&mut self, entry: *const Entry, shape: u32) -> Option<V> {
+        let d = Value::from_bits(Self::entry_value(entry))?;
+        if !self.still(entry, shape) {
+            return None;
+        }
+        let v = self.word(d.bits());
+        if d.shape() >= habu_runtime::classes::FIRST_DYNAMIC_SHAPE {
+            // It may become one of another class.
+            let now = self.def(Inst::LoadShape(v), Ty::RAW);
+            let want = self.raw(d.shape() as i64);
+            let same = self.def(Inst::RawCmp(Cmp::Eq, now, want), Ty::BOOL);
+            self.guard_true(same, Why::Class);
+        }
+        self.same_specials(class::of(d));
+        Some(v)
+    }
+
+    /// What a descriptor's Python function gives.
+    fn gotten(&mut self, o: V, shape: u32, entry: *const Entry) -> Option<V> {
+        let f = descriptors::getter(Value::from_bits(Self::entry_value(entry))?)?;
+        let class = class_of_shape(shape)?;
+        let d = self.same_descriptor(entry, shape)?;
+        let class = self.word(class.value().bits());
+        let at = self.env.slots.len();
+        self.call_function(f, vec![d, o, class], &[], at, 0)
+    }
+
+    /// A store that a descriptor's Python function does.
+    fn set_by_function(&mut self, o: V, shape: u32, entry: *const Entry, v: V) -> Option<()> {
+        let s = descriptors::setter(Value::from_bits(Self::entry_value(entry))?)?;
+        let d = self.same_descriptor(entry, shape)?;
+        let (f, args) = match s {
+            Setter::Plain(f) => (f, vec![o, v]),
+            Setter::Method(f) => (f, vec![d, o, v]),
+        };
+        let at = self.env.slots.len();
+        self.call_function(f, args, &[], at, flag::DROP).map(|_| ())
     }
 
     fn store_any(&mut self, o: V, v: V, answers: &[Answer], name: u64) {
@@ -333,6 +379,11 @@ impl Builder<'_> {
                 self.store_word(o, a.word, v)
             }
             Form::Add => self.add_word(o, a.shape, a.object as *const ShapeObj, a.word, v),
+            Form::Descriptor => {
+                return self
+                    .set_by_function(o, a.shape, a.object as *const Entry, v)
+                    .is_some();
+            }
             _ => return false,
         }
         true
@@ -483,6 +534,7 @@ fn serves(a: &Answer, method: bool) -> bool {
             Form::Overflow => has_storage(a.shape),
             Form::Method => method,
             Form::Property => !method && property_getter(a.object as *const Entry).is_some(),
+            Form::Descriptor => !method,
             Form::Add => false,
             Form::Slot | Form::Constant | Form::Member => true,
         }
@@ -493,7 +545,7 @@ fn stores(a: &Answer) -> bool {
     a.shape != 0
         && match a.form {
             Form::Overflow => has_storage(a.shape),
-            Form::Slot | Form::Member | Form::Add => true,
+            Form::Slot | Form::Member | Form::Add | Form::Descriptor => true,
             _ => false,
         }
 }

@@ -7,7 +7,7 @@
 use super::arith::LOCAL;
 use super::frame;
 use super::poly::{self, What};
-use super::{Op, val};
+use super::{Op, descriptors, val};
 use crate::core::lookup_cache::Kind;
 use crate::core::shape::{self, Place};
 use crate::core::{attr, class, dict};
@@ -192,6 +192,15 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
                 (*cache).h = info as usize;
                 th.mutator.barrier(owner_of_cache(ip));
                 (*ip).h = form as usize;
+            }
+            Kind::Descriptor
+                if (*(info as *const Entry))
+                    .value
+                    .get()
+                    .and_then(descriptors::getter)
+                    .is_some() =>
+            {
+                descriptors::remember(th, ip, info, descriptors::load_attr_descriptor::<L>);
             }
             Kind::Descriptor if v.kind() == kinds::TUPLE => {
                 let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
@@ -622,6 +631,14 @@ crate::handlers! {
                     th.mutator.barrier(owner_of_cache(ip));
                     (*ip).h = store_attr_member::<L> as *const () as usize;
                     check!(poly::merge::<L>(th, ip, old_site, What::Store), ip, sp, fp, th);
+                }
+                Kind::Property | Kind::Descriptor => {
+                    let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
+                    if v.is_ptr() && e.value.get().and_then(descriptors::setter).is_some() {
+                        let form = descriptors::store_attr_descriptor::<L>;
+                        descriptors::remember(th, ip, info, form);
+                        check!(poly::merge::<L>(th, ip, old_site, What::Store), ip, sp, fp, th);
+                    }
                 }
                 Kind::None | Kind::Method | Kind::Constant => {
                     // A new attribute: remember the transition when it ends in an inline slot.

@@ -2,7 +2,7 @@
 //! remembers. The handlers' addresses and the cache words are decoded here and nowhere else.
 
 use super::arith::{LOCAL, STACK};
-use super::{Handler, Op, OpsObj, attrs, loops, names, poly, subscr};
+use super::{Handler, Op, OpsObj, attrs, descriptors, loops, names, poly, subscr};
 use crate::object::*;
 
 /// What an instruction remembers.
@@ -34,6 +34,10 @@ pub enum Site {
         entry: *const Entry,
     },
     Property {
+        entry: *const Entry,
+    },
+    /// The entry holds a descriptor whose method for this is a Python function; for stores also a property.
+    Descriptor {
         entry: *const Entry,
     },
     /// The entry holds an attribute of a built-in type that a native function gets.
@@ -285,6 +289,16 @@ pub fn attribute(op: &Op, cache: &Op) -> Option<Site> {
             attrs::load_attr_property::<STACK>,
         ) {
             live(Site::Property { entry })
+        } else if is(
+            op,
+            descriptors::load_attr_descriptor::<LOCAL>,
+            descriptors::load_attr_descriptor::<STACK>,
+        ) || is(
+            op,
+            descriptors::store_attr_descriptor::<LOCAL>,
+            descriptors::store_attr_descriptor::<STACK>,
+        ) {
+            live(Site::Descriptor { entry })
         } else if is(
             op,
             attrs::load_attr_native::<LOCAL>,

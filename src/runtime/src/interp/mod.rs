@@ -12,6 +12,7 @@ pub mod calls;
 mod chain;
 pub mod control;
 pub mod counted;
+pub mod descriptors;
 pub mod enter;
 pub mod events;
 pub mod feedback;

@@ -27,6 +27,7 @@ pub enum Form {
     Method,
     Add,
     Overflow,
+    Descriptor,
 }
 
 const FORMS: [Form; 8] = [
@@ -37,7 +38,7 @@ const FORMS: [Form; 8] = [
     Form::Method,
     Form::Add,
     Form::Overflow,
-    Form::Overflow,
+    Form::Descriptor,
 ];
 
 /// One answer. `object`: the entry, or the shape that a store leads to.
@@ -95,6 +96,12 @@ impl Answer {
             Site::Property { entry } => Answer {
                 shape: shape_in(entry),
                 form: Form::Property,
+                word: 0,
+                object: entry as u64,
+            },
+            Site::Descriptor { entry } => Answer {
+                shape: shape_in(entry),
+                form: Form::Descriptor,
                 word: 0,
                 object: entry as u64,
             },
@@ -293,7 +300,7 @@ crate::handlers! {
                     (*(e as *const Entry)).value.bits()
                 } else if f == Form::Member as u8 && fresh(e, s) {
                     *(w as *const u64).add(1 + word(p))
-                } else if f == Form::Property as u8 && fresh(e, s) {
+                } else if (f == Form::Property as u8 || f == Form::Descriptor as u8) && fresh(e, s) {
                     return property::<L>(ip, sp, fp, th);
                 } else {
                     0
@@ -357,6 +364,9 @@ crate::handlers! {
                 let f = form(p);
                 if f == Form::Overflow as u8 {
                     return store_overflow::<L>(ip, sp, fp, th);
+                }
+                if f == Form::Descriptor as u8 {
+                    return store_attr_mega::<L>(ip, sp, fp, th);
                 }
                 if f == Form::Slot as u8 || f == Form::Add as u8 || fresh(e, s) {
                     let d = dest::<L>(sp).sub(1);
