@@ -503,6 +503,11 @@ helpers! {
         }
         word(iter::get(th, v))
     }
+    /// Offer an item to who takes them: not 0 where it was taken.
+    take_item(_th, sink, v) false {
+        // SAFETY: the word is the running generator's.
+        unsafe { gens::offer(sink, val(v)) as u64 }
+    }
     /// `yield v` of the generator with this frame, whose first `words` words are complete.
     yield_value(th, fp, op, words, v) false {
         // SAFETY: compiled code's own frame.

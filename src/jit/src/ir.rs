@@ -363,6 +363,8 @@ pub enum Inst {
     FrameAddress(u32),
     /// Does somebody want this thread?
     Wanted,
+    /// Who takes the items of the generator that runs; 0: they are yielded.
+    Sink,
     /// Write a value to word `n` of the frame, where others may see it.
     Sync(u32, V),
     /// The same for an unboxed float, unless it is `ABSENT`.

@@ -19,6 +19,7 @@ macro_rules! operands {
             | Inst::Count(_)
             | Inst::FrameAddress(_)
             | Inst::Wanted
+            | Inst::Sink
             | Inst::Alloc(..) => {}
             Inst::Guard(a, ..)
             | Inst::Unbox(a, _)

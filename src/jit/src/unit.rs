@@ -68,8 +68,9 @@ pub struct Unit {
     pub resumed: bool,
     /// For each instruction where its exceptions go on.
     catchers: Vec<Option<Catcher>>,
-    /// Is a yield the end of the code, as where control flow within one run is asked for?
-    yields_end: bool,
+    /// Is a yield the end of the code? Not where control flow of many runs is asked for, nor where somebody may take the
+    /// item and let the generator go on.
+    pub yields_end: bool,
     /// For each instruction the locals that are still read.
     pub live: Vec<Locals>,
     lines: Vec<u32>,
@@ -130,7 +131,10 @@ impl Unit {
         if entry_offset != 0 || u.loops.iter().any(Option::is_some) {
             u.live = live::analyze(&u);
         }
-        u.yields_end = true;
+        let yields = |x: &Instr| x.op == B::YIELD_VALUE;
+        let one = u.ins.iter().filter(|x| yields(x)).count() == 1;
+        let delegates = u.ins.iter().any(|x| x.op == B::SEND);
+        u.yields_end = !(resumed && u.is_generator() && one && !delegates);
         u.is_start.fill(false);
         // An op has the offset of that part of it that can raise: compilation begins at its first instruction. What
         // has no op of its own before a loop's first op belongs to the loop.

@@ -17,6 +17,8 @@ pub struct LoopTypes {
     pub framed: HashSet<Vec<u32>>,
     /// Loops whose first iteration stands before them.
     pub peeled: HashSet<LoopKey>,
+    /// Operands that loops of resumed generators come back with another value of.
+    changing: HashSet<(LoopKey, usize)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -41,6 +43,8 @@ pub struct Header {
     types: Vec<LoopType>,
     /// For each parameter: is it a local that is written before it is read?
     dead: Vec<bool>,
+    /// Operands that are taken to stay what they are.
+    fixed: Vec<(usize, V)>,
 }
 
 /// How a word is split into parameters.
@@ -469,6 +473,7 @@ impl Builder<'_> {
         self.f.blocks[block.index()].header = true;
         let mut slots = Vec::new();
         let mut initial = Vec::new();
+        let mut fixed = Vec::new();
         for slot in 0..self.env.slots.len() {
             match self.env.slots[slot] {
                 Held::Range(next, _, left) => {
@@ -488,6 +493,13 @@ impl Builder<'_> {
                 }
                 h if self.cx.unit.resumed && slot >= self.cx.unit.locals => {
                     // A loop around this one may come back with another iterator.
+                    let changes = self.loop_types.changing.contains(&(key.clone(), slot));
+                    if let Held::Value(v) = h
+                        && !changes
+                    {
+                        fixed.push((slot, v));
+                        continue;
+                    }
                     slots.push((slot, Shape::One));
                     initial.push(match h {
                         Held::Value(v) => v,
@@ -546,6 +558,7 @@ impl Builder<'_> {
                 key,
                 types,
                 dead,
+                fixed,
             },
         );
     }
@@ -598,6 +611,13 @@ impl Builder<'_> {
             h.types.clone(),
             h.dead.clone(),
         );
+        for (slot, v) in h.fixed.clone() {
+            let same = |x: V| self.root(x) == self.root(v);
+            if !matches!(edge.env.slots[slot], Held::Value(x) if same(x)) {
+                self.widened = true;
+                self.loop_types.changing.insert((key.clone(), slot));
+            }
+        }
         let mut values = Vec::new();
         let empty = self.word(0);
         for &(slot, shape) in &slots {

@@ -472,7 +472,7 @@ impl Builder<'_> {
                 self.pop_held();
                 self.env.slots.push(v);
             }
-            B::YIELD_VALUE if unit.is_generator() && self.cx.body == Body(0) => self.give_item(i),
+            B::YIELD_VALUE if unit.is_generator() && self.cx.body == Body(0) => self.yield_item(i),
             B::RETURN_VALUE => {
                 let v = self.pop();
                 self.give_back(v);
@@ -724,9 +724,36 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// `yield v`: the frame's words go to memory and from there to the generator.
-    fn give_item(&mut self, i: usize) {
+    /// `yield v`: where somebody takes the items, the generator goes on as soon as this one is taken.
+    fn yield_item(&mut self, i: usize) {
         let v = self.pop_word();
+        if self.cx.unit.yields_end {
+            return self.give_item(i, v);
+        }
+        let sink = self.def(Inst::Sink, Ty::RAW);
+        let zero = self.raw(0);
+        let none = self.def(Inst::RawCmp(Cmp::Eq, sink, zero), Ty::BOOL);
+        let (plain, offered) = self.split(none);
+        let env = self.env.clone();
+        self.enter(offered);
+        let call = Inst::Call(id::take_item, [sink, v].into(), None);
+        let taken = self.def(call, Ty::RAW);
+        let refused = self.def(Inst::RawCmp(Cmp::Eq, taken, zero), Ty::BOOL);
+        let (refused, taken) = self.split(refused);
+        let give = self.f.new_block();
+        for b in [plain, refused] {
+            self.f.blocks[b.index()].term = Term::Jump(give, vec![]);
+        }
+        self.enter(give);
+        self.give_item(i, v);
+        self.env = env;
+        self.enter(taken);
+        let none = self.word(Value::NONE.bits());
+        self.push(none);
+    }
+
+    /// The frame's words go to memory and from there to the generator.
+    fn give_item(&mut self, i: usize, v: V) {
         // What may fail comes first; then nothing of the frame is lost any more.
         for s in 0..self.env.slots.len() {
             self.env.slots[s] = match self.env.slots[s] {

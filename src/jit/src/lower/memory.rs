@@ -80,6 +80,11 @@ impl Lower<'_, '_> {
                 let p = self.b.ins().load(types::I32, MEM, self.th, at);
                 self.b.ins().icmp_imm_s(IntCC::NotEqual, p, 0)
             }
+            Inst::Sink if self.f.place == Place::Stack => self.iconst(0),
+            Inst::Sink => {
+                let at = SUSPENDED_AT.sink as i32 - SUSPENDED_AT.back as i32;
+                self.b.ins().load(types::I64, MEM, self.fp, at)
+            }
             Inst::Sync(n, x) | Inst::Save(n, x) => {
                 debug_assert!(self.is_word(*x), "{v:?} {inst:?} {:?}", self.f.inst(*x));
                 if self.is_saved(*n) || self.saves(inst) {

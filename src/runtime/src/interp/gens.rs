@@ -456,6 +456,7 @@ fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
         &g.origin,
         &g.hooks,
         &g.running_async,
+        &g.sink,
         &g.prev,
         &g.ret_sp,
         &g.frame_flags,
@@ -628,6 +629,8 @@ pub struct Suspended {
     pub ip: usize,
     pub sizes: usize,
     pub state: usize,
+    /// Where it finds who takes its items.
+    pub sink: usize,
 }
 
 pub const SUSPENDED_AT: Suspended = Suspended {
@@ -635,7 +638,42 @@ pub const SUSPENDED_AT: Suspended = Suspended {
     ip: std::mem::offset_of!(GeneratorObj, ip),
     sizes: std::mem::offset_of!(GeneratorObj, sizes),
     state: std::mem::offset_of!(GeneratorObj, state),
+    sink: std::mem::offset_of!(GeneratorObj, sink),
 };
+
+/// Who takes what a generator yields as long as that needs no Python code: native code of the generator goes on at once.
+///
+/// What must hold: `take` runs no Python code and does not raise. What it refuses is yielded as ever.
+pub struct Sink<'a> {
+    take: &'a mut dyn FnMut(Value) -> bool,
+}
+
+/// Go on with the generator: what it yields that `take` refuses, `None` at its end.
+pub fn next_refused(
+    th: &Thread,
+    v: Value,
+    take: &mut dyn FnMut(Value) -> bool,
+) -> R<Option<Value>> {
+    let g: Gc<GeneratorObj> = crate::thread::expect(v);
+    if !can_resume_inline(g) {
+        return crate::types::generator::next_opt(th, v);
+    }
+    let mut sink = Sink { take };
+    // While it runs nobody else resumes it.
+    g.sink.init_bits(&raw mut sink as u64 | 1);
+    let r = crate::types::generator::next_opt(th, v);
+    g.sink.init(None);
+    r
+}
+
+/// Offer an item to who takes the items of the generator that runs.
+///
+/// # Safety
+/// `sink` is the word that the generator has of it.
+pub unsafe fn offer(sink: u64, v: Value) -> bool {
+    // SAFETY: `next_refused` waits for the generator.
+    unsafe { ((*((sink & !1) as *mut Sink)).take)(v) }
+}
 
 /// `GeneratorObj::sizes` with `saved` words of a frame that has room for `room`.
 pub fn sizes_with(room: usize, saved: usize) -> u64 {

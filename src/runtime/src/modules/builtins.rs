@@ -299,7 +299,17 @@ fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
     }
     let items = iter::Items::in_any(th, pos[0])?;
     let mut best: Option<(Value, Value)> = None;
-    while let Some(v) = items.next(th)? {
+    let take = |best: &mut Option<(Value, Value)>, v: Value| {
+        let Some((_, b)) = best.filter(|_| key.is_none()) else {
+            return false;
+        };
+        let is = ops::plain::holds(th, op, v, b);
+        if is == Some(true) {
+            *best = Some((v, v));
+        }
+        is.is_some()
+    };
+    while let Some(v) = items.next_refused(th, &mut |v| take(&mut best, v))? {
         let k = of(v)?;
         best = match best {
             Some((_, bk)) if better(k, bk)? => Some((v, k)),
@@ -474,58 +484,72 @@ fn sum(th: &Thread, a: Args) -> R {
     let items = iter::Items::in_any(th, it.unwrap_or(Value::NONE))?;
     let mut acc = start;
     // Ints first, then floats with compensated summation, as CPython sums.
-    while let Some(x) = items.next(th)? {
-        if let (Some(i), Some(j)) = (acc.as_int(), x.as_int())
-            && let Some(sum) = Value::try_int(i + j)
-        {
-            acc = sum;
+    let add_ints = |acc: &mut Value, x: Value| {
+        let sum = acc
+            .as_int()
+            .zip(x.as_int())
+            .and_then(|(i, j)| Value::try_int(i + j));
+        sum.map(|sum| *acc = sum).is_some()
+    };
+    while let Some(x) = items.next_refused(th, &mut |x| add_ints(&mut acc, x))? {
+        if add_ints(&mut acc, x) {
             continue;
         }
         if acc.is_float() || types::float::get(acc).is_some() && class::is_exact(acc, C::Float) {
-            return sum_floats(th, items, types::float::get(acc).unwrap_or(0.0), Some(x));
+            return sum_floats(th, items, types::float::get(acc).unwrap_or(0.0), x);
         }
         acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?;
     }
     Ok(acc)
 }
-fn sum_floats(th: &Thread, items: iter::Items, start: f64, first: Option<Value>) -> R {
-    let (mut hi, mut lo) = (start, 0.0f64);
-    let mut item = first;
-    while let Some(x) = item {
+
+/// A sum of floats with what rounding has lost of it.
+struct Compensated {
+    hi: f64,
+    lo: f64,
+}
+
+impl Compensated {
+    /// Add a float or an int that is exact as one; `false`: it is neither.
+    fn add(&mut self, x: Value) -> bool {
         let exact = x.is_float() || class::is_exact(x, C::Float);
         if exact && let Some(f) = types::float::get(x) {
-            let t = hi + f;
-            if hi.abs() >= f.abs() {
-                lo += (hi - t) + f;
+            let t = self.hi + f;
+            if self.hi.abs() >= f.abs() {
+                self.lo += (self.hi - t) + f;
             } else {
-                lo += (f - t) + hi;
+                self.lo += (f - t) + self.hi;
             }
-            hi = t;
-        } else if let Some(i) = x.as_int().filter(|i| i.unsigned_abs() < 1 << 53) {
-            hi += i as f64;
+            self.hi = t;
+            return true;
+        }
+        let small = x.as_int().filter(|i| i.unsigned_abs() < 1 << 53);
+        small.map(|i| self.hi += i as f64).is_some()
+    }
+    fn total(&self) -> f64 {
+        if self.lo != 0.0 && self.lo.is_finite() {
+            self.hi + self.lo
         } else {
-            let sum = if lo != 0.0 && lo.is_finite() {
-                hi + lo
-            } else {
-                hi
-            };
-            let mut acc = types::float::new(th, sum)?;
+            self.hi
+        }
+    }
+}
+
+fn sum_floats(th: &Thread, items: iter::Items, start: f64, first: Value) -> R {
+    let mut sum = Compensated { hi: start, lo: 0.0 };
+    let mut item = Some(first);
+    while let Some(x) = item {
+        if !sum.add(x) {
+            let mut acc = types::float::new(th, sum.total())?;
             acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?;
             while let Some(y) = items.next(th)? {
                 acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, y)?;
             }
             return Ok(acc);
         }
-        item = items.next(th)?;
+        item = items.next_refused(th, &mut |x| sum.add(x))?;
     }
-    types::float::new(
-        th,
-        if lo != 0.0 && lo.is_finite() {
-            hi + lo
-        } else {
-            hi
-        },
-    )
+    types::float::new(th, sum.total())
 }
 fn vars(th: &Thread, a: &[Value]) -> R {
     match a.first() {

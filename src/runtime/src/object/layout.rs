@@ -91,7 +91,7 @@ layouts! {
     /// native code may take the saved words for the frame.
     GeneratorObj: GENERATOR {
         sizes: Word, name: Slot, qualname: Slot, frame: Slot, handled: Slot, caller_handled: Slot, origin: Slot,
-        hooks: Slot, state: Slot, running_async: Slot,
+        hooks: Slot, state: Slot, running_async: Slot, sink: Slot,
         prev: Slot, ip: Slot, ret_sp: Slot, frame_flags: Slot, extra: Slot, func: Slot
     }
     WeakRefObj: WEAKREF { target: Word, callback: Slot, spare: Slot, attrs: Slot }

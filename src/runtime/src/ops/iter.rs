@@ -106,6 +106,19 @@ impl Items {
     pub fn next(&self, th: &Thread) -> R<Option<Value>> {
         (self.next)(th, self.it)
     }
+    /// The next item, or the next one that `take` refuses: a generator may hand others to it, which must not run Python
+    /// code nor raise.
+    #[inline(always)]
+    pub fn next_refused(
+        &self,
+        th: &Thread,
+        take: &mut dyn FnMut(Value) -> bool,
+    ) -> R<Option<Value>> {
+        if self.it.shape() == C::Generator.shape() {
+            return crate::interp::gens::next_refused(th, self.it, take);
+        }
+        (self.next)(th, self.it)
+    }
 }
 
 fn next_slow(th: &Thread, it: Value) -> R<Option<Value>> {
@@ -185,10 +198,18 @@ pub fn extend_list(th: &Thread, l: Gc<ListObj>, v: Value) -> R<()> {
     if hint > 0 {
         list::reserve(th, l, hint.min(1 << 20))?;
     }
-    while let Some(x) = items.next(th)? {
+    while let Some(x) = items.next_refused(th, &mut |x| quietly(th, list::push(th, l, x)))? {
         list::push(th, l, x)?;
     }
     Ok(())
+}
+
+/// Did it work? What it has raised is forgotten: it is tried again.
+pub fn quietly(th: &Thread, r: R<()>) -> bool {
+    if r.is_err() {
+        th.take();
+    }
+    r.is_ok()
 }
 
 /// Call `f` with each item until it says stop.

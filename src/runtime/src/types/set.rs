@@ -83,7 +83,8 @@ pub fn update(th: &Thread, s: Value, src: Value) -> R<()> {
         return Ok(());
     }
     let items = iter::Items::in_any(th, src)?;
-    while let Some(x) = items.next(th)? {
+    let mut take = |x| dict::set_add_plain(th, map(s), x).is_some_and(|r| iter::quietly(th, r));
+    while let Some(x) = items.next_refused(th, &mut take)? {
         dict::set_add(th, s, x)?;
     }
     Ok(())
