@@ -166,3 +166,28 @@ try:
     max(x if x < 90 else "x" for x in range(100))
 except TypeError as e:
     print(e)
+
+
+def gen(n):
+    for i in range(n): yield i
+def wholly(n):
+    a = any(x > 10**9 for x in range(n)), all(x < 10**9 for x in range(n)), len(tuple(x for x in range(n)))
+    b = any(x > 5 for x in range(n)), all(x < 5 for x in range(n)), any(gen(n)), all(gen(n)), tuple(gen(3))
+    return a, b
+for i in range(30): r = wholly(90)
+print(r)
+class B:
+    def __init__(self, v): self.v = v
+    def __bool__(self):
+        if self.v is None: raise ValueError("no truth")
+        return self.v
+def told(v, n): 
+    try: return any(B(v) if i == n - 5 else 0 for i in range(n)), all(B(v) if i == n - 5 else 1 for i in range(n))
+    except ValueError as e: return str(e), e.__traceback__.tb_next.tb_frame.f_code.co_name
+for i in range(99): r = told(True, 20), told(False, 20), told(None, 20)
+print(r)
+def broken(n):
+    try: return tuple(1 // (n - i) for i in range(n + 5))
+    except ZeroDivisionError as e: return str(e)
+for i in range(99): r = broken(10)
+print(r)

@@ -460,6 +460,23 @@ helpers! {
             Err(_) => 0,
         }
     }
+    /// All further items go to the list.
+    append_rest(th, l, it) true {
+        let (l, items) = (gc::<ListObj>(l), iter::Items::of(val(it)));
+        let push = |v| list::push(th, l, v);
+        loop {
+            match items.next_refused(th, &mut |v| iter::quietly(th, push(v))) {
+                Ok(Some(v)) if push(v).is_ok() => {}
+                Ok(None) => return Value::NONE.bits(),
+                _ => return 0,
+            }
+        }
+    }
+    /// The next item, or the next one of which it is not plain that it is true (or false).
+    next_unlike(th, it, truth) true {
+        let like = |v| plain::truth(th, v) == Some(truth != 0);
+        item(iter::Items::of(val(it)).next_refused(th, &mut { like }))
+    }
     /// The next item of what is mostly a generator.
     next_generated(th, it) true {
         let v = val(it);

@@ -48,6 +48,15 @@ enum From {
     },
 }
 
+/// What a loop wants of a generator.
+enum Asked {
+    Item,
+    /// All items, for this list.
+    All(V),
+    /// The next item that is not true (or false).
+    Unlike(bool),
+}
+
 /// Shape of the iterators of this kind, if their state can be worked on where it lies.
 pub fn plain_shape(kind: u8) -> Option<u32> {
     Some(match kind {
@@ -218,12 +227,22 @@ impl Builder<'_> {
                         kind: kinds::GENERATOR
                     }
                 );
-                let h = if generator {
-                    id::next_generated
-                } else {
-                    id::next_item
+                let asked = match generator {
+                    true => self.asked_in_place(next),
+                    false => Asked::Item,
                 };
-                let r = self.call(h, &[it]);
+                let r = match asked {
+                    Asked::All(list) => {
+                        self.call(id::append_rest, &[list, it]);
+                        return self.edge_to(exit);
+                    }
+                    Asked::Unlike(truth) => {
+                        let truth = self.raw(truth as i64);
+                        self.call(id::next_unlike, &[it, truth])
+                    }
+                    Asked::Item if generator => self.call(id::next_generated, &[it]),
+                    Asked::Item => self.call(id::next_item, &[it]),
+                };
                 let end = self.raw(EXHAUSTED as i64);
                 let more = self.def(Inst::RawCmp(Cmp::Ne, r, end), Ty::BOOL);
                 let body = self.loop_exit(more, exit);
@@ -234,6 +253,29 @@ impl Builder<'_> {
         }
         if !self.done {
             self.edge_to(next);
+        }
+    }
+
+    /// What the loop whose body begins at `next` wants of its generator.
+    fn asked_in_place(&self, next: usize) -> Asked {
+        use habu_bytecode::Op as B;
+        let u = &self.cx.unit;
+        let op = |k: usize| u.ins.get(next + k).map(|x| x.op);
+        let goes_round = |k: usize| {
+            op(k) == Some(B::JUMP_BACKWARD)
+                && u.ins[next + k].target().and_then(|t| u.index_of(t)) == Some(self.at)
+        };
+        match (op(0), op(1)) {
+            (Some(B::LIST_APPEND), _) if goes_round(1) => {
+                let below = u.ins[next].arg as usize;
+                match self.env.slots[self.env.slots.len() - below] {
+                    Held::Value(list) => Asked::All(list),
+                    _ => Asked::Item,
+                }
+            }
+            (Some(B::TO_BOOL), Some(B::POP_JUMP_IF_TRUE)) if goes_round(2) => Asked::Unlike(false),
+            (Some(B::TO_BOOL), Some(B::POP_JUMP_IF_FALSE)) if goes_round(2) => Asked::Unlike(true),
+            _ => Asked::Item,
         }
     }
 

@@ -48,6 +48,7 @@ fn live_values(f: &Func, order: &[Block]) -> Vec<bool> {
         data.term
             .exits(&mut |x| f.exit_values(x, &mut |v| work.push(v)));
     }
+    work.extend(guesses_asked(f, order, &passed));
     while let Some(v) = work.pop() {
         if std::mem::replace(&mut live[v.index()], true) {
             continue;
@@ -60,6 +61,48 @@ fn live_values(f: &Func, order: &[Block]) -> Vec<bool> {
         }
     }
     live
+}
+
+/// Guards that OSR code begins with and that something took for granted, be that needed or not: where a sum that nobody
+/// looks at is left out, what is no number has to raise still.
+fn guesses_asked(f: &Func, order: &[Block], passed: &[Vec<V>]) -> Vec<V> {
+    let mut work = Vec::new();
+    for &v in order.iter().flat_map(|&b| &f.block(b).insts) {
+        let inst = f.inst(v);
+        if inst.is_pure() && !asks_nothing(inst) {
+            inst.each(&mut |a| work.push(a));
+        }
+    }
+    let mut seen = vec![false; f.insts.len()];
+    let mut guesses = Vec::new();
+    while let Some(v) = work.pop() {
+        if std::mem::replace(&mut seen[v.index()], true) {
+            continue;
+        }
+        match f.inst(v) {
+            Inst::Param => work.extend(&passed[v.index()]),
+            Inst::Known(a) | Inst::Select(_, a, _) => work.push(*a),
+            inst if is_mere_guess(f, inst) => guesses.push(v),
+            _ => {}
+        }
+        if let Inst::Select(_, _, b) = f.inst(v) {
+            work.push(*b);
+        }
+    }
+    guesses
+}
+
+/// Does it mean the same for operands of any kind?
+fn asks_nothing(inst: &Inst) -> bool {
+    matches!(
+        inst,
+        Inst::Known(_)
+            | Inst::Same(..)
+            | Inst::Select(..)
+            | Inst::BothInts(..)
+            | Inst::IsPlain(_)
+            | Inst::LoadShape(_)
+    )
 }
 
 /// A guard of OSR code about a word that turns out not to be used.

@@ -487,14 +487,21 @@ pub fn run_in_place(th: &Thread, g: Gc<GeneratorObj>, sent: Value) -> Option<R> 
     // SAFETY: the generator is suspended, so `ip` is its instruction and the words are saved; there is room for what
     // is sent. Should native code have to leave, `frame_for` makes the frame, with `flag::ENTRY`.
     unsafe {
-        let op = ((g.ip.bits() & !1) as *mut Op).add(1);
+        let ip = (g.ip.bits() & !1) as *mut Op;
+        let created = g.state.bits() == CREATED;
+        if created && !starts_plainly(ip, sent) {
+            return None;
+        }
+        let op = ip.add(1 + created as usize);
         let (entry, shown) = super::tier::in_place_entry(op)?;
         let end = th.mutator.vm_top.get().add(IN_PLACE_ROOM);
         if g.frame.bits() != 0 || th.mutator.poll() || end > th.vm_limit.get() {
             return None;
         }
         let words = saved(g);
-        *words.add(saved_words(g)) = sent.bits();
+        if !created {
+            *words.add(saved_words(g)) = sent.bits();
+        }
         if shown {
             return run_shown(th, g, entry);
         }
@@ -505,6 +512,16 @@ pub fn run_in_place(th: &Thread, g: Gc<GeneratorObj>, sent: Value) -> Option<R> 
         let r = super::tier::run_left(th, r);
         Some(super::tier::given(th, r))
     }
+}
+
+/// Does the generator that stands at this RETURN_GENERATOR begin with dropping what is sent, before its first RESUME?
+///
+/// # Safety
+/// `ip` is an instruction of a generator that has not run yet.
+#[inline(always)]
+unsafe fn starts_plainly(ip: *const Op, sent: Value) -> bool {
+    // SAFETY: code does not end with a RETURN_GENERATOR, nor with a POP_TOP.
+    sent.is_none() && unsafe { (*ip.add(1)).h == super::loads::pop_top as *const () as usize }
 }
 
 /// The same for code that calls what may look at the frame, which is where the saved words are: the header stands before
