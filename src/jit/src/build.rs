@@ -16,6 +16,7 @@ mod inline;
 mod intrinsics;
 mod iterate;
 mod low_bits;
+mod maps;
 mod names;
 mod ops;
 mod pairs;

@@ -236,6 +236,9 @@ helpers! {
     plain_get(th, d, k, other) false {
         plain::get(th, gc(d), val(k)).map_or(0, |v| v.map_or(other, Value::bits))
     }
+    plain_with_items(th, s, base, n) false {
+        plain::with_items(th, val(s), slice(base, n)).map_or(0, Value::bits)
+    }
     plain_add(th, s, v) false { plain::add(th, gc(s), val(v)).map_or(0, |_| Value::NONE.bits()) }
 
     get_attr(th, v, name) true { word(attr::get(th, val(v), val(name))) }

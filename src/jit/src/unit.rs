@@ -192,7 +192,7 @@ impl Unit {
     }
 
     /// The op that is made for exactly this instruction (for fused runs: the part that can raise).
-    fn op_at(&self, i: usize) -> Option<usize> {
+    pub fn op_at(&self, i: usize) -> Option<usize> {
         let off = self.ins[i].offset;
         let offsets = self.ops.offsets();
         let k = offsets.partition_point(|&o| o < off);

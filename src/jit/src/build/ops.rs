@@ -199,6 +199,13 @@ impl Builder<'_> {
             }
             B::CONTAINS_OP => {
                 let (c, l) = (self.pop_word(), self.pop_word());
+                let word = self.int_in_map(i, c, l);
+                if let Some(r) = word {
+                    let want = self.word(if a != 0 { Value::FALSE } else { Value::TRUE }.bits());
+                    let v = self.def(Inst::Same(r, want), Ty::BOOL);
+                    self.push(v);
+                    return Ok(i + 1);
+                }
                 if let Some(is) = self.char_in(c, l) {
                     let v = if a != 0 { self.negate(is) } else { is };
                     self.push(v);
@@ -289,6 +296,7 @@ impl Builder<'_> {
                 a,
                 habu_runtime::classes::C::Str.shape(),
             ),
+            B::BUILD_SET if let Some(next) = self.joined_with_items(i, a) => return Ok(next),
             B::BUILD_SET => self.build(id::build_set, a, a, habu_runtime::classes::C::Set.shape()),
             B::BUILD_MAP => self.build(
                 id::build_map,

@@ -8,7 +8,9 @@ use crate::helpers::id;
 use crate::ir::*;
 use habu_heap::Value;
 use habu_runtime::classes::C;
-use habu_runtime::interp::feedback::{NUMBER_CODES, SEEN_LIST, SEEN_OTHER_CONTAINER, SEEN_TUPLE};
+use habu_runtime::interp::feedback::{
+    NUMBER_CODES, SEEN_DICT, SEEN_LIST, SEEN_OTHER_CONTAINER, SEEN_TUPLE,
+};
 use habu_runtime::interp::frame::flag;
 use habu_runtime::names::N;
 use habu_runtime::object::{ByteArrayObj, BytesObj, RawBuf, SliceObj, StrObj, ValueExt};
@@ -27,6 +29,7 @@ enum Container {
     Str,
     /// Numbers in memory: shape of the object, how they lie there.
     Numbers(u32, Number),
+    Dict,
     /// An object of a class made in Python.
     Python(u32),
     Any,
@@ -129,6 +132,11 @@ impl Builder<'_> {
                     let v = self.char_at(s, at);
                     return self.push(v);
                 }
+                Container::Dict => {
+                    if let Some(v) = self.int_subscript(c, k) {
+                        return self.push(v);
+                    }
+                }
                 Container::Numbers(shape, n) if self.may_be_int(k) => {
                     let v = self.number_at(c, shape, n, k);
                     return self.push(v);
@@ -183,6 +191,7 @@ impl Builder<'_> {
         let shape = match (self.ty(c).shape, u.containers(i)) {
             (0, SEEN_LIST) => C::List.shape(),
             (0, SEEN_TUPLE) => C::Tuple.shape(),
+            (0, SEEN_DICT) => C::Dict.shape(),
             (0, SEEN_OTHER_CONTAINER) => match u.container_shape(i) {
                 Some(s) => s,
                 None => return Container::Any,
@@ -198,6 +207,8 @@ impl Builder<'_> {
             Container::Str
         } else if shape == C::Bytes.shape() || shape == C::ByteArray.shape() {
             Container::Numbers(shape, Number::U8)
+        } else if shape == C::Dict.shape() {
+            Container::Dict
         } else if shape < habu_runtime::classes::FIRST_DYNAMIC_SHAPE {
             Container::Any
         } else if class_of_shape(shape).is_some_and(|t| t.has(type_flags::NUMBERS)) {

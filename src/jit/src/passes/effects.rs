@@ -43,6 +43,7 @@ const HARMLESS: &[u16] = &[
     id::plain_slice,
     id::plain_instance,
     id::plain_get,
+    id::plain_with_items,
     id::python_operator,
     id::str_code,
     id::wide_char,

@@ -110,6 +110,13 @@ pub fn called_instance(ops: Gc<OpsObj>, index: usize) -> Option<u32> {
     (op.h == super::calls::call_instance as *const () as usize).then_some(cache.arg as u32)
 }
 
+/// Has this `CONTAINS_OP` last met a dict or set?
+pub fn looks_in_map(ops: Gc<OpsObj>, index: usize) -> bool {
+    // SAFETY: callers ask for ops that exist.
+    let op = unsafe { &*ops.start().add(index) };
+    op.h == super::arith::contains_key as *const () as usize
+}
+
 /// The definition's word of the bound native method that the call with this op index has called first.
 pub fn called_bound(ops: Gc<OpsObj>, index: usize) -> Option<u64> {
     if index + 1 >= ops.count.get() as usize {

@@ -81,6 +81,18 @@ pub fn add(th: &Thread, s: Gc<DictObj>, v: Value) -> Option<()> {
     }
 }
 
+/// `s | {…}` of a set or frozenset.
+pub fn with_items(th: &Thread, s: Value, items: &[Value]) -> Option<Value> {
+    if !types::set::is_exact(s) {
+        return None;
+    }
+    let r = done(th, types::set::copied(th, s, items.len()))?;
+    for &v in items {
+        done(th, dict::set_add_plain(th, dict::as_map(r), v)?)?;
+    }
+    Some(r)
+}
+
 /// `c[k]`, where that is there.
 pub fn subscript(th: &Thread, c: Value, k: Value) -> Option<Value> {
     if !c.is_ptr() || !is_builtin(c) && !is_list(c, N::GetItem) {

@@ -257,15 +257,22 @@ fn isdisjoint(th: &Thread, a: Value, b: Value) -> R {
     Ok(Value::TRUE)
 }
 const MORE: usize = 8;
+
+/// A set with the same items and room for more.
+pub fn copied(th: &Thread, s: Value, more: usize) -> R {
+    let c = same_kind(th, s)?;
+    let t = dict::clone_with_room(th, map(s), more)?;
+    th.set(map(c), &map(c).table, Some(t));
+    Ok(c)
+}
+
 fn union(th: &Thread, a: &[Value]) -> R {
     // Room for a few more items at once; larger sets may well have most items in common.
     let more = match a.get(1) {
         Some(&x) if is_set(x) => dict::len(map(x)).min(MORE),
         _ => 0,
     };
-    let s = same_kind(th, a[0])?;
-    let t = dict::clone_with_room(th, map(a[0]), more)?;
-    th.set(map(s), &map(s).table, Some(t));
+    let s = copied(th, a[0], more)?;
     for &x in &a[1..] {
         update(th, s, x)?;
     }

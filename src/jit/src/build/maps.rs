@@ -1,0 +1,174 @@
+//! Dicts and sets. Of ints in them the first place that the index names is looked at right here, where most of them are.
+//!
+//! What must hold: an index has words of one, two or four bytes, by its length, and stands behind the table's entries;
+//! a small int that is not negative is its own hash. What is not told by one look is left to the runtime.
+
+use super::Builder;
+use crate::helpers::id;
+use crate::ir::*;
+use habu_bytecode::Op;
+use habu_bytecode::opcode::binary;
+use habu_heap::Value;
+use habu_runtime::classes::C;
+use habu_runtime::core::{dict::Entry3, hash};
+use habu_runtime::interp::feedback;
+use habu_runtime::object::{DictObj, Table};
+use std::mem::{offset_of, size_of};
+
+const TABLE: i32 = offset_of!(DictObj, table) as i32;
+const MASK: i32 = offset_of!(Table, mask) as i32;
+const CAPACITY: i32 = offset_of!(Table, capacity) as i32;
+const ENTRIES: i32 = size_of::<Table>() as i32;
+const ENTRY: i32 = size_of::<Entry3>() as i32;
+const KEY: i32 = offset_of!(Entry3, key) as i32;
+const VALUE: i32 = offset_of!(Entry3, value) as i32;
+
+/// Where a look has come to: three blocks not ended yet, the first of which is the current one.
+struct Looked {
+    /// What `ENTRY` has to be taken from for the entry's address.
+    entry: V,
+    missing: Block,
+    /// It takes more than a look.
+    other: Block,
+}
+
+impl Builder<'_> {
+    /// `k in c`, for an int in what has been a dict or set.
+    pub fn int_in_map(&mut self, i: usize, c: V, k: V) -> Option<V> {
+        let met = self
+            .cx
+            .unit
+            .op_at(i)
+            .is_some_and(|op| feedback::looks_in_map(self.cx.unit.ops, op));
+        if !met || !self.ty(k).is_int() || self.ty(c).shape != 0 || self.bad(Why::Kind) {
+            return None;
+        }
+        let c = self.as_word(c);
+        let shape = self.def(Inst::LoadShape(c), Ty::RAW);
+        let first = self.raw(C::Dict.shape() as i64);
+        let nth = self.def(Inst::RawOp(RawOp::Sub, shape, first), Ty::RAW);
+        let count = self.raw((C::FrozenSet.shape() - C::Dict.shape() + 1) as i64);
+        let map = self.def(Inst::Below(nth, count), Ty::BOOL);
+        let other = self.f.new_block();
+        self.or_else(map, other);
+        let map = self.def(Inst::Known(c), Ty::OBJECT);
+        let looked = self.look_for_int(map, k, other);
+        let found = self.cur;
+        self.enter(looked.other);
+        let told = self.plain(id::plain_contains, &[c, k], Ty::word(kind::BOOL))?;
+        let (yes, no) = (Value::TRUE.bits(), Value::FALSE.bits());
+        let (yes, no) = (self.word(yes), self.word(no));
+        let ways = [(self.cur, told), (found, yes), (looked.missing, no)];
+        Some(self.meet(ways, Ty::word(kind::BOOL)))
+    }
+
+    /// `d[k]` of an int in a dict.
+    pub fn int_subscript(&mut self, d: V, k: V) -> Option<V> {
+        if !self.ty(k).is_int() || self.bad(Why::Kind) {
+            return None;
+        }
+        let d = self.guard_shape(d, C::Dict.shape());
+        let other = self.f.new_block();
+        let looked = self.look_for_int(d, k, other);
+        let x = self.value_of(looked.entry);
+        let found = self.cur;
+        self.f.blocks[looked.missing.index()].term = Term::Jump(looked.other, vec![]);
+        self.enter(looked.other);
+        let y = self.plain(id::plain_subscript, &[d, k], Ty::ANY)?;
+        Some(self.rejoin([(found, x), (self.cur, y)], Ty::ANY))
+    }
+
+    /// `s | {…}`: a set joined with items, of which no set is made; the next instruction to build.
+    pub fn joined_with_items(&mut self, i: usize, n: usize) -> Option<usize> {
+        let u = self.cx.unit.clone();
+        let next = u.ins.get(i + 1)?;
+        let joins = next.op == Op::BINARY_OP && next.arg == binary::OR && !u.is_start[i + 1];
+        let Held::Value(s) = self.env.slots[self.env.slots.len().checked_sub(n + 1)?] else {
+            return None;
+        };
+        if !joins || n == 0 || !self.ty(s).may(kind::OBJECT) || self.bad(Why::Kind) {
+            return None;
+        }
+        let base = self.spill(n);
+        let count = self.raw(n as i64);
+        let v = self.plain(id::plain_with_items, &[s, base, count], Ty::OBJECT)?;
+        if self.counts {
+            self.count();
+        }
+        self.drop_n(n + 1);
+        self.push(v);
+        Some(i + 2)
+    }
+
+    fn value_of(&mut self, entry: V) -> V {
+        let at = ENTRIES - ENTRY + VALUE;
+        let v = self.def(Inst::Load(entry, at), Ty::word(kind::ANY | kind::EMPTY));
+        let x = self.exit(Why::Empty);
+        self.def(Inst::Guard(v, Test::NotEmpty, x), Ty::ANY)
+    }
+
+    /// Go on where the condition holds.
+    fn or_else(&mut self, c: V, other: Block) {
+        let next = self.f.new_block();
+        self.end(Term::Branch(c, next, other));
+        self.enter(next);
+    }
+
+    /// Go on where three blocks meet, with the value of each.
+    fn meet(&mut self, ways: [(Block, V); 3], ty: Ty) -> V {
+        let join = self.f.new_block();
+        for (b, v) in ways {
+            self.f.blocks[b.index()].term = Term::Jump(join, vec![v]);
+        }
+        self.enter(join);
+        self.f.param(join, ty)
+    }
+
+    fn look_for_int(&mut self, map: V, k: V, other: Block) -> Looked {
+        let table = self.def(Inst::LoadRaw(map, TABLE), Ty::RAW);
+        let mask = self.def(Inst::LoadRaw(table, MASK), Ty::RAW);
+        let int = self.def(Inst::Untag(k), Ty::RAW);
+        let end = self.raw(hash::MODULUS as i64);
+        let plain = self.def(Inst::Below(int, end), Ty::BOOL);
+        self.or_else(plain, other);
+        let slot = self.def(Inst::RawOp(RawOp::And, int, mask), Ty::RAW);
+        let capacity = self.def(Inst::LoadRaw(table, CAPACITY), Ty::RAW);
+        let size = self.raw(ENTRY as i64);
+        let room = self.def(Inst::RawOp(RawOp::Mul, capacity, size), Ty::RAW);
+        let base = self.def(Inst::RawOp(RawOp::Add, table, room), Ty::RAW);
+        let n = self.index_word(base, mask, slot);
+        let none = self.raw(0);
+        let there = self.def(Inst::RawCmp(Cmp::Ne, n, none), Ty::BOOL);
+        let (there, missing) = self.split(there);
+        self.enter(there);
+        let at = self.def(Inst::RawOp(RawOp::Mul, n, size), Ty::RAW);
+        let entry = self.def(Inst::RawOp(RawOp::Add, table, at), Ty::RAW);
+        let any = Ty::word(kind::ANY | kind::EMPTY);
+        let key = self.def(Inst::Load(entry, ENTRIES - ENTRY + KEY), any);
+        let same = self.def(Inst::Same(key, k), Ty::BOOL);
+        self.or_else(same, other);
+        Looked {
+            entry,
+            missing,
+            other,
+        }
+    }
+
+    /// The word of the index at this place.
+    fn index_word(&mut self, base: V, mask: V, slot: V) -> V {
+        let words = [(256, Number::U8), (65536, Number::U16)];
+        let mut ways = Vec::new();
+        for (end, number) in words {
+            let end = self.raw(end);
+            let so = self.def(Inst::Below(mask, end), Ty::BOOL);
+            let (yes, no) = self.split(so);
+            self.enter(yes);
+            let n = Inst::LoadNumber(number, base, slot, ENTRIES + ENTRY);
+            ways.push((yes, self.def(n, Ty::RAW)));
+            self.enter(no);
+        }
+        let n = Inst::LoadNumber(Number::U32, base, slot, ENTRIES + ENTRY);
+        let last = (self.cur, self.def(n, Ty::RAW));
+        self.meet([ways[0], ways[1], last], Ty::RAW)
+    }
+}
