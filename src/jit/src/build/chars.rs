@@ -78,7 +78,7 @@ impl Builder<'_> {
         Some(self.raw(s.at(0) as i64))
     }
 
-    fn constant_text(&self, v: V) -> Option<Gc<StrObj>> {
+    pub fn constant_text(&self, v: V) -> Option<Gc<StrObj>> {
         let s = Value::from_bits(self.constant_of(v)?)?;
         s.cast().filter(|_| s.shape() == C::Str.shape())
     }

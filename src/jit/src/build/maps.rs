@@ -1,7 +1,9 @@
-//! Dicts and sets. Of ints in them the first place that the index names is looked at right here, where most of them are.
+//! Dicts and sets. For ints, characters and texts that a program writes down the first place that the index names is
+//! looked at right here: most are there, and such texts are the same objects.
 //!
 //! What must hold: an index has words of one, two or four bytes, by its length, and stands behind the table's entries;
-//! a small int that is not negative is its own hash. What is not told by one look is left to the runtime.
+//! a small int that is not negative is its own hash, and texts remember theirs. What is not told by one look is left to
+//! the runtime.
 
 use super::Builder;
 use crate::helpers::id;
@@ -12,7 +14,7 @@ use habu_heap::Value;
 use habu_runtime::classes::C;
 use habu_runtime::core::{dict::Entry3, hash};
 use habu_runtime::interp::feedback;
-use habu_runtime::object::{DictObj, Table};
+use habu_runtime::object::{DictObj, StrObj, Table};
 use std::mem::{offset_of, size_of};
 
 const TABLE: i32 = offset_of!(DictObj, table) as i32;
@@ -22,6 +24,7 @@ const ENTRIES: i32 = size_of::<Table>() as i32;
 const ENTRY: i32 = size_of::<Entry3>() as i32;
 const KEY: i32 = offset_of!(Entry3, key) as i32;
 const VALUE: i32 = offset_of!(Entry3, value) as i32;
+const HASH: i32 = offset_of!(StrObj, hash) as i32;
 
 /// Where a look has come to: three blocks not ended yet, the first of which is the current one.
 struct Looked {
@@ -33,14 +36,14 @@ struct Looked {
 }
 
 impl Builder<'_> {
-    /// `k in c`, for an int in what has been a dict or set.
-    pub fn int_in_map(&mut self, i: usize, c: V, k: V) -> Option<V> {
+    /// `k in c`, for an int or a text in what has been a dict or set.
+    pub fn key_in_map(&mut self, i: usize, c: V, k: V) -> Option<V> {
         let met = self
             .cx
             .unit
             .op_at(i)
             .is_some_and(|op| feedback::looks_in_map(self.cx.unit.ops, op));
-        if !met || !self.ty(k).is_int() || self.ty(c).shape != 0 || self.bad(Why::Kind) {
+        if !met || !self.may_look(k) || self.ty(c).shape != 0 || self.bad(Why::Kind) {
             return None;
         }
         let c = self.as_word(c);
@@ -52,7 +55,7 @@ impl Builder<'_> {
         let other = self.f.new_block();
         self.or_else(map, other);
         let map = self.def(Inst::Known(c), Ty::OBJECT);
-        let looked = self.look_for_int(map, k, other);
+        let looked = self.look_for(map, k, other);
         let found = self.cur;
         self.enter(looked.other);
         let told = self.plain(id::plain_contains, &[c, k], Ty::word(kind::BOOL))?;
@@ -62,14 +65,20 @@ impl Builder<'_> {
         Some(self.meet(ways, Ty::word(kind::BOOL)))
     }
 
-    /// `d[k]` of an int in a dict.
-    pub fn int_subscript(&mut self, d: V, k: V) -> Option<V> {
-        if !self.ty(k).is_int() || self.bad(Why::Kind) {
+    /// Is it worth looking here? Texts made at run time are rarely the very keys.
+    fn may_look(&self, k: V) -> bool {
+        let constant = self.constant_text(k).is_some();
+        self.ty(k).is_int() || constant || self.env.codes.contains_key(&k)
+    }
+
+    /// `d[k]` of an int or a text in a dict.
+    pub fn key_subscript(&mut self, d: V, k: V) -> Option<V> {
+        if !self.may_look(k) || self.bad(Why::Kind) {
             return None;
         }
         let d = self.guard_shape(d, C::Dict.shape());
         let other = self.f.new_block();
-        let looked = self.look_for_int(d, k, other);
+        let looked = self.look_for(d, k, other);
         let x = self.value_of(looked.entry);
         let found = self.cur;
         self.f.blocks[looked.missing.index()].term = Term::Jump(looked.other, vec![]);
@@ -124,14 +133,30 @@ impl Builder<'_> {
         self.f.param(join, ty)
     }
 
-    fn look_for_int(&mut self, map: V, k: V, other: Block) -> Looked {
+    /// The hash of the key, if it is plain to see.
+    fn hash_of(&mut self, k: V, other: Block) -> V {
+        if self.ty(k).is_int() {
+            let int = self.def(Inst::Untag(k), Ty::RAW);
+            let end = self.raw(hash::MODULUS as i64);
+            let plain = self.def(Inst::Below(int, end), Ty::BOOL);
+            self.or_else(plain, other);
+            return int;
+        }
+        if let Some(s) = self.constant_text(k) {
+            return self.raw(s.hash() as i64);
+        }
+        let hash = self.def(Inst::LoadRaw(k, HASH), Ty::RAW);
+        let none = self.raw(0);
+        let known = self.def(Inst::RawCmp(Cmp::Ne, hash, none), Ty::BOOL);
+        self.or_else(known, other);
+        hash
+    }
+
+    fn look_for(&mut self, map: V, k: V, other: Block) -> Looked {
+        let hash = self.hash_of(k, other);
         let table = self.def(Inst::LoadRaw(map, TABLE), Ty::RAW);
         let mask = self.def(Inst::LoadRaw(table, MASK), Ty::RAW);
-        let int = self.def(Inst::Untag(k), Ty::RAW);
-        let end = self.raw(hash::MODULUS as i64);
-        let plain = self.def(Inst::Below(int, end), Ty::BOOL);
-        self.or_else(plain, other);
-        let slot = self.def(Inst::RawOp(RawOp::And, int, mask), Ty::RAW);
+        let slot = self.def(Inst::RawOp(RawOp::And, hash, mask), Ty::RAW);
         let capacity = self.def(Inst::LoadRaw(table, CAPACITY), Ty::RAW);
         let size = self.raw(ENTRY as i64);
         let room = self.def(Inst::RawOp(RawOp::Mul, capacity, size), Ty::RAW);

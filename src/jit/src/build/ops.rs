@@ -199,7 +199,7 @@ impl Builder<'_> {
             }
             B::CONTAINS_OP => {
                 let (c, l) = (self.pop_word(), self.pop_word());
-                let word = self.int_in_map(i, c, l);
+                let word = self.key_in_map(i, c, l);
                 if let Some(r) = word {
                     let want = self.word(if a != 0 { Value::FALSE } else { Value::TRUE }.bits());
                     let v = self.def(Inst::Same(r, want), Ty::BOOL);

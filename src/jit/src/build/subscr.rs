@@ -133,7 +133,7 @@ impl Builder<'_> {
                     return self.push(v);
                 }
                 Container::Dict => {
-                    if let Some(v) = self.int_subscript(c, k) {
+                    if let Some(v) = self.key_subscript(c, k) {
                         return self.push(v);
                     }
                 }
