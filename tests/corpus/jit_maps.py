@@ -109,3 +109,32 @@ def changing(n):
 
 
 print(changing(300))
+
+
+x = 1
+
+
+def read():
+    return x
+
+
+def write(n):
+    g = globals()
+    for i in range(n):
+        g["x"] = i
+        if read() != i:
+            return i
+    return "fine"
+
+
+print([write(90) for _ in range(5)])
+
+
+def histogram(v):
+    h = {i: 0 for i in range(10)}
+    for a in v:
+        h[a % 10] += 1
+    return h
+
+
+print([histogram(range(300)) for _ in range(5)][-1])

@@ -12,7 +12,7 @@ use habu_bytecode::Op;
 use habu_bytecode::opcode::binary;
 use habu_heap::Value;
 use habu_runtime::classes::C;
-use habu_runtime::core::{dict::Entry3, hash};
+use habu_runtime::core::{dict::Entry3, hash, watch};
 use habu_runtime::interp::feedback;
 use habu_runtime::object::{DictObj, StrObj, Table};
 use std::mem::{offset_of, size_of};
@@ -28,6 +28,9 @@ const HASH: i32 = offset_of!(StrObj, hash) as i32;
 
 /// Where a look has come to: three blocks not ended yet, the first of which is the current one.
 struct Looked {
+    table: V,
+    /// The entry's number, from 1 on.
+    n: V,
     /// What `ENTRY` has to be taken from for the entry's address.
     entry: V,
     missing: Block,
@@ -85,6 +88,38 @@ impl Builder<'_> {
         self.enter(looked.other);
         let y = self.plain(id::plain_subscript, &[d, k], Ty::ANY)?;
         Some(self.rejoin([(found, x), (self.cur, y)], Ty::ANY))
+    }
+
+    /// `d[k] = v` of an int or a text that the dict has already.
+    pub fn key_store(&mut self, d: V, k: V, v: V) -> bool {
+        if !self.may_look(k) {
+            return false;
+        }
+        let d = self.guard_shape(d, C::Dict.shape());
+        let v = self.as_word(v);
+        let other = self.f.new_block();
+        if !self.ty(k).is_int() {
+            // Names of namespaces are told to who watches them.
+            let header = self.def(Inst::LoadRaw(d, 0), Ty::RAW);
+            let watched = self.raw(watch::IN_HEADER as i64);
+            let watched = self.def(Inst::RawOp(RawOp::And, header, watched), Ty::RAW);
+            let none = self.raw(0);
+            let free = self.def(Inst::RawCmp(Cmp::Eq, watched, none), Ty::BOOL);
+            self.or_else(free, other);
+        }
+        let looked = self.look_for(d, k, other);
+        let three = self.raw(3);
+        let index = self.def(Inst::RawOp(RawOp::Mul, looked.n, three), Ty::RAW);
+        let at = ENTRIES - ENTRY + VALUE;
+        self.def(Inst::StoreItem(looked.table, index, at, v), Ty::NONE);
+        let mut edges = Vec::new();
+        self.edge(&mut edges);
+        self.f.blocks[looked.missing.index()].term = Term::Jump(looked.other, vec![]);
+        self.enter(looked.other);
+        self.call(id::set_subscript, &[d, k, v]);
+        self.edge(&mut edges);
+        self.meet_again(edges);
+        true
     }
 
     /// `s | {…}`: a set joined with items, of which no set is made; the next instruction to build.
@@ -173,6 +208,8 @@ impl Builder<'_> {
         let same = self.def(Inst::Same(key, k), Ty::BOOL);
         self.or_else(same, other);
         Looked {
+            table,
+            n,
             entry,
             missing,
             other,

@@ -177,6 +177,7 @@ impl Builder<'_> {
                 {
                     return self.set_number_at(c, shape, n, k, v);
                 }
+                Container::Dict if self.key_store(c, k, v) => return,
                 Container::Python(shape) if self.special_store(c, shape, k, v) => return,
                 _ => {}
             }

@@ -13,6 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// In the header's lock byte, whose lock is bit 0.
 const WATCHED: u8 = 0x80;
 
+/// The same in the header's word.
+pub const IN_HEADER: u64 = (WATCHED as u64) << (8 * std::mem::offset_of!(Header, lock));
+
 /// What of an owner: the bits of a name, for namespaces; else an offset of the object.
 pub type What = u64;
 
