@@ -11,7 +11,7 @@ use crate::record::CodeRecord;
 use crate::unit::CodeId;
 use habu_heap::Value;
 use habu_runtime::core::watch;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// So many times one place may assume what then changes.
@@ -57,7 +57,7 @@ impl Assumptions {
             return;
         }
         *asked = stay;
-        let mut places = HashSet::new();
+        let mut places = HashSet::default();
         for w in gone {
             for (a, record) in self.dependents.remove(&(owner, w)).unwrap_or_default() {
                 if record.valid.swap(0, Relaxed) != 0 {

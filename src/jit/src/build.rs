@@ -33,7 +33,7 @@ use crate::unit::{CodeId, Unit};
 use env::Edge;
 use habu_runtime::classes::C;
 use habu_runtime::object::*;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::rc::Rc;
 
 /// Guesses that failed before: (code, bytecode offset, reason).
@@ -214,21 +214,21 @@ impl<'a> Builder<'a> {
             done: false,
             run: (Vec::new(), 0),
             at: 0,
-            constants: HashMap::new(),
-            floats: HashMap::new(),
-            raws: HashMap::new(),
-            origin: HashMap::new(),
+            constants: HashMap::default(),
+            floats: HashMap::default(),
+            raws: HashMap::default(),
+            origin: HashMap::default(),
             hints,
             globals,
             loop_types,
             widened: false,
-            edges: HashMap::new(),
-            headers: HashMap::new(),
+            edges: HashMap::default(),
+            headers: HashMap::default(),
             inline_failed: false,
             inlined: 0,
             failed: None,
-            unpacked: HashSet::new(),
-            choices: HashMap::new(),
+            unpacked: HashSet::default(),
+            choices: HashMap::default(),
             expects_feedback,
             counts: habu_runtime::interp::counted::is_wanted(),
         }

@@ -11,7 +11,7 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{Function, InstructionData, Opcode, types};
 use cranelift_codegen::isa;
 use habu_runtime::classes::FIRST_DYNAMIC_SHAPE;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 pub const ARCHITECTURES: [&str; 2] = ["x86_64", "aarch64"];
 
@@ -47,8 +47,8 @@ fn is_address(w: i64) -> bool {
 }
 
 fn count_addresses(func: &mut Function) {
-    let mut addresses = HashMap::new();
-    let mut shapes = HashMap::new();
+    let mut addresses = HashMap::default();
+    let mut shapes = HashMap::default();
     let blocks: Vec<_> = func.layout.blocks().collect();
     for b in blocks {
         let insts: Vec<_> = func.layout.block_insts(b).collect();

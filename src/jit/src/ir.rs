@@ -7,7 +7,7 @@
 
 use crate::unit::CodeId;
 use habu_runtime::interp::tier::Place;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 use std::fmt;
 
 macro_rules! ids {

@@ -22,7 +22,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use habu_runtime::interp::frame;
 use habu_runtime::interp::tier::Place;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// How much Cranelift is asked to do.
@@ -156,7 +156,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         deopt_every,
         scratch: 0,
         infos: Vec::new(),
-        states: HashMap::new(),
+        states: HashMap::default(),
     };
     l.prologue();
     l.body();

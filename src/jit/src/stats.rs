@@ -7,7 +7,7 @@ use crate::record::CodeRecord;
 use crate::tier::Native;
 use crate::unit::CodeId;
 use habu_runtime::interp::counted;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::fmt::{Display, Write};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -70,7 +70,7 @@ fn tally<K: Ord + Display>(counts: &HashMap<K, u32>, what: &str, out: &mut Strin
 }
 
 fn made(records: &[&CodeRecord], out: &mut String) {
-    let mut pieces: HashMap<(CodeId, Option<u32>), Made> = HashMap::new();
+    let mut pieces: HashMap<(CodeId, Option<u32>), Made> = HashMap::default();
     for r in records {
         let m = pieces.entry((r.id, r.osr)).or_default();
         m.name = &r.name;
@@ -103,7 +103,7 @@ fn exits(records: &[&CodeRecord], out: &mut String) {
             }
         }
     }
-    let mut reasons: HashMap<String, u32> = HashMap::new();
+    let mut reasons: HashMap<String, u32> = HashMap::default();
     for (n, _, e) in &exits {
         *reasons.entry(format!("{:?}", e.why)).or_default() += n;
     }

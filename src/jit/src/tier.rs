@@ -18,7 +18,7 @@ use habu_runtime::interp::tier::{self, Entry, NEVER, Place, Tier};
 use habu_runtime::interp::{Op, OpsObj};
 use habu_runtime::object::*;
 use habu_runtime::thread::Thread;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};

@@ -9,7 +9,8 @@ use crate::ir::Func;
 use crate::record::CodeRecord;
 use crate::unit::CodeId;
 use habu_runtime::interp::tier::Entry;
-use std::collections::{HashMap, VecDeque};
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// A piece of code: a function, or what begins at a bytecode offset in it.

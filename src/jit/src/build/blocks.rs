@@ -3,7 +3,7 @@
 use super::env::{Edge, Env};
 use super::{Bailout, Builder, MAX_VALUES};
 use crate::ir::*;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// Inlining path and header.
 pub type LoopKey = (Vec<u32>, usize);
@@ -546,9 +546,9 @@ impl Builder<'_> {
             }
         }
         self.env.forget_heap();
-        self.env.boxed = HashMap::new();
-        self.env.unsigned = HashMap::new();
-        self.env.codes = HashMap::new();
+        self.env.boxed = HashMap::default();
+        self.env.unsigned = HashMap::default();
+        self.env.codes = HashMap::default();
         self.cur = block;
         self.headers.insert(
             at,

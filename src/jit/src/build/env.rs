@@ -1,7 +1,7 @@
 //! The abstract frame.
 
 use crate::ir::{Block, Held, State, V};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 #[derive(Clone, Debug)]
 pub struct Env {
@@ -37,13 +37,13 @@ impl Env {
         Env {
             slots: vec![Held::Empty; locals],
             memory: vec![None; locals],
-            shapes: HashMap::new(),
+            shapes: HashMap::default(),
             framed: false,
             valid: false,
             state: None,
-            boxed: HashMap::new(),
-            unsigned: HashMap::new(),
-            codes: HashMap::new(),
+            boxed: HashMap::default(),
+            unsigned: HashMap::default(),
+            codes: HashMap::default(),
         }
     }
 

@@ -6,10 +6,10 @@
 use super::Flow;
 use super::effects;
 use crate::ir::*;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 pub fn run(f: &mut Func, flow: &Flow) {
-    let mut same: HashMap<V, V> = HashMap::new();
+    let mut same: HashMap<V, V> = HashMap::default();
     for &b in &flow.order {
         let mut k = 0;
         while k < f.block(b).insts.len() {

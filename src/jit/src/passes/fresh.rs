@@ -6,7 +6,7 @@
 use super::Flow;
 use super::effects;
 use crate::ir::*;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 pub fn run(f: &mut Func, flow: &Flow) {
     for &b in &flow.order {
@@ -54,7 +54,7 @@ enum Place {
 
 fn last_stores(f: &mut Func, b: Block) {
     let mut insts = std::mem::take(&mut f.blocks[b.index()].insts);
-    let mut later: HashSet<Place> = HashSet::new();
+    let mut later: HashSet<Place> = HashSet::default();
     let mut keep = vec![true; insts.len()];
     for (k, &v) in insts.iter().enumerate().rev() {
         let inst = f.inst(v);

@@ -8,7 +8,7 @@ use super::Flow;
 use super::effects::{self, CLASSES, Places};
 use crate::ir::*;
 use habu_runtime::classes::FIRST_DYNAMIC_SHAPE;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// How often each class of places has changed; numbers are never used twice.
 type Versions = [u32; CLASSES];
@@ -24,7 +24,7 @@ struct Known {
 pub fn run(f: &mut Func, flow: &Flow) {
     let Flow { order, dom, .. } = flow;
     let mut same: Vec<V> = (0..f.insts.len() as u32).map(V).collect();
-    let mut known: HashMap<Key, Known> = HashMap::new();
+    let mut known: HashMap<Key, Known> = HashMap::default();
     let mut ends: Vec<Option<Versions>> = vec![None; f.blocks.len()];
     let mut last = 0;
     for &b in order {
