@@ -51,6 +51,8 @@ pub struct Unit {
     pub func: Gc<FunctionObj>,
     pub ops: Gc<OpsObj>,
     pub ins: Vec<Instr>,
+    /// For each instruction where it jumps to.
+    jumps: Vec<Option<usize>>,
     /// For each instruction the op it is part of.
     pub op_of: Vec<u32>,
     pub locals: usize,
@@ -103,6 +105,7 @@ impl Unit {
             locals: code.nlocalsplus.get() as usize,
             stack: code.stacksize.get() as usize,
             order: Vec::new(),
+            jumps: Vec::new(),
             is_start: vec![false; ins.len() + 1],
             loops: vec![None; ins.len()],
             members: vec![None; ins.len()],
@@ -114,6 +117,11 @@ impl Unit {
             ins,
             lines,
         };
+        u.jumps = u
+            .ins
+            .iter()
+            .map(|x| x.target().and_then(|t| u.index_of(t)))
+            .collect();
         u.find_catchers();
         let mut entry = u.index_of(entry_offset)?;
         let resumed = entry > 0 && u.ins[entry].op == B::RESUME;
@@ -296,7 +304,7 @@ impl Unit {
     /// Where control goes from instruction `i`: the jump first, then the next.
     pub fn successors(&self, i: usize) -> (Option<usize>, Option<usize>) {
         let x = &self.ins[i];
-        let jump = x.target().and_then(|t| self.index_of(t));
+        let jump = self.jumps[i];
         match x.op {
             B::JUMP_FORWARD | B::JUMP_BACKWARD | B::JUMP_BACKWARD_NO_INTERRUPT => (jump, None),
             B::POP_JUMP_IF_TRUE
