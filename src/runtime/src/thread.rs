@@ -65,6 +65,7 @@ pub struct Thread {
     pub locals: Slot,
     pub temp: Slot,
     pub lookup: crate::core::lookup_cache::LookupCache,
+    pub last_found: crate::core::dict::LastFound,
     pub finalizing: Cell<bool>,
     pub stop_requested: AtomicU32,
     pub native_base: Cell<usize>,

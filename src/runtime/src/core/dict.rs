@@ -17,7 +17,9 @@ use crate::thread::{R, Raised, Thread, expect};
 use habu_heap::{Slot, Value};
 use std::sync::atomic::Ordering::Relaxed;
 
+mod last;
 mod sets;
+pub use last::LastFound;
 pub use sets::{add_those, subset};
 
 const HEAD: usize = std::mem::size_of::<Table>();
@@ -545,31 +547,20 @@ fn get_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> 
 
 /// Is the key there, a small int, a text or a tuple of such? `None` where that takes more than a look.
 #[inline(never)]
-pub fn has_plain(d: Gc<DictObj>, key: Value) -> Option<bool> {
+pub fn has_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<bool> {
     match key.as_int() {
         Some(i) => look_int(d, key, i).map(|f| matches!(f, Found::At(_))),
-        None => has_other(d, key),
+        None => last::has(th, d, key),
     }
-}
-
-// On its own, so that ints need no registers saved.
-#[inline(never)]
-fn has_other(d: Gc<DictObj>, key: Value) -> Option<bool> {
-    look_other(d, key).map(|(f, _)| matches!(f, Found::At(_)))
 }
 
 /// The value of such a key.
 #[inline(never)]
-pub fn value_plain(d: Gc<DictObj>, key: Value) -> Option<Option<Value>> {
+pub fn value_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<Option<Value>> {
     match key.as_int() {
         Some(i) => look_int(d, key, i).map(|f| value_of(d, f)),
-        None => value_other(d, key),
+        None => last::value(th, d, key),
     }
-}
-
-#[inline(never)]
-fn value_other(d: Gc<DictObj>, key: Value) -> Option<Option<Value>> {
-    look_other(d, key).map(|(f, _)| value_of(d, f))
 }
 
 #[inline(always)]
@@ -610,6 +601,9 @@ pub fn contains(th: &Thread, d: Gc<DictObj>, key: Value) -> R<bool> {
 }
 
 pub fn set(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
+    if last::set(th, d, key, value) {
+        return Ok(());
+    }
     let h = hash_of(th, d, key)?;
     set_hashed(th, d, key, h, value)
 }

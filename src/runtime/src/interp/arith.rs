@@ -372,7 +372,7 @@ crate::handlers! {
         if s != C::Dict.shape() && s != C::Set.shape() && s != C::FrozenSet.shape() {
             return contains_op(ip, sp, fp, th);
         }
-        if let Some(r) = dict::has_plain(dict::as_map(c), x) {
+        if let Some(r) = dict::has_plain(th, dict::as_map(c), x) {
             *sp.sub(2) = Value::bool(r != ((*ip).arg != 0)).bits();
             next!(ip.add(1), sp.sub(1), fp, th)
         }

@@ -64,7 +64,7 @@ fn is_plain_key(k: Value, depth: u32) -> bool {
 
 /// The entry of a dict or set.
 pub fn get(th: &Thread, d: Gc<DictObj>, k: Value) -> Option<Option<Value>> {
-    match dict::value_plain(d, k) {
+    match dict::value_plain(th, d, k) {
         None if is_plain_key(k, 2) => dict::get_plain(th, d, k),
         found => found,
     }
@@ -303,7 +303,7 @@ pub fn contains(th: &Thread, c: Value, x: Value) -> Option<bool> {
     let found = if s == C::List.shape() && x.is_int() {
         among_ints(list::items(expect(c)), x)
     } else if s == C::Dict.shape() || s == C::Set.shape() || s == C::FrozenSet.shape() {
-        dict::has_plain(dict::as_map(c), x)
+        dict::has_plain(th, dict::as_map(c), x)
     } else {
         None
     };
