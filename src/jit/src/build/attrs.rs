@@ -15,8 +15,8 @@ use habu_runtime::interp::frame::flag;
 use habu_runtime::interp::poly::{self, Answer, Form};
 use habu_runtime::kinds;
 use habu_runtime::object::{
-    ArrayObj, CellObj, Entry, FunctionObj, Gc, MethodObj, ModuleObj, PropertyObj, ShapeObj, StrObj,
-    TupleObj, TypeObj, ValueExt,
+    ArrayObj, CellObj, Entry, FunctionObj, Gc, GetSetObj, MethodObj, ModuleObj, PropertyObj,
+    ShapeObj, StrObj, TupleObj, TypeObj, ValueExt,
 };
 use std::mem::offset_of;
 
@@ -150,6 +150,10 @@ impl Builder<'_> {
                 let at = TUPLE_ITEMS + 8 * index as i32;
                 self.def(Inst::LoadFixed(o, at, Ty::ANY), Ty::ANY)
             }
+            _ if is_class(entry) => match class_of_shape(shape) {
+                Some(t) => self.word(t.value().bits()),
+                None => return false,
+            },
             _ => {
                 let getter = self.word(Self::entry_value(entry));
                 self.call(id::native_attr, &[getter, o])
@@ -548,6 +552,14 @@ fn stores(a: &Answer) -> bool {
             Form::Slot | Form::Member | Form::Add | Form::Descriptor => true,
             _ => false,
         }
+}
+
+/// Is this what `object` has under `__class__`?
+fn is_class(entry: *const Entry) -> bool {
+    // SAFETY: caches hold live entries.
+    let g = unsafe { (*entry).value.get() }.and_then(|g| g.cast::<GetSetObj>());
+    let object = habu_runtime::runtime::class(C::Object);
+    g.is_some_and(|g| g.def().name == "__class__" && g.owner.get() == Some(object.value()))
 }
 
 fn property_getter(entry: *const Entry) -> Option<Gc<FunctionObj>> {

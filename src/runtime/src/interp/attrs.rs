@@ -14,7 +14,6 @@ use crate::core::{attr, class, dict};
 use crate::kinds;
 use crate::names::N;
 use crate::object::*;
-use crate::spec::type_flags;
 use crate::thread::{R, Thread, expect};
 use crate::{check, next, save};
 use habu_heap::{Header, Value};
@@ -211,7 +210,7 @@ unsafe fn specialize<const L: u8>(th: &Thread, ip: *mut Op, v: Value, name: Valu
                     (*ip).h = load_attr_item::<L> as *const () as usize;
                 }
             }
-            Kind::Descriptor if !class::of(v).has(type_flags::HEAP) => {
+            Kind::Descriptor => {
                 let e: Gc<Entry> = Gc::from_raw(info as *mut Entry);
                 let own = e.value.get().and_then(|a| a.cast::<GetSetObj>());
                 if own.is_some_and(|g| g.applies_to(v)) {
