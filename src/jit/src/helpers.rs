@@ -243,6 +243,9 @@ helpers! {
 
     get_attr(th, v, name) true { word(attr::get(th, val(v), val(name))) }
     native_attr(th, getter, v) true { word((gc::<GetSetObj>(getter).def().get)(th, val(v))) }
+    class_exchange(th, t, name, x) false {
+        attr::exchange_in_class(th, gc(t), val(name), val(x)) as u64
+    }
     set_attr(th, v, name, x) true { done(attr::set(th, val(v), val(name), Some(val(x)))) }
     /// Writes function and receiver (or the attribute and nothing) to `dest`.
     load_method(th, v, name, dest) true {

@@ -120,6 +120,9 @@ impl Builder<'_> {
         if let Site::Module { index } = site {
             return self.module_attr(v, index, name, method);
         }
+        if let Site::ClassData { shape } = site {
+            return !method && self.class_data(v, shape, name);
+        }
         if let Site::Native { entry } | Site::Item { entry, .. } = site {
             return !method && self.built_in_attr(v, entry, site);
         }
@@ -398,6 +401,30 @@ impl Builder<'_> {
         self.call(id::set_attr, &[o, name, v]);
     }
 
+    /// A store into a class that is known here: of numbers that it counts nobody need be told.
+    fn store_in_class(&mut self, o: V, name: u64, v: V) -> bool {
+        let known = self.constant_of(o).and_then(Value::from_bits);
+        if !known.is_some_and(|t| t.kind() == kinds::TYPE) {
+            return false;
+        }
+        let word = self.word(name);
+        let call = Inst::Call(id::class_exchange, [o, word, v].into(), None);
+        let done = self.def(call, Ty::RAW);
+        let zero = self.raw(0);
+        let done = self.def(Inst::RawCmp(Cmp::Ne, done, zero), Ty::BOOL);
+        let (done, other) = self.split(done);
+        let env = self.env.clone();
+        let mut edges = Vec::new();
+        self.enter(done);
+        self.edge(&mut edges);
+        self.enter(other);
+        self.env = env;
+        self.set_attr(o, name, v);
+        self.edge(&mut edges);
+        self.meet_again(edges);
+        true
+    }
+
     fn store_word(&mut self, o: V, word: u32, v: V) {
         self.def(Inst::Store(o, word_offset(word), v), Ty::NONE);
     }
@@ -430,7 +457,9 @@ impl Builder<'_> {
                 }
             }
         }
-        self.set_attr(o, name, v);
+        if !self.store_in_class(o, name, v) {
+            self.set_attr(o, name, v);
+        }
     }
 
     /// `super().name` as a function that is known, as long as the class of the object does not change.

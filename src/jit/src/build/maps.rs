@@ -14,7 +14,7 @@ use habu_heap::Value;
 use habu_runtime::classes::C;
 use habu_runtime::core::{dict::Entry3, hash, watch};
 use habu_runtime::interp::feedback;
-use habu_runtime::object::{DictObj, StrObj, Table};
+use habu_runtime::object::{DictObj, StrObj, Table, TypeObj, ValueExt};
 use std::mem::{offset_of, size_of};
 
 const TABLE: i32 = offset_of!(DictObj, table) as i32;
@@ -88,6 +88,37 @@ impl Builder<'_> {
         self.enter(looked.other);
         let y = self.plain(id::plain_subscript, &[d, k], Ty::ANY)?;
         Some(self.rejoin([(found, x), (self.cur, y)], Ty::ANY))
+    }
+
+    /// A number in the namespace of a class that is known here.
+    pub fn class_data(&mut self, class: V, shape: u32, name: u64) -> bool {
+        let known = self.constant_of(class).and_then(Value::from_bits);
+        let Some(t) = known.and_then(|t| t.cast::<TypeObj>()) else {
+            return false;
+        };
+        let other = self.f.new_block();
+        // Its metaclass is what it was.
+        let now = self.def(Inst::LoadShape(class), Ty::RAW);
+        let want = self.raw(shape as i64);
+        let same = self.def(Inst::RawCmp(Cmp::Eq, now, want), Ty::BOOL);
+        self.or_else(same, other);
+        let d = self.word(t.dict().value().bits());
+        let key = self.word(name);
+        let looked = self.look_for(d, key, other);
+        let x = self.value_of(looked.entry);
+        let plain = self.def(Inst::IsPlain(x), Ty::BOOL);
+        self.or_else(plain, other);
+        self.push(x);
+        let mut edges = Vec::new();
+        self.edge(&mut edges);
+        self.f.blocks[looked.missing.index()].term = Term::Jump(looked.other, vec![]);
+        self.enter(looked.other);
+        self.env.slots.pop();
+        let r = self.call(id::get_attr, &[class, key]);
+        self.push(r);
+        self.edge(&mut edges);
+        self.meet_again(edges);
+        true
     }
 
     /// `d[k] = v` of an int or a text that the dict has already.

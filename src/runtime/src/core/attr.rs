@@ -655,6 +655,31 @@ pub fn is_plain_data(v: Value) -> bool {
         || v.shape() == C::Float.shape()
 }
 
+/// One number or text in a class for another, where nobody has remembered the old one and needs to be told.
+fn exchange(th: &Thread, t: Gc<TypeObj>, name: Value, x: Value) -> bool {
+    let d = t.dict();
+    // SAFETY: names are strings.
+    let Some(n) = dict::index_of(d, unsafe { name.cast_unchecked() }) else {
+        return false;
+    };
+    let old = dict::table(d).entry(n).value.get();
+    let plain = is_plain_data(x) && old.is_some_and(is_plain_data);
+    if !plain || class::may_be_special(Some(name)) || class::remembers(t, name, 0) {
+        return false;
+    }
+    dict::replace(th, d, n, x);
+    true
+}
+
+/// The same from native code, for a class whose metaclass is `type`.
+pub fn exchange_in_class(th: &Thread, t: Gc<TypeObj>, name: Value, x: Value) -> bool {
+    let meta = class::of(t.value());
+    meta == crate::runtime::class(C::Type)
+        && !t.has(type_flags::IMMUTABLE)
+        && in_metaclass(meta, name).is_none()
+        && exchange(th, t, name, x)
+}
+
 /// `type.__setattr__`.
 pub fn type_set(th: &Thread, t: Gc<TypeObj>, name: Value, x: Option<Value>) -> R<()> {
     if t.has(type_flags::IMMUTABLE) {
@@ -677,15 +702,8 @@ pub fn type_set(th: &Thread, t: Gc<TypeObj>, name: Value, x: Option<Value>) -> R
         return descriptor_set(th, a, t.value(), x, name);
     }
     match x {
-        Some(x) => {
-            let d = t.dict();
-            let plain = is_plain_data(x) && dict::get_name(d, name).is_some_and(is_plain_data);
-            dict::set_name(th, d, name, x)?;
-            // One number or text for another: who has not remembered the old one need not be told.
-            if plain && !class::may_be_special(Some(name)) && !class::remembers(t, name, 0) {
-                return Ok(());
-            }
-        }
+        Some(x) if exchange(th, t, name, x) => return Ok(()),
+        Some(x) => dict::set_name(th, t.dict(), name, x)?,
         None => {
             if dict::remove_name(t.dict(), name).is_none() {
                 return Err(error::attribute_error(th, t.value(), name));

@@ -44,6 +44,10 @@ pub enum Site {
     Native {
         entry: *const Entry,
     },
+    /// A number or text in the namespace of the class object, with this shape, that has changed before.
+    ClassData {
+        shape: u32,
+    },
     /// The entry holds what gets item `index` of a named tuple.
     Item {
         entry: *const Entry,
@@ -312,6 +316,12 @@ pub fn attribute(op: &Op, cache: &Op) -> Option<Site> {
             attrs::load_attr_native::<STACK>,
         ) {
             live(Site::Native { entry })
+        } else if is(
+            op,
+            attrs::load_attr_class::<LOCAL>,
+            attrs::load_attr_class::<STACK>,
+        ) {
+            Site::ClassData { shape }
         } else if is(
             op,
             attrs::load_attr_item::<LOCAL>,
