@@ -199,6 +199,10 @@ helpers! {
     invert(th, a) true { word(binary::invert(th, val(a))) }
     contains(th, c, x) true { truth(ops::contains(th, val(c), val(x))) }
 
+    int_text(th, i) false { word(types::int::to_text(th, val(i))) }
+    /// Of two of exactly class str.
+    concat(th, a, b) false { word(string::concat(th, gc(a), gc(b)).map(|s| s.value())) }
+
     // The plain ones run no Python code and give 0 where it takes more than that.
     plain_binary(th, op, a, b) false {
         plain::binary(th, op as u32 & 63, op & 64 != 0, val(a), val(b)).map_or(0, Value::bits)

@@ -111,6 +111,11 @@ impl Builder<'_> {
         let r = self.pop();
         let l = self.pop();
         let seen = self.cx.unit.numbers(i);
+        if op == b::ADD
+            && let Some(v) = self.joined_texts(l, r)
+        {
+            return self.push(v);
+        }
         let v = match self.numeric(l, r, seen) {
             As::Ints => self.int_arithmetic(op, l, r),
             As::Floats => self.float_arithmetic(op, l, r),

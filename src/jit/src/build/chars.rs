@@ -117,6 +117,21 @@ impl Builder<'_> {
         Some(self.def(Inst::Same(told, yes), Ty::BOOL))
     }
 
+    /// The sum of texts, one of which is known to be one.
+    pub fn joined_texts(&mut self, l: V, r: V) -> Option<V> {
+        let str_shape = C::Str.shape();
+        let shape = |v: V| self.ty(v).shape;
+        let possible =
+            |v: V| shape(v) == str_shape || shape(v) == 0 && self.ty(v).may(kind::OBJECT);
+        let one = shape(l) == str_shape || shape(r) == str_shape;
+        if !one || !possible(l) || !possible(r) || self.bad(Why::Shape) {
+            return None;
+        }
+        let l = self.guard_shape(l, str_shape);
+        let r = self.guard_shape(r, str_shape);
+        Some(self.call_as(id::concat, &[l, r], Ty::shape(str_shape)))
+    }
+
     /// Is the character in a constant text?
     pub fn char_in(&mut self, text: V, v: V) -> Option<V> {
         let code = *self.env.codes.get(&v)?;

@@ -253,6 +253,9 @@ impl Builder<'_> {
         use habu_runtime::runtime::class_value;
         let &[v] = args else { return None };
         let t = self.ty(v);
+        if class == class_value(C::Str) && t.is_int() {
+            return Some(self.call_as(id::int_text, &[v], Ty::shape(C::Str.shape())));
+        }
         if class == class_value(C::Float) && (t.is_float() || t.is_int()) {
             return Some(self.as_float(v));
         }

@@ -48,6 +48,8 @@ const HARMLESS: &[u16] = &[
     id::str_code,
     id::wide_char,
     id::same_text,
+    id::int_text,
+    id::concat,
     id::build_tuple,
     id::build_list,
     id::build_string,

@@ -94,6 +94,16 @@ impl Short {
         }
     }
 
+    /// The last character first.
+    #[inline(always)]
+    pub fn turned(self) -> Short {
+        let bits = self.bits.swap_bytes();
+        Short {
+            bits: bits.checked_shr(8 * (MOST - self.len) as u32).unwrap_or(0),
+            ..self
+        }
+    }
+
     #[inline]
     pub fn finish(self, th: &Thread) -> R<Gc<StrObj>> {
         match self.len {

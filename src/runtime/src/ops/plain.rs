@@ -133,6 +133,12 @@ pub fn slice(th: &Thread, c: Value, start: Value, stop: Value, step: Value) -> O
         };
         return done(th, new.map(|l| l.value()));
     }
+    if c.shape() == C::Str.shape() {
+        let s: Gc<StrObj> = expect(c);
+        let (from, to, by) = slice::plain_limits(start, stop, step, s.len())?;
+        let n = slice::count(from, to, by);
+        return done(th, types::string::characters(th, s, from, by, n));
+    }
     let parts = [start, stop].iter().all(|p| p.is_none() || p.is_int());
     let known = matches!(c.kind(), kinds::STR | kinds::TUPLE | kinds::BYTES);
     if !step.is_none() || !parts || !c.is_ptr() || !is_builtin(c) || !known {

@@ -3,6 +3,7 @@
 
 use crate::classes::C;
 use crate::core::class::type_name;
+use crate::core::short::Short;
 use crate::core::string::{self as text, Builder, Filler, Units};
 use crate::core::{int, parse as arg, tuple};
 use crate::error::{raise, raise_args, type_error};
@@ -416,35 +417,51 @@ fn slice_index_any(th: &Thread, v: Value) -> R<i64> {
     arg::as_clipped(th, v)
 }
 
+/// `n` characters from `start` on, each `step` behind the one before, all of which are there.
+pub fn characters(th: &Thread, s: Gc<StrObj>, start: i64, step: i64, n: usize) -> R {
+    if n == 0 {
+        return Ok(text::empty().value());
+    }
+    if step == 1 {
+        return Ok(text::slice(th, s, start as usize, start as usize + n)?.value());
+    }
+    if step == -1
+        && n == s.len()
+        && let Some(short) = Short::of(s)
+    {
+        return Ok(short.turned().finish(th)?.value());
+    }
+    let at = |i: usize| (start + i as i64 * step) as usize;
+    let r = match s.units() {
+        Units::One(u) if n == 1 => Ok(text::latin1_char(u[at(0)])),
+        Units::One(u) if s.is_ascii() => text::build(th, n, true, |room| {
+            if step == -1 && n == u.len() {
+                turned(u, room);
+                return;
+            }
+            for (i, to) in room.iter_mut().enumerate() {
+                *to = u[at(i)];
+            }
+        }),
+        Units::One(u) => text::latin1(th, &(0..n).map(|i| u[at(i)]).collect::<Vec<_>>()),
+        Units::Two(u) => text::from_u16(th, &(0..n).map(|i| u[at(i)]).collect::<Vec<_>>()),
+        Units::Four(u) => text::from_u32(th, &(0..n).map(|i| u[at(i)]).collect::<Vec<_>>()),
+    };
+    Ok(r?.value())
+}
+
+/// Copy bytes, the last one first.
+fn turned(from: &[u8], to: &mut [u8]) {
+    for (to, &c) in to.iter_mut().zip(from.iter().rev()) {
+        *to = c;
+    }
+}
+
 pub fn get_item(th: &Thread, s: Value, k: Value) -> R {
     let s: Gc<StrObj> = expect(s);
     if let Some(sl) = k.cast::<SliceObj>() {
         let (start, step, n) = slice_range(th, sl, s.len())?;
-        if n == 0 {
-            return Ok(text::empty().value());
-        }
-        if step == 1 {
-            return Ok(text::slice(th, s, start as usize, start as usize + n)?.value());
-        }
-        let at = |i: usize| (start + i as i64 * step) as usize;
-        let r = match s.units() {
-            Units::One(u) if n == 1 => Ok(text::latin1_char(u[at(0)])),
-            Units::One(u) if s.is_ascii() => text::build(th, n, true, |room| {
-                if step == -1 && n == u.len() {
-                    room.iter_mut()
-                        .zip(u.iter().rev())
-                        .for_each(|(to, &c)| *to = c);
-                    return;
-                }
-                for (i, to) in room.iter_mut().enumerate() {
-                    *to = u[at(i)];
-                }
-            }),
-            Units::One(u) => text::latin1(th, &(0..n).map(|i| u[at(i)]).collect::<Vec<_>>()),
-            Units::Two(u) => text::from_u16(th, &(0..n).map(|i| u[at(i)]).collect::<Vec<_>>()),
-            Units::Four(u) => text::from_u32(th, &(0..n).map(|i| u[at(i)]).collect::<Vec<_>>()),
-        };
-        return Ok(r?.value());
+        return characters(th, s, start, step, n);
     }
     if !int::is_int(k) && crate::core::class::special_of(k, crate::names::N::Index).is_none() {
         return Err(type_error(
