@@ -40,3 +40,26 @@ for n in range(40):
     assert ("é" + s)[::-1] == "".join(reversed("é" + s)), s
     assert s[::-1][::-1] == s and hash(s[::-1]) == hash("".join(reversed(s)))
 print("ok")
+
+
+def f(v, s):
+    return f"k{v}", f"{v}", f"{v}{s}", f"{s}{v}", f"{s}-{v + 1}-{v}", f"{v}{v}{v}", f"{'é'}{v}", f"{s * 9}{v}"
+def run(vs, s):
+    return [f(v, s) for v in vs for _ in range(3)][-1]
+class I(int):
+    def __format__(self, spec): return "I!"
+for _ in range(30):
+    r = [run([v], s) for v in (0, 5, -7, 10**15, 10**16, -10**17, 2**62 - 1, -2**62, 2**62, 10**30) for s in ("", "ab", "ü", "\u0100x")]
+for x in r[::7]: print(x)
+for _ in range(30): r = [run([v], "s") for v in (True, 1.5, I(3))]
+print(r)
+def ints(n):
+    out = []
+    for i in range(n):
+        out.append(f"row {i}: {i * i}")
+        out.append(f"{i - 50}|")
+    return out[-4:], out[:3]
+print(ints(300))
+def g(v, s):
+    return f"k{v}", f"{v}{s}", f"{v!r}"
+print([[g(v, s) for v in (None, "t", [1], I(4)) for s in ("", "x")] for _ in range(30)][-1])

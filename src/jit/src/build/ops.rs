@@ -7,6 +7,7 @@ use super::{Bailout, Builder};
 use crate::helpers::id;
 use crate::ir::*;
 use habu_bytecode::Op as B;
+use habu_bytecode::instructions::Instr;
 use habu_bytecode::opcode::{binary as b, compare as cmp};
 use habu_heap::Value;
 use habu_runtime::interp::feedback::{SEEN_LIST, SEEN_TUPLE};
@@ -348,8 +349,23 @@ impl Builder<'_> {
             B::UNPACK_SEQUENCE => self.unpack(i, a),
             B::FORMAT_SIMPLE => {
                 let v = self.pop_word();
-                let r = if self.ty(v).shape == habu_runtime::classes::C::Str.shape() {
+                let str_shape = habu_runtime::classes::C::Str.shape();
+                let joins = |x: &Instr| x.op == B::BUILD_STRING && !unit.is_start[i + 1];
+                let r = if self.ty(v).shape == str_shape {
                     v
+                } else if self.ty(v).is_int()
+                    && let Some(next) = unit.ins.get(i + 1).filter(|x| joins(x))
+                {
+                    // Its digits need no text of their own.
+                    self.push(v);
+                    if self.counts {
+                        self.count();
+                    }
+                    let n = next.arg as usize;
+                    self.build(id::build_string, n, n, str_shape);
+                    return Ok(i + 2);
+                } else if self.ty(v).is_int() {
+                    self.call_as(id::int_text, &[v], Ty::shape(str_shape))
                 } else {
                     self.call(id::format_simple, &[v])
                 };

@@ -94,6 +94,16 @@ impl Short {
         }
     }
 
+    /// The same where they have; `false`: nothing is added.
+    #[inline(always)]
+    pub fn try_push(&mut self, o: Short) -> bool {
+        let fits = self.len + o.len <= MOST;
+        if fits {
+            self.push(o);
+        }
+        fits
+    }
+
     /// The last character first.
     #[inline(always)]
     pub fn turned(self) -> Short {

@@ -4,7 +4,7 @@ use super::arith::seen;
 use super::subscr::{SEEN_LIST, SEEN_OTHER, SEEN_TUPLE};
 use super::val;
 use crate::classes::C;
-use crate::core::short::{self, Short};
+use crate::core::short::Short;
 use crate::core::{class, dict, list, string, tuple};
 use crate::error;
 use crate::kinds;
@@ -307,21 +307,43 @@ unsafe fn string_of(th: &Thread, sp: *mut u64, n: usize) -> R {
     joined(th, unsafe { top(sp, n) })
 }
 
-/// The strings, one after the other.
+/// The strings, and the digits of small ints, one after the other.
 pub fn joined(th: &Thread, parts: &[Value]) -> R {
+    let mut all = Short::default();
+    for &v in parts {
+        let part = match v.as_int() {
+            Some(i) => Short::decimal(i),
+            None => Short::of(expect(v)),
+        };
+        if !part.is_some_and(|p| all.try_push(p)) {
+            return joined_any(th, parts);
+        }
+    }
+    Ok(all.finish(th)?.value())
+}
+
+#[inline(never)]
+fn joined_any(th: &Thread, parts: &[Value]) -> R {
+    let texts;
+    let mut parts = parts;
+    if parts.iter().any(|v| v.is_int()) {
+        let l = list::with_capacity(th, parts.len())?;
+        for &v in parts {
+            let text = match v.is_int() {
+                true => crate::types::int::to_text(th, v)?,
+                false => v,
+            };
+            list::push(th, l, text)?;
+        }
+        texts = l;
+        parts = list::items(texts);
+    }
     let (mut len, mut width, mut ascii) = (0usize, 0, true);
     for &v in parts {
         let s: Gc<StrObj> = expect(v);
         len = len.saturating_add(s.len());
         width = width.max(s.width_log2());
         ascii &= s.is_ascii();
-    }
-    if width == 0 && len <= short::MOST {
-        let mut all = Short::default();
-        for &v in parts {
-            all.push(Short::of(expect(v)).unwrap_or_default());
-        }
-        return Ok(all.finish(th)?.value());
     }
     if width == 0 {
         let s = string::build(th, len, ascii, |room| {
