@@ -149,7 +149,15 @@ fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> 
         }
         (true, Some(set)) if set.is_ascii() && set.len() <= FEW => {
             let (b, set) = (s.bytes(), set.bytes());
-            inner(n, left, right, |i| set.iter().any(|&c| c == b[i]))
+            match *b {
+                // Most often there is nothing to strip.
+                [first, .., last]
+                    if !set.iter().any(|&c| left && c == first || right && c == last) =>
+                {
+                    (0, n)
+                }
+                _ => inner(n, left, right, |i| set.iter().any(|&c| c == b[i])),
+            }
         }
         (true, Some(set)) if set.is_ascii() => {
             let b = s.bytes();
