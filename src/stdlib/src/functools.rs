@@ -438,11 +438,11 @@ fn tick(th: &Thread, v: Value, i: usize) {
 fn cache_key(th: &Thread, v: Value, a: Args) -> R {
     let typed = field(v, TYPED) == Value::TRUE;
     let pos = a.pos();
-    if !typed && a.kw_len() == 0 && pos.len() == 1 {
-        let x = pos[0];
-        if x.is_int() || class::is_exact(x, C::Int) || class::is_exact(x, C::Str) {
-            return Ok(x);
-        }
+    if !typed && a.kw_len() == 0 {
+        return match *pos {
+            [x] if x.is_int() || class::is_exact(x, C::Int) || class::is_exact(x, C::Str) => Ok(x),
+            _ => tuple::new_value(th, pos),
+        };
     }
     let l = list::from_slice(th, pos)?;
     if a.kw_len() > 0 {
