@@ -191,3 +191,6 @@ def broken(n):
     except ZeroDivisionError as e: return str(e)
 for i in range(99): r = broken(10)
 print(r)
+print(sum([True, False, True]), sum([True], True), type(sum([], True)).__name__, sum([True, 1.5, True]), sum([True, 2**62 - 1, True, 2**62]), sum(x > 2 for x in range(9)), sum([], False), sum([False], 0.5), sum((True, None and 1, True) [:1]))
+for i in range(60): r = [sum(x > k for x in range(100)) for k in range(5)]
+print(r)

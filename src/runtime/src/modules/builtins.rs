@@ -485,10 +485,13 @@ fn sum(th: &Thread, a: Args) -> R {
     let mut acc = start;
     // Ints first, then floats with compensated summation, as CPython sums.
     let add_ints = |acc: &mut Value, x: Value| {
-        let sum = acc
-            .as_int()
-            .zip(x.as_int())
-            .and_then(|(i, j)| Value::try_int(i + j));
+        let number = match x {
+            Value::FALSE => Some(0),
+            Value::TRUE => Some(1),
+            x => x.as_int(),
+        };
+        let both = acc.as_int().zip(number);
+        let sum = both.and_then(|(i, j)| Value::try_int(i + j));
         sum.map(|sum| *acc = sum).is_some()
     };
     while let Some(x) = items.next_refused(th, &mut |x| add_ints(&mut acc, x))? {

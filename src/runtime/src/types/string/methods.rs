@@ -152,7 +152,9 @@ fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> 
             match *b {
                 // Most often there is nothing to strip.
                 [first, .., last]
-                    if !set.iter().any(|&c| left && c == first || right && c == last) =>
+                    if !set
+                        .iter()
+                        .any(|&c| left && c == first || right && c == last) =>
                 {
                     (0, n)
                 }
