@@ -160,6 +160,13 @@ pub fn call_function(th: &Thread, func: Gc<FunctionObj>, args: Args) -> R {
         // SAFETY: `sp` is the VM stack's top.
         return unsafe { call_compiled(th, func, code, ops, sp, args.all()) };
     }
+    if args.kw_len() == 0
+        && super::tier::is_compiled(code)
+        && let Some((all, n)) = with_defaults(func, code, args.all())
+    {
+        // SAFETY: as above.
+        return unsafe { call_compiled(th, func, code, ops, sp, &all[..n]) };
+    }
     // SAFETY: `sp` is the VM stack's top; the frame is completed before anything can look at it.
     unsafe {
         let fp = push_frame(th, func, ops, sp, sp, flag::ENTRY)?;
@@ -176,6 +183,31 @@ pub fn call_function(th: &Thread, func: Gc<FunctionObj>, args: Args) -> R {
         }
         start(th, ops, fp)
     }
+}
+
+/// So many parameters are filled in by `with_defaults`.
+const FILLED: usize = 8;
+
+/// Positional arguments, the last of which are left to defaults.
+#[inline]
+fn with_defaults(
+    func: Gc<FunctionObj>,
+    code: Gc<CodeObj>,
+    args: &[Value],
+) -> Option<([Value; FILLED], usize)> {
+    use habu_bytecode::CodeFlags as F;
+    let argc = code.argcount.get() as usize;
+    let collects = code.flags.get() as u32 & (F::VARARGS | F::VARKEYWORDS) != 0;
+    if collects || code.kwonly.get() != 0 || argc > FILLED || args.len() >= argc {
+        return None;
+    }
+    let defaults: Gc<TupleObj> = func.defaults.get()?.cast()?;
+    let defaults = defaults.items();
+    let from = defaults.len().checked_sub(argc - args.len())?;
+    let mut all = [Value::NONE; FILLED];
+    all[..args.len()].copy_from_slice(args);
+    all[args.len()..argc].copy_from_slice(&defaults[from..]);
+    Some((all, argc))
 }
 
 /// Call native code as native code does: arguments stand in the frame, the other locals are its own affair.
