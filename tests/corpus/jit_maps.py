@@ -138,3 +138,17 @@ def histogram(v):
 
 
 print([histogram(range(300)) for _ in range(5)][-1])
+
+
+def gotten(d, n):
+    s = 0
+    for i in range(n):
+        s += d.get(i, 0)
+        if d.get(i * 2) is None:
+            s += 1000
+        s += d.get("k", i)
+    return s
+
+
+print([gotten({i * 3: i for i in range(50)}, 100) for _ in range(4)][-1], gotten({"k": 1, 2**61 - 1: 5}, 90), gotten({}, 60))
+print(sorted([(True, 2), (False, 9), (True, 1)]), sorted([True, False, True]), sorted([(True, 2), (1, 1), (0, 5)]))

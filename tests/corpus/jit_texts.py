@@ -63,3 +63,13 @@ print(ints(300))
 def g(v, s):
     return f"k{v}", f"{v}{s}", f"{v!r}"
 print([[g(v, s) for v in (None, "t", [1], I(4)) for s in ("", "x")] for _ in range(30)][-1])
+
+
+class S(str): pass
+def methods(s, n):
+    for i in range(n):
+        r = s.strip(".").lower(), s.upper().title(), s.replace("a", "b") + s.center(9), s.zfill(5)[::-1], s.lstrip() == s
+    return r
+for s in "abc", ".aBc ", S("xaY"), "", "\u0130a\u0100", "ß": print(methods(s, 200), type(methods(s, 3)[0]).__name__)
+try: methods(5, 10)
+except AttributeError as e: print(e)

@@ -446,11 +446,14 @@ impl Builder<'_> {
         let base = self.spill(count);
         let f = self.word(b.value().bits());
         let c = self.raw(count as i64);
-        let h = match leaf {
-            true => id::call_leaf,
-            false => id::call_native,
+        if !leaf {
+            return Some(self.call(id::call_native, &[f, base, c]));
+        }
+        let ty = match method && Self::gives_text(b) {
+            true => Ty::shape(habu_runtime::classes::C::Str.shape()),
+            false => Ty::ANY,
         };
-        Some(self.call(h, &[f, base, c]))
+        Some(self.call_as(id::call_leaf, &[f, base, c], ty))
     }
 }
 

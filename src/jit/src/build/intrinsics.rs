@@ -65,7 +65,33 @@ const STR_METHODS: &[&str] = &[
     "zfill",
 ];
 
+/// Those of them that give a text.
+const TEXT_METHODS: &[&str] = &[
+    "capitalize",
+    "casefold",
+    "center",
+    "ljust",
+    "lower",
+    "lstrip",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rjust",
+    "rstrip",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+    "zfill",
+];
+
 impl Builder<'_> {
+    /// Does this method of a text give one?
+    pub fn gives_text(b: Gc<BuiltinObj>) -> bool {
+        b.owner() == Some(habu_runtime::runtime::class(C::Str))
+            && TEXT_METHODS.contains(&b.def().name)
+    }
+
     /// A known builtin on operands of known kinds.
     pub fn intrinsic(&mut self, g: Gc<BuiltinObj>, args: &[V], method: bool) -> Option<V> {
         let name = g.def().name;
@@ -355,10 +381,10 @@ impl Builder<'_> {
             }
             ("get", &[d, k]) if self.is_exactly(owner, C::Dict, d) => {
                 let none = self.word(Value::NONE.bits());
-                self.plain(id::plain_get, &[d, k, none], Ty::ANY)
+                self.key_get(d, k, none)
             }
             ("get", &[d, k, other]) if self.is_exactly(owner, C::Dict, d) => {
-                self.plain(id::plain_get, &[d, k, other], Ty::ANY)
+                self.key_get(d, k, other)
             }
             ("add", &[s, v]) if self.is_exactly(owner, C::Set, s) => {
                 self.plain(id::plain_add, &[s, v], Ty::word(kind::NONE))

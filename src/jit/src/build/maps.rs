@@ -71,7 +71,8 @@ impl Builder<'_> {
     /// Is it worth looking here? Texts made at run time are rarely the very keys.
     fn may_look(&self, k: V) -> bool {
         let constant = self.constant_text(k).is_some();
-        self.ty(k).is_int() || constant || self.env.codes.contains_key(&k)
+        let int = self.ty(k).rep == Rep::Word && self.ty(k).may(kind::INT);
+        int || constant || self.env.codes.contains_key(&k)
     }
 
     /// `d[k]` of an int or a text in a dict.
@@ -88,6 +89,22 @@ impl Builder<'_> {
         self.enter(looked.other);
         let y = self.plain(id::plain_subscript, &[d, k], Ty::ANY)?;
         Some(self.rejoin([(found, x), (self.cur, y)], Ty::ANY))
+    }
+
+    /// `d.get(k, default)` of a dict.
+    pub fn key_get(&mut self, d: V, k: V, default: V) -> Option<V> {
+        if !self.may_look(k) || self.bad(Why::Kind) {
+            return self.plain(id::plain_get, &[d, k, default], Ty::ANY);
+        }
+        let default = self.as_word(default);
+        let other = self.f.new_block();
+        let looked = self.look_for(d, k, other);
+        let x = self.value_of(looked.entry);
+        let found = self.cur;
+        self.enter(looked.other);
+        let y = self.plain(id::plain_get, &[d, k, default], Ty::ANY)?;
+        let ways = [(found, x), (self.cur, y), (looked.missing, default)];
+        Some(self.meet(ways, Ty::ANY))
     }
 
     /// A number in the namespace of a class that is known here.
@@ -201,8 +218,14 @@ impl Builder<'_> {
 
     /// The hash of the key, if it is plain to see.
     fn hash_of(&mut self, k: V, other: Block) -> V {
-        if self.ty(k).is_int() {
-            let int = self.def(Inst::Untag(k), Ty::RAW);
+        if self.ty(k).may(kind::INT) {
+            let mut int = k;
+            if !self.ty(k).is_int() {
+                let is = self.def(Inst::BothInts(k, k), Ty::BOOL);
+                self.or_else(is, other);
+                int = self.def(Inst::Known(k), Ty::INT);
+            }
+            let int = self.def(Inst::Untag(int), Ty::RAW);
             let end = self.raw(hash::MODULUS as i64);
             let plain = self.def(Inst::Below(int, end), Ty::BOOL);
             self.or_else(plain, other);

@@ -17,6 +17,7 @@ use std::cmp::Ordering;
 #[derive(Clone, Copy, PartialEq)]
 enum Keys {
     Ints,
+    Bools,
     Floats,
     Strings,
     Any,
@@ -29,6 +30,8 @@ fn classify(mut keys: impl Iterator<Item = Value>) -> Keys {
     let str_shape = C::Str.shape();
     if first.is_int() && keys.all(|k| k.is_int()) {
         Keys::Ints
+    } else if is_bool(first) && keys.all(is_bool) {
+        Keys::Bools
     } else if first.is_float() && keys.all(|k| k.is_float()) {
         Keys::Floats
     } else if first.shape() == str_shape && keys.all(|k| k.shape() == str_shape) {
@@ -36,6 +39,10 @@ fn classify(mut keys: impl Iterator<Item = Value>) -> Keys {
     } else {
         Keys::Any
     }
+}
+
+fn is_bool(v: Value) -> bool {
+    v == Value::TRUE || v == Value::FALSE
 }
 
 /// Tuples of more items are compared like any other.
@@ -63,6 +70,7 @@ fn columns(keys: &[Value]) -> Option<Vec<Keys>> {
 fn rank(kind: Keys, v: Value) -> u64 {
     match kind {
         Keys::Ints => v.bits() ^ 1 << 63,
+        Keys::Bools => (v == Value::TRUE) as u64,
         Keys::Floats => {
             // The two zeros are equal.
             let bits = (v.as_float().unwrap_or(0.0) + 0.0).to_bits();
@@ -179,7 +187,7 @@ fn sort_detached(
     // Sort positions: values stay in heap objects, positions are plain numbers.
     let positions = |i: usize| (if reverse { n - 1 - i } else { i }) as u32;
     let mut order: Vec<u32> = match kind {
-        Keys::Ints | Keys::Floats => {
+        Keys::Ints | Keys::Bools | Keys::Floats => {
             by_rank(n, positions, |k| rank(kind, ks[k]), |_, _| Ordering::Equal)
         }
         Keys::Strings => by_rank(
