@@ -152,3 +152,16 @@ def gotten(d, n):
 
 print([gotten({i * 3: i for i in range(50)}, 100) for _ in range(4)][-1], gotten({"k": 1, 2**61 - 1: 5}, 90), gotten({}, 60))
 print(sorted([(True, 2), (False, 9), (True, 1)]), sorted([True, False, True]), sorted([(True, 2), (1, 1), (0, 5)]))
+
+
+def large(keys, n):
+    s, d = set(), {}
+    for i in range(n):
+        for k in keys:
+            if k not in s:
+                s.add(k)
+            d[k] = d.get(k, 0) + 1
+    return len(s), sorted(d.values())
+
+
+print(large([2**62, 2**63, -2**63, 2**100, -2**100, 2**62 + 0, float(2**63), 2.0**100, 1, True], 60))

@@ -307,6 +307,18 @@ fn find_tuple(t: Gc<Table>, key: Gc<TupleObj>, hash: u64) -> Option<Found> {
     })
 }
 
+/// Find an int that is no word, of exactly that class.
+#[inline(never)]
+fn find_big(t: Gc<Table>, key: Gc<IntObj>, hash: u64) -> Option<Found> {
+    probe(t, key.raw() as u64, hash, |k| {
+        if k.shape() == C::Int.shape() {
+            let k: Gc<IntObj> = expect(k);
+            return Some(k.is_negative() == key.is_negative() && k.limbs() == key.limbs());
+        }
+        (k.is_int() || k.shape() == C::Str.shape()).then_some(false)
+    })
+}
+
 /// Find a class whose metaclass is `type`: it is equal to nothing else.
 #[inline(never)]
 fn find_class(t: Gc<Table>, key: Value, hash: u64) -> Option<Found> {
@@ -581,6 +593,10 @@ fn look_other(d: Gc<DictObj>, key: Value) -> Option<(Found, i64)> {
     let h = match key.shape() {
         s if s == C::Str.shape() => expect::<StrObj>(key).hash() as i64,
         s if s == C::Tuple.shape() => ops::hash::plain_tuple(expect(key))?,
+        s if s == C::Int.shape() => {
+            let h = crate::core::int::hash(key);
+            return Some((find_big(table(d), expect(key), h as u64)?, h));
+        }
         _ => return None,
     };
     Some((find_plain(table(d), key, h)?, h))
