@@ -320,7 +320,24 @@ impl Builder<'_> {
             self.guard_true(ok, Why::Zero);
         }
         let (a, b) = (self.as_float(l), self.as_float(r));
+        self.quotient(a, b)
+    }
+
+    /// A quotient of floats, the second of which is known not to be zero.
+    fn quotient(&mut self, a: V, b: V) -> V {
+        let divisor = self.constant_float(b);
+        if let Some(factor) = divisor.and_then(exact_reciprocal) {
+            let factor = self.float(factor);
+            return self.def(Inst::Float(FloatOp::Mul, a, factor), Ty::F64);
+        }
         self.def(Inst::Float(FloatOp::Div, a, b), Ty::F64)
+    }
+
+    fn constant_float(&self, v: V) -> Option<f64> {
+        match self.f.inst(v) {
+            Inst::F64(w) => Some(f64::from_bits(*w)),
+            _ => None,
+        }
     }
 
     fn float_arithmetic(&mut self, op: u32, l: V, r: V) -> Option<V> {
@@ -333,11 +350,11 @@ impl Builder<'_> {
         let b = if same { a } else { self.as_float(r) };
         if fop == FloatOp::Div {
             let zero = self.float(0.0);
-            let known = matches!(self.f.inst(b), Inst::F64(w) if f64::from_bits(*w) != 0.0);
-            if !known {
+            if self.constant_float(b).is_none_or(|c| c == 0.0) {
                 let ok = self.def(Inst::FloatCmp(Cmp::Ne, b, zero), Ty::BOOL);
                 self.guard_true(ok, Why::Zero);
             }
+            return Some(self.quotient(a, b));
         }
         Some(self.def(Inst::Float(fop, a, b), Ty::F64))
     }
@@ -530,6 +547,14 @@ impl Builder<'_> {
         };
         self.push(r);
     }
+}
+
+/// What a division is a multiplication by, to the last bit: that of a power of two.
+fn exact_reciprocal(divisor: f64) -> Option<f64> {
+    const FRACTION: u64 = (1 << 52) - 1;
+    let r = divisor.recip();
+    let power = |f: f64| f.is_normal() && f.to_bits() & FRACTION == 0;
+    (power(divisor) && power(r)).then_some(r)
 }
 
 /// Constants computed now.
