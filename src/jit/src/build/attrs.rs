@@ -404,7 +404,7 @@ impl Builder<'_> {
     /// A store into a class that is known here: of numbers that it counts nobody need be told.
     fn store_in_class(&mut self, o: V, name: u64, v: V) -> bool {
         let known = self.constant_of(o).and_then(Value::from_bits);
-        if !known.is_some_and(|t| t.kind() == kinds::TYPE) {
+        if known.is_none_or(|t| t.kind() != kinds::TYPE) {
             return false;
         }
         let word = self.word(name);

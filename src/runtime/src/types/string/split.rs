@@ -95,7 +95,7 @@ fn next_space(b: &[u8], mut i: usize) -> usize {
     while let Some(eight) = b.get(i..i + 8) {
         let word = u64::from_le_bytes(eight.try_into().unwrap_or_default());
         // The lowest bit set is that of the first byte below 33.
-        let low = word.wrapping_sub(ONES * 33) & !word & ONES * 128;
+        let low = word.wrapping_sub(ONES * 33) & !word & (ONES * 128);
         if low == 0 {
             i += 8;
             continue;
