@@ -237,6 +237,29 @@ fn anext(th: &Thread, a: &[Value]) -> R {
 fn len(th: &Thread, v: Value) -> R {
     int::from_usize(th, ops::length(th, v)?)
 }
+/// The least or greatest of the items of a list, tuple or set, if all are small ints.
+fn extreme_int(v: Value, want_less: bool) -> Option<Value> {
+    let among = |items: &mut dyn Iterator<Item = Value>| {
+        let mut best = items.next()?.as_int()?;
+        for v in items {
+            let i = v.as_int()?;
+            best = if want_less { best.min(i) } else { best.max(i) };
+        }
+        Some(Value::small_int(best))
+    };
+    match v.shape() {
+        s if s == C::List.shape() => among(&mut list::items(expect(v)).iter().copied()),
+        s if s == C::Tuple.shape() => among(&mut expect::<TupleObj>(v).items().iter().copied()),
+        s if s == C::Set.shape() || s == C::FrozenSet.shape() => {
+            let mut at = 0;
+            among(&mut std::iter::from_fn(|| {
+                dict::next(dict::as_map(v), &mut at).map(|e| e.0)
+            }))
+        }
+        _ => None,
+    }
+}
+
 fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
     let op = if want_less { compare::LT } else { compare::GT };
     if a.names().is_none()
@@ -295,6 +318,11 @@ fn extreme(th: &Thread, a: Args, name: &str, want_less: bool) -> R {
                 (best, best_key) = (v, k);
             }
         }
+        return Ok(best);
+    }
+    if key.is_none()
+        && let Some(best) = extreme_int(pos[0], want_less)
+    {
         return Ok(best);
     }
     let items = iter::Items::in_any(th, pos[0])?;

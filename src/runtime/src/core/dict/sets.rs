@@ -48,7 +48,9 @@ pub fn add_those(
                 let most = if are { 0 } else { len(x) };
                 resize(th, out, most.max(len(out) + 1))?;
             }
-            insert_new(th, out, k, h, Value::TRUE)?;
+            let t = table(out);
+            let n = append(th, out, t, k, h, Value::TRUE);
+            index_insert(t, h as u64, n);
         }
     }
     Ok(())
