@@ -472,15 +472,7 @@ helpers! {
     }
     /// All further items go to the list.
     append_rest(th, l, it) true {
-        let (l, items) = (gc::<ListObj>(l), iter::Items::of(val(it)));
-        let push = |v| list::push(th, l, v);
-        loop {
-            match items.next_refused(th, &mut |v| iter::quietly(th, push(v))) {
-                Ok(Some(v)) if push(v).is_ok() => {}
-                Ok(None) => return Value::NONE.bits(),
-                _ => return 0,
-            }
-        }
+        done(iter::extend_rest(th, gc(l), &iter::Items::of(val(it))))
     }
     /// The next item, or the next one of which it is not plain that it is true (or false).
     next_unlike(th, it, truth) true {

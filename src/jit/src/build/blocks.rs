@@ -253,8 +253,8 @@ impl Builder<'_> {
         self.env = env;
     }
 
-    /// Go on where two blocks meet, with the value of either.
-    pub fn rejoin(&mut self, ways: [(Block, V); 2], ty: Ty) -> V {
+    /// Go on where these blocks meet, with the value of each.
+    pub fn rejoin<const N: usize>(&mut self, ways: [(Block, V); N], ty: Ty) -> V {
         let join = self.f.new_block();
         for (b, v) in ways {
             self.f.blocks[b.index()].term = Term::Jump(join, vec![v]);

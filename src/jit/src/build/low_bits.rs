@@ -162,7 +162,11 @@ impl Builder<'_> {
                 }
             }
             None if !wide || self.bad(Why::Kind) => return None,
-            None => self.part(self.env.unsigned.get(&v).copied(), Form::Unsigned, v),
+            None => Part {
+                raw: self.magnitude(v),
+                form: Form::Unsigned,
+                constant: None,
+            },
         };
         self.env.slots.pop();
         Some(part)
@@ -194,20 +198,11 @@ impl Builder<'_> {
         })
     }
 
-    fn part(&mut self, known: Option<V>, form: Form, v: V) -> Part {
-        let raw = match known {
-            Some(raw) => raw,
-            None => self.magnitude(v),
-        };
-        Part {
-            raw,
-            form,
-            constant: None,
-        }
-    }
-
     /// An int that is not negative and has up to 64 bits, which leaves where it is another.
     fn magnitude(&mut self, v: V) -> V {
+        if let Some(&raw) = self.env.unsigned.get(&v) {
+            return raw;
+        }
         let x = self.exit(Why::Kind);
         let int = self.def(Inst::BothInts(v, v), Ty::BOOL);
         let (words, objects) = self.split(int);

@@ -65,7 +65,7 @@ impl Builder<'_> {
         let (yes, no) = (Value::TRUE.bits(), Value::FALSE.bits());
         let (yes, no) = (self.word(yes), self.word(no));
         let ways = [(self.cur, told), (found, yes), (looked.missing, no)];
-        Some(self.meet(ways, Ty::word(kind::BOOL)))
+        Some(self.rejoin(ways, Ty::word(kind::BOOL)))
     }
 
     /// Is it worth looking here? Texts made at run time are rarely the very keys.
@@ -104,7 +104,7 @@ impl Builder<'_> {
         self.enter(looked.other);
         let y = self.plain(id::plain_get, &[d, k, default], Ty::ANY)?;
         let ways = [(found, x), (self.cur, y), (looked.missing, default)];
-        Some(self.meet(ways, Ty::ANY))
+        Some(self.rejoin(ways, Ty::ANY))
     }
 
     /// A number in the namespace of a class that is known here.
@@ -206,16 +206,6 @@ impl Builder<'_> {
         self.enter(next);
     }
 
-    /// Go on where three blocks meet, with the value of each.
-    fn meet(&mut self, ways: [(Block, V); 3], ty: Ty) -> V {
-        let join = self.f.new_block();
-        for (b, v) in ways {
-            self.f.blocks[b.index()].term = Term::Jump(join, vec![v]);
-        }
-        self.enter(join);
-        self.f.param(join, ty)
-    }
-
     /// The hash of the key, if it is plain to see.
     fn hash_of(&mut self, k: V, other: Block) -> V {
         if self.ty(k).may(kind::INT) {
@@ -285,6 +275,6 @@ impl Builder<'_> {
         }
         let n = Inst::LoadNumber(Number::U32, base, slot, ENTRIES + ENTRY);
         let last = (self.cur, self.def(n, Ty::RAW));
-        self.meet([ways[0], ways[1], last], Ty::RAW)
+        self.rejoin([ways[0], ways[1], last], Ty::RAW)
     }
 }

@@ -198,6 +198,11 @@ pub fn extend_list(th: &Thread, l: Gc<ListObj>, v: Value) -> R<()> {
     if hint > 0 {
         list::reserve(th, l, hint.min(1 << 20))?;
     }
+    extend_rest(th, l, &items)
+}
+
+/// All further items go to the list.
+pub fn extend_rest(th: &Thread, l: Gc<ListObj>, items: &Items) -> R<()> {
     while let Some(x) = items.next_refused(th, &mut |x| quietly(th, list::push(th, l, x)))? {
         list::push(th, l, x)?;
     }

@@ -140,7 +140,7 @@ pub fn slice(th: &Thread, c: Value, start: Value, stop: Value, step: Value) -> O
         return done(th, types::string::characters(th, s, from, by, n));
     }
     let parts = [start, stop].iter().all(|p| p.is_none() || p.is_int());
-    let known = matches!(c.kind(), kinds::STR | kinds::TUPLE | kinds::BYTES);
+    let known = matches!(c.kind(), kinds::TUPLE | kinds::BYTES);
     if !step.is_none() || !parts || !c.is_ptr() || !is_builtin(c) || !known {
         return None;
     }

@@ -1,6 +1,6 @@
 //! The key that a thread has found last: programs ask for a key, and then for its value, and then store another.
 //!
-//! What must hold: only texts and tuples of plain items are noted, which stay equal to what they are equal to. A table's
+//! What must hold: only texts, large ints and tuples are noted, which stay equal to what they are equal to. A table's
 //! entries keep their numbers; whether the one noted is still that of the same key is asked. No collection lies between
 //! noting a key and finding it again (each begins a new epoch), so that the words still mean the same objects.
 
