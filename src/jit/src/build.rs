@@ -12,6 +12,7 @@ mod calls;
 mod catch;
 mod chars;
 mod env;
+mod gens;
 mod giving;
 mod inline;
 mod intrinsics;
@@ -80,7 +81,7 @@ pub enum Start {
 pub struct Bailout(pub &'static str);
 
 /// The body that is being built.
-struct Context {
+pub struct Context {
     unit: Rc<Unit>,
     body: Body,
     /// The caller's state, for inlined bodies.
@@ -89,6 +90,14 @@ struct Context {
     path: Vec<u32>,
     /// Blocks that return, with what they return (inlined bodies only).
     returns: Vec<(Block, V, Env)>,
+    /// Who takes the items of this generator, where it runs at once.
+    taker: Option<gens::Taker>,
+    /// Words that are kept for it, behind the locals.
+    kept: usize,
+    /// The function, where it is no constant.
+    function: Option<V>,
+    /// Blocks in which who takes the items wants no more of them.
+    breaks: Vec<(Block, Env)>,
 }
 
 pub struct Builder<'a> {
@@ -195,6 +204,7 @@ impl<'a> Builder<'a> {
             words: unit.words() as u32,
             result: 0,
             flags: 0,
+            taking: None,
             framed: true,
         });
         f.roots.push(unit.ops.value().bits());
@@ -211,6 +221,10 @@ impl<'a> Builder<'a> {
                 parent: None,
                 path: Vec::new(),
                 returns: Vec::new(),
+                taker: None,
+                kept: 0,
+                function: None,
+                breaks: Vec::new(),
             },
             cur,
             done: false,

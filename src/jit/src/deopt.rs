@@ -4,14 +4,15 @@
 //! is to be read. Nothing is lost by a collection in the middle: raw floats look like words to it and keep at most
 //! too much alive, and what virtual objects are made of is on the VM stack until they are made.
 
-use crate::ir::{ABSENT, Why};
+use crate::ir::{ABSENT, Taking, Why};
 use crate::record::CodeRecord;
+use crate::taken::At;
 use habu_heap::Value;
 use habu_runtime::classes::C;
 use habu_runtime::interp::frame::{self, Frame, flag};
 use habu_runtime::interp::gens;
 use habu_runtime::interp::tier::{Entry, LEFT, Place, RAISED, run_left};
-use habu_runtime::interp::{Op, OpsObj};
+use habu_runtime::interp::OpsObj;
 use habu_runtime::object::*;
 use habu_runtime::thread::{R, Thread};
 use habu_runtime::types;
@@ -52,6 +53,8 @@ pub struct ExitFrame {
     pub func: u64,
     pub result: u32,
     pub flags: u64,
+    /// For generators that ran where their items are taken.
+    pub taking: Option<(Taking, u32)>,
     /// It has its header.
     pub framed: bool,
 }
@@ -129,27 +132,38 @@ pub unsafe extern "C" fn leave(th: &Thread, fp: *mut u64, record: &CodeRecord, i
         th.fp.set(top);
         th.mutator.vm_top.set(sp);
         crate::tier::exited(th, record, exit, n, Frame(fp), sp);
-        finish(th, fp, status, ip, sp, top)
+        finish(
+            th,
+            exit,
+            fp,
+            At {
+                status,
+                ip,
+                sp,
+                fp: top,
+            },
+        )
     }
 }
 
 /// Hand over: to the interpreter that called, or to one run here for a native caller.
-unsafe fn finish(
-    th: &Thread,
-    fp: *mut u64,
-    status: u64,
-    ip: *mut Op,
-    sp: *mut u64,
-    top: *mut u64,
-) -> u64 {
-    th.trampoline.set([ip as u64, sp as u64, top as u64]);
+unsafe fn finish(th: &Thread, exit: &ExitInfo, fp: *mut u64, mut at: At) -> u64 {
     // SAFETY: the frames are complete.
     unsafe {
-        if *fp.offset(frame::FLAGS) & flag::NATIVE == 0 {
-            return status;
+        let native = *fp.offset(frame::FLAGS) & flag::NATIVE != 0;
+        if native {
+            Frame(fp).called_by_native();
         }
-        Frame(fp).called_by_native();
-        run_left(th, status)
+        if exit.frames.iter().any(|f| f.taking.is_some()) {
+            at = crate::taken::go_on(th, &exit.frames, fp, at);
+        }
+        th.trampoline
+            .set([at.ip as u64, at.sp as u64, at.fp as u64]);
+        if !native {
+            return at.status;
+        }
+        th.fp.set(at.fp);
+        run_left(th, at.status)
     }
 }
 

@@ -320,6 +320,19 @@ helpers! {
 
     build_tuple(th, base, n) false { word(tuple::new(th, slice(base, n)).map(|t| t.value())) }
     build_list(th, base, n) false { word(list::from_slice(th, slice(base, n)).map(|l| l.value())) }
+    new_set(th) false { word(dict::new_set(th).map(|s| s.value())) }
+    /// A small int, a text or a tuple of such; 0: it is something else.
+    plain_set_add(th, s, v) false {
+        match dict::set_add_plain(th, gc(s), val(v)) {
+            Some(Ok(())) => Value::NONE.bits(),
+            Some(Err(_)) => { th.take(); 0 }
+            None => 0,
+        }
+    }
+    /// A sum of floats with what rounding has lost of it.
+    float_total(_th, sum, lost) false {
+        habu_runtime::modules::builtins::total(f64::from_bits(sum), f64::from_bits(lost)).to_bits()
+    }
     build_set(th, base, n) true {
         let r = (|| {
             let s = dict::new_set(th)?;

@@ -510,6 +510,31 @@ pub struct BlockData {
     pub header: bool,
 }
 
+/// Who takes the items of a generator that runs where they are taken, and what becomes of those that are left when an
+/// exit has made it an object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Taking {
+    /// A loop: the caller stands at its FOR_ITER, which has the generator.
+    Loop,
+    /// `sum`, with what there is so far and what rounding has lost of it.
+    Sum,
+    /// `set`, with the set.
+    Set,
+    /// A call that gets a list of all items, with the list.
+    List,
+}
+
+impl Taking {
+    /// Words that it keeps.
+    pub fn words(self) -> usize {
+        match self {
+            Taking::Loop => 0,
+            Taking::Sum => 2,
+            Taking::Set | Taking::List => 1,
+        }
+    }
+}
+
 /// A body's place in the frame of the whole.
 #[derive(Clone, Debug)]
 pub struct BodyData {
@@ -527,6 +552,9 @@ pub struct BodyData {
     /// For inlined bodies: the caller's stack word that gets the result, flags of its frame.
     pub result: u32,
     pub flags: u64,
+    /// For generators whose items are taken at once: by whom, and the first of the words that exits store for that: the
+    /// function, then what `Taking` keeps.
+    pub taking: Option<(Taking, u32)>,
     /// Its frame has a header before anything is called that may look at it. An inlined body without calls nothing of the
     /// kind.
     pub framed: bool,

@@ -20,6 +20,7 @@ mod order;
 mod passes;
 mod record;
 mod stats;
+mod taken;
 mod text;
 mod tier;
 mod unit;

@@ -73,6 +73,8 @@ pub struct Unit {
     /// Is a yield the end of the code? Not where control flow of many runs is asked for, nor where somebody may take the
     /// item and let the generator go on.
     pub yields_end: bool,
+    /// Its items are taken where they are yielded: it is no frame that is put away.
+    pub taken: bool,
     /// For each instruction the locals that are still read.
     pub live: Vec<Locals>,
     lines: Vec<u32>,
@@ -83,6 +85,20 @@ impl Unit {
     pub fn new(func: Gc<FunctionObj>, entry_offset: u32) -> Option<Unit> {
         // SAFETY: a function's code is a code object.
         let code: Gc<CodeObj> = unsafe { func.code.get_unchecked().cast_unchecked() };
+        Unit::of(code, func, entry_offset, false)
+    }
+
+    /// A generator's code whose items are taken where they are yielded. `func` has its globals.
+    pub fn taken(code: Gc<CodeObj>, func: Gc<FunctionObj>) -> Option<Unit> {
+        Unit::of(code, func, 0, true)
+    }
+
+    fn of(
+        code: Gc<CodeObj>,
+        func: Gc<FunctionObj>,
+        entry_offset: u32,
+        taken: bool,
+    ) -> Option<Unit> {
         let ops: Gc<OpsObj> = code.ops.get()?.cast()?;
         let (ins, op_of) = translate::layout(code);
         if ins.len() > MAX_INSTRS || ins.is_empty() {
@@ -113,6 +129,7 @@ impl Unit {
             resumed: false,
             catchers: vec![None; ins.len()],
             yields_end: false,
+            taken: false,
             live: Vec::new(),
             ins,
             lines,
@@ -142,7 +159,8 @@ impl Unit {
         let yields = |x: &Instr| x.op == B::YIELD_VALUE;
         let one = u.ins.iter().filter(|x| yields(x)).count() == 1;
         let delegates = u.ins.iter().any(|x| x.op == B::SEND);
-        u.yields_end = !(resumed && u.is_generator() && one && !delegates);
+        u.yields_end = !(taken || resumed && u.is_generator() && one && !delegates);
+        u.taken = taken;
         u.is_start.fill(false);
         // An op has the offset of that part of it that can raise: compilation begins at its first instruction. What
         // has no op of its own before a loop's first op belongs to the loop.
@@ -179,6 +197,11 @@ impl Unit {
     pub fn jump_target(code: Gc<CodeObj>, jump: u32) -> Option<u32> {
         let (ins, _) = translate::layout(code);
         ins.iter().find(|x| x.offset == jump)?.target()
+    }
+
+    /// Is its frame put away at yields? Iterators are objects there.
+    pub fn is_put_away(&self) -> bool {
+        self.is_generator() && !self.taken
     }
 
     /// The code of a generator (not of a coroutine).

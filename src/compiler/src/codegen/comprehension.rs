@@ -237,7 +237,7 @@ impl<'a> Compiler<'a> {
         if looping {
             depth += 1;
             self.use_label(start);
-            self.jump(loc, Op::FOR_ITER, anchor);
+            self.jump(g.iter.pos, Op::FOR_ITER, anchor);
         }
         self.expr(&g.target)?;
         let elt_loc = self.element(loc, shape, index, depth, if_cleanup)?;

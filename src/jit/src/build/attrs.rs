@@ -518,6 +518,9 @@ impl Builder<'_> {
     /// What `__class__` is in the function that is built.
     fn defining_class(&self) -> Option<Value> {
         let u = &self.cx.unit;
+        if u.taken {
+            return None;
+        }
         let names = u.code.locals.get()?.cast::<TupleObj>()?;
         let closure = u.func.closure.get()?.cast::<TupleObj>()?;
         let is_class = |n: &Value| {

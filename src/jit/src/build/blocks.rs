@@ -15,6 +15,8 @@ pub struct LoopTypes {
     types: HashMap<LoopKey, Vec<LoopType>>,
     /// Inlined calls (by path) of what calls others that may look at its frame.
     pub framed: HashSet<Vec<u32>>,
+    /// Calls of generators' functions (by path) whose items are not taken where they are yielded.
+    pub not_taken: HashSet<Vec<u32>>,
     /// Loops whose first iteration stands before them.
     pub peeled: HashSet<LoopKey>,
     /// Operands that loops of resumed generators come back with another value of.
@@ -170,7 +172,7 @@ impl Builder<'_> {
         self.done = true;
     }
 
-    fn add_edge(&mut self, to: usize, edge: Edge) {
+    pub fn add_edge(&mut self, to: usize, edge: Edge) {
         if self.headers.contains_key(&to) {
             self.back_edge(to, edge);
         } else {
@@ -484,7 +486,7 @@ impl Builder<'_> {
                     slots.push((slot, Shape::List));
                     initial.push(index);
                 }
-                h if assigned.get(slot).copied().unwrap_or(false) => {
+                h if assigned.get(slot).copied().unwrap_or(false) || self.changes_for_taker(slot) => {
                     slots.push((slot, Shape::One));
                     initial.push(match h {
                         Held::Value(v) => v,

@@ -17,6 +17,9 @@ impl Builder<'_> {
     /// `CALL` with `n` arguments; the next instruction to build.
     pub fn call_op(&mut self, i: usize, n: usize) -> usize {
         let at = self.stack_slot(n + 2);
+        if let Some(next) = self.generator_taken(i, n, at) {
+            return next;
+        }
         if self.chosen_call(i, n, at) {
             return i + 1;
         }

@@ -14,10 +14,10 @@ use habu_runtime::object::*;
 use std::rc::Rc;
 
 /// Code longer than this is called, not inlined.
-const MAX_INLINE: usize = 100;
-const MAX_DEPTH: usize = 4;
+pub const MAX_INLINE: usize = 100;
+pub const MAX_DEPTH: usize = 4;
 /// Inlined instructions in one compilation.
-const INLINE_BUDGET: usize = 800;
+pub const INLINE_BUDGET: usize = 800;
 /// So often code is inlined into itself, if it is no longer than that.
 const MAX_AGAIN: usize = 2;
 const MAX_INLINE_AGAIN: usize = 20;
@@ -25,7 +25,7 @@ const MAX_INLINE_AGAIN: usize = 20;
 const MAX_INLINE_FRAMED: usize = 24;
 /// Words that the frames of inlined bodies may need beyond what the caller has asked for (less than `vm_limit` is
 /// before the end).
-const MAX_WORDS: u32 = 800;
+pub const MAX_WORDS: u32 = 800;
 
 impl Builder<'_> {
     /// Why this is not to be inlined.
@@ -133,23 +133,19 @@ impl Builder<'_> {
             base,
             locals: unit.locals as u32,
             words: unit.words() as u32,
-            result: at as u32,
+            result: self.frame_word(at),
             flags,
+            taking: None,
             framed,
         });
         if framed {
             let deep = self.exit(Why::Deep);
             self.def(Inst::Deep(caller, deep), Ty::NONE);
         }
-        let mut env = Env::new(unit.locals);
+        let mut env = self.inner_env(unit.locals);
         for (slot, &a) in args.iter().enumerate() {
             env.slots[slot] = Held::Value(a);
         }
-        env.shapes = self.env.shapes.clone();
-        env.valid = self.env.valid;
-        env.boxed = self.env.boxed.clone();
-        env.unsigned = self.env.unsigned.clone();
-        env.codes = self.env.codes.clone();
         let mut path = self.cx.path.clone();
         path.push(self.at as u32);
         self.inlined += unit.ins.len();
@@ -159,23 +155,54 @@ impl Builder<'_> {
             parent: Some(parent),
             path,
             returns: Vec::new(),
+            taker: None,
+            kept: 0,
+            function: None,
+            breaks: Vec::new(),
         };
+        match self.inner_body(cx, env, |l| std::mem::take(&mut l.cx.returns)) {
+            Some(returns) => Some(self.join_returns(returns)),
+            None => {
+                self.back_to(mark);
+                None
+            }
+        }
+    }
+
+    /// The frame of a body that begins here, which knows what its caller does.
+    pub fn inner_env(&self, locals: usize) -> Env {
+        Env {
+            shapes: self.env.shapes.clone(),
+            valid: self.env.valid,
+            boxed: self.env.boxed.clone(),
+            unsigned: self.env.unsigned.clone(),
+            codes: self.env.codes.clone(),
+            ..Env::new(locals)
+        }
+    }
+
+    /// Build another body right here, and what its `end` makes of it. `None`: it cannot be built.
+    pub fn inner_body<T>(
+        &mut self,
+        cx: Context,
+        env: Env,
+        end: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
         let outer = std::mem::replace(&mut self.cx, cx);
         let (run, at_ins) = (self.run.clone(), self.at);
         let outer_env = std::mem::replace(&mut self.env, env);
         let failed_before = std::mem::replace(&mut self.inline_failed, false);
         let built = self.body(0);
-        let inner = std::mem::replace(&mut self.cx, outer);
         let failed = std::mem::replace(&mut self.inline_failed, failed_before) || built.is_err();
+        let made = (!failed).then(|| end(self));
+        self.cx = outer;
         self.env = outer_env;
         self.run = run;
         self.at = at_ins;
         if failed {
             self.failed = None;
-            self.back_to(mark);
-            return None;
         }
-        Some(self.join_returns(inner.returns))
+        made
     }
 
     /// The caller's state while an inlined callee runs: at the call, operands gone; under `INIT` the new instance
@@ -227,7 +254,7 @@ impl Builder<'_> {
         }
     }
 
-    fn take_knowledge(&mut self, env: &Env) {
+    pub fn take_knowledge(&mut self, env: &Env) {
         self.env.shapes = env.shapes.clone();
         self.env.valid = env.valid;
         self.env.boxed = env.boxed.clone();

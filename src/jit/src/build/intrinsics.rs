@@ -240,7 +240,7 @@ impl Builder<'_> {
         None
     }
 
-    fn is_builtin(&self, b: Gc<BuiltinObj>, name: &str) -> bool {
+    pub fn is_builtin(&self, b: Gc<BuiltinObj>, name: &str) -> bool {
         builtin_named(habu_runtime::threads::current(), name) == Ok(b.value())
     }
 

@@ -158,7 +158,7 @@ impl Builder<'_> {
         let list = self.ty(v).shape == C::List.shape()
             || self.expects_list_iterator() && !self.bad(Why::Shape);
         // A generator's frame is put away at each yield: its iterators are objects.
-        if list && !self.cx.unit.is_generator() {
+        if list && !self.cx.unit.is_put_away() {
             let l = self.guard_shape(v, C::List.shape());
             let zero = self.int_word(0);
             self.env.slots[top] = Held::List(l, zero);
@@ -172,6 +172,9 @@ impl Builder<'_> {
     fn expects_list_iterator(&self) -> bool {
         let u = &self.cx.unit;
         let next = self.at + 1;
+        if let Some(list) = self.taken_as_list() {
+            return list;
+        }
         u.ins
             .get(next)
             .is_some_and(|x| x.op == habu_bytecode::Op::FOR_ITER)

@@ -97,6 +97,7 @@ impl Builder<'_> {
         }
         match x.op {
             B::NOP | B::RESUME | B::END_FOR => {}
+            B::LOAD_FAST if self.takes_argument(a) => {}
             B::LOAD_FAST => {
                 if let Held::Value(v) = self.env.slots[a]
                     && self.ty(v).may(kind::EMPTY)
@@ -494,6 +495,11 @@ impl Builder<'_> {
                 self.pop_held();
                 self.env.slots.push(v);
             }
+            B::RETURN_GENERATOR if unit.taken => {
+                let none = self.word(Value::NONE.bits());
+                self.push(none);
+            }
+            B::YIELD_VALUE if unit.taken => self.item_taken(i),
             B::YIELD_VALUE if unit.is_generator() && self.cx.body == Body(0) => self.yield_item(i),
             B::RETURN_VALUE => {
                 let v = self.pop();
@@ -616,6 +622,9 @@ impl Builder<'_> {
 
     /// The function whose frame this is.
     pub fn own_function(&mut self) -> V {
+        if let Some(f) = self.cx.function {
+            return f;
+        }
         if self.cx.body != Body(0) {
             let f = self.f.bodies[self.cx.body.index()].func;
             return self.word(f);

@@ -87,6 +87,19 @@ impl Builder<'_> {
         self.env.state = None;
     }
 
+    /// Which word of the body's frame this is: what is kept for who takes a generator's items stands between the locals
+    /// and the operands here, and behind all others in the frame.
+    pub fn frame_word(&self, slot: usize) -> u32 {
+        let (locals, kept) = (self.cx.unit.locals, self.cx.kept);
+        if slot < locals {
+            slot as u32
+        } else if slot < locals + kept {
+            (self.cx.unit.words() + 1 + slot - locals) as u32
+        } else {
+            (slot - kept) as u32
+        }
+    }
+
     pub fn in_memory(&self, slot: usize, held: Held) -> bool {
         let Some(Some(m)) = self.env.memory.get(slot) else {
             return false;
@@ -103,20 +116,23 @@ impl Builder<'_> {
         }
         let i = self.run.1;
         let unit = &self.cx.unit;
-        let dirty = self
+        let mut dirty: Vec<(u32, Held)> = self
             .run
             .0
             .iter()
             .enumerate()
             .filter(|&(slot, &h)| !self.in_memory(slot, h))
-            .map(|(slot, &h)| (slot as u32, h))
+            .map(|(slot, &h)| (self.frame_word(slot), h))
             .collect();
+        if let (Some((_, at)), Some(f)) = (self.f.bodies[self.cx.body.index()].taking, self.cx.function) {
+            dirty.push((at, Held::Value(f)));
+        }
         let s = FrameState {
             body: self.cx.body,
             op: unit.op_of[i],
             line: unit.line(self.at),
             offset: unit.ins[self.at].offset,
-            depth: (self.run.0.len() - unit.locals) as u32,
+            depth: (self.run.0.len() - unit.locals - self.cx.kept) as u32,
             dirty,
             framed: self.env.framed,
             parent: self.cx.parent,

@@ -143,6 +143,7 @@ impl Lower<'_, '_> {
             func: body.func,
             result: body.result,
             flags: body.flags,
+            taking: body.taking,
             framed: st.framed,
         });
         self.scratch = self.scratch.max(all.aside.next - self.words);

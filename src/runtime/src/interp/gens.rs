@@ -477,6 +477,19 @@ fn new_generator(th: &Thread, f: Frame, ip: *mut Op) -> R {
     Ok(g.value())
 }
 
+/// The object of a generator whose frame runs already, as native code has made it of a generator that had none.
+///
+/// # Safety
+/// The frame stands on the VM stack with its header; `flag::GENERATOR` is set.
+pub unsafe fn of_running(th: &Thread, f: Frame) -> R<Gc<GeneratorObj>> {
+    let g: Gc<GeneratorObj> = crate::thread::expect(new_generator(th, f, f.ip())?);
+    g.state.init_bits(RUNNING);
+    take_handled(th, g);
+    // SAFETY: the caller's promise.
+    unsafe { *f.0.offset(frame::EXTRA) = g.value().bits() };
+    Ok(g)
+}
+
 /// Words of the largest frame that native code may have to make of a generator that runs in place.
 pub const IN_PLACE_ROOM: usize = 1024;
 
@@ -821,6 +834,10 @@ unsafe fn run_unwind(th: &Thread, ip: *mut Op, sp: *mut u64, fp: *mut u64, _stub
         }
         Value::from_bits(r).ok_or(Raised)
     }
+}
+
+pub fn is_closed(g: Gc<GeneratorObj>) -> bool {
+    g.state.bits() == CLOSED
 }
 
 pub fn is_running(g: Gc<GeneratorObj>) -> bool {

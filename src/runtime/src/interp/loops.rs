@@ -276,6 +276,34 @@ fn next_item(th: &crate::thread::Thread, it: Value) -> crate::thread::R<Option<V
     iter::next(th, it)
 }
 
+/// Give the FOR_ITER at `ip` an item from outside, or the end: where its frame stands then.
+///
+/// # Safety
+/// `ip` is a FOR_ITER of the frame at `fp`, whose operand stack ends with its iterator.
+pub unsafe fn given(
+    ip: *mut Op,
+    sp: *mut u64,
+    fp: *mut u64,
+    item: Option<Value>,
+) -> (*mut Op, *mut u64) {
+    // SAFETY: the caller's promise; there is room for the item.
+    unsafe {
+        let Some(v) = item else {
+            return (exit_of(ip), sp);
+        };
+        match ((*ip).arg >> 32) as usize {
+            0 => {
+                *sp = v.bits();
+                (ip.add(2), sp.add(1))
+            }
+            local => {
+                *fp.add(local - 1) = v.bits();
+                (ip.add(2), sp)
+            }
+        }
+    }
+}
+
 /// The exit of the FOR_ITER at `ip`, for a generator that returned.
 ///
 /// # Safety

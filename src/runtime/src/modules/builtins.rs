@@ -510,6 +510,11 @@ fn sum(th: &Thread, a: Args) -> R {
         return Err(error::type_error(th, b));
     }
     let items = iter::Items::in_any(th, it.unwrap_or(Value::NONE))?;
+    sum_items(th, &items, start, None)
+}
+
+/// `first` and the other items, added to what there is.
+fn sum_items(th: &Thread, items: &iter::Items, start: Value, first: Option<Value>) -> R {
     let mut acc = start;
     // Ints first, then floats with compensated summation, as CPython sums.
     let add_ints = |acc: &mut Value, x: Value| {
@@ -522,16 +527,39 @@ fn sum(th: &Thread, a: Args) -> R {
         let sum = both.and_then(|(i, j)| Value::try_int(i + j));
         sum.map(|sum| *acc = sum).is_some()
     };
-    while let Some(x) = items.next_refused(th, &mut |x| add_ints(&mut acc, x))? {
+    let mut item = first;
+    loop {
+        if item.is_none() {
+            item = items.next_refused(th, &mut |x| add_ints(&mut acc, x))?;
+        }
+        let Some(x) = item.take() else {
+            return Ok(acc);
+        };
         if add_ints(&mut acc, x) {
             continue;
         }
         if acc.is_float() || types::float::get(acc).is_some() && class::is_exact(acc, C::Float) {
-            return sum_floats(th, items, types::float::get(acc).unwrap_or(0.0), x);
+            let sum = Compensated {
+                hi: types::float::get(acc).unwrap_or(0.0),
+                lo: 0.0,
+            };
+            return sum_floats(th, items, sum, x);
         }
         acc = ops::binary::binary(th, habu_bytecode::opcode::binary::ADD, acc, x)?;
     }
-    Ok(acc)
+}
+
+/// Go on with a sum that stands at `sum`, having lost `lost` by rounding: `first`, then what is left of `items`.
+pub fn sum_on(th: &Thread, sum: Value, lost: f64, first: Value, items: &iter::Items) -> R {
+    match types::float::get(sum).filter(|_| !sum.is_int()) {
+        Some(hi) => sum_floats(th, items, Compensated { hi, lo: lost }, first),
+        None => sum_items(th, items, sum, Some(first)),
+    }
+}
+
+/// A sum with what rounding has lost of it.
+pub fn total(sum: f64, lost: f64) -> f64 {
+    Compensated { hi: sum, lo: lost }.total()
 }
 
 /// A sum of floats with what rounding has lost of it.
@@ -566,8 +594,7 @@ impl Compensated {
     }
 }
 
-fn sum_floats(th: &Thread, items: iter::Items, start: f64, first: Value) -> R {
-    let mut sum = Compensated { hi: start, lo: 0.0 };
+fn sum_floats(th: &Thread, items: &iter::Items, mut sum: Compensated, first: Value) -> R {
     let mut item = Some(first);
     while let Some(x) = item {
         if !sum.add(x) {
