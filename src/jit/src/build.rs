@@ -24,6 +24,7 @@ mod names;
 mod ops;
 mod pairs;
 mod peel;
+mod ranges;
 mod slices;
 mod subscr;
 mod values;

@@ -320,6 +320,9 @@ helpers! {
 
     build_tuple(th, base, n) false { word(tuple::new(th, slice(base, n)).map(|t| t.value())) }
     build_list(th, base, n) false { word(list::from_slice(th, slice(base, n)).map(|l| l.value())) }
+    /// Room for `n` more items, or for some of many.
+    list_reserve(th, l, n) false { done(list::reserve(th, gc(l), n.min(1024) as usize)) }
+    set_reserve(th, s, n) false { done(dict::reserve(th, gc(s), n.min(64) as usize)) }
     new_set(th) false { word(dict::new_set(th).map(|s| s.value())) }
     /// A small int, a text or a tuple of such; 0: it is something else.
     plain_set_add(th, s, v) false {

@@ -240,6 +240,14 @@ impl Unit {
             .map_or(Site::Unknown, |k| feedback::at(self.ops, k))
     }
 
+    /// The kind of iterator that a `FOR_ITER` has met.
+    pub fn iterator_kind(&self, i: usize) -> Option<u8> {
+        match self.site(i) {
+            Site::Iterator { kind } => Some(kind),
+            _ => None,
+        }
+    }
+
     /// Kinds of numbers seen; nothing where the instruction has no op of its own.
     pub fn numbers(&self, i: usize) -> u8 {
         match self.op_at(i).map(|k| feedback::numbers(self.ops, k)) {

@@ -223,11 +223,9 @@ impl Builder<'_> {
             ),
             kinds::TYPE if this.is_none() => {
                 if names.is_empty()
-                    && let Some(h) = self.range_loop(i, f, &args)
+                    && let Some(next) = self.range_loop(i, f, &args, at)
                 {
-                    self.drop_n(n + 2);
-                    self.env.slots.push(h);
-                    return Some(i + 2);
+                    return Some(next);
                 }
                 let converted = match names {
                     [] => self.conversion(f, &args),

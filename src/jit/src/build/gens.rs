@@ -8,6 +8,7 @@
 
 use super::env::Edge;
 use super::inline::{INLINE_BUDGET, MAX_DEPTH, MAX_INLINE, MAX_WORDS};
+use super::iterate::{BUF_LEN, LIST_BUF};
 use super::{Builder, Context, Env};
 use crate::helpers::id;
 use crate::ir::*;
@@ -17,7 +18,6 @@ use habu_bytecode::Op as B;
 use habu_bytecode::opcode::{function_attribute, intrinsic1};
 use habu_heap::Value;
 use habu_runtime::classes::C;
-use habu_runtime::interp::feedback::Site;
 use habu_runtime::interp::frame::{self, flag};
 use habu_runtime::kinds;
 use habu_runtime::object::*;
@@ -89,6 +89,7 @@ impl Builder<'_> {
         }
         let mark = self.mark();
         let next = self.next_taker(i + 1, at)?;
+        self.make_room(&unit, &args, next.taker);
         match self.taken_body(unit, args, callee, &next) {
             Some(kept) => self.after_taking(&next, kept),
             None => {
@@ -199,6 +200,24 @@ impl Builder<'_> {
         })
     }
 
+    /// Room for all items where it is known how many come at most.
+    fn make_room(&mut self, unit: &Unit, args: &[Held], taker: Taker) {
+        let loops = unit.ins.iter().filter(|x| x.op == B::FOR_ITER).count();
+        let n = match args.first() {
+            Some(Held::Range(_, _, left)) if loops == 1 => self.def(Inst::Untag(*left), Ty::RAW),
+            Some(&Held::List(list, _)) if loops == 1 => {
+                let buf = self.def(Inst::LoadRaw(list, LIST_BUF), Ty::RAW);
+                self.def(Inst::LoadRaw(buf, BUF_LEN), Ty::RAW)
+            }
+            _ => return,
+        };
+        match taker {
+            Taker::Append(l) => self.call(id::list_reserve, &[l, n]),
+            Taker::Add(s) => self.call(id::set_reserve, &[s, n]),
+            _ => return,
+        };
+    }
+
     fn new_list(&mut self) -> V {
         let (nowhere, none) = (self.def(Inst::FrameAddress(0), Ty::RAW), self.raw(0));
         self.call_as(id::build_list, &[nowhere, none], Ty::shape(C::List.shape()))
@@ -227,24 +246,26 @@ impl Builder<'_> {
         }
     }
 
-    /// Is the generator whose function is called next with the iterator made here one that iterates over lists?
-    pub fn taken_as_list(&self) -> Option<bool> {
+    /// The kind of iterator that the generator has met whose function is called next with the one made here, if that is
+    /// to run where its items are taken.
+    pub fn taken_with(&self) -> Option<Option<u8>> {
         let u = &self.cx.unit;
         let x = u.ins.get(self.at + 1)?;
         let Held::Value(callee) = *self.env.slots.iter().nth_back(1)? else {
             return None;
         };
-        if x.op != B::CALL || x.arg != 0 || self.constant_of(callee).is_some() {
+        let mut path = self.cx.path.clone();
+        path.push(self.at as u32 + 1);
+        if x.op != B::CALL
+            || x.arg != 0
+            || self.constant_of(callee).is_some()
+            || self.loop_types.not_taken.contains(&path)
+        {
             return None;
         }
         let unit = Unit::taken(self.generator_code(callee)?, u.func)?;
         let first = unit.ins.iter().position(|x| x.op == B::FOR_ITER)?;
-        Some(matches!(
-            unit.site(first),
-            Site::Iterator {
-                kind: kinds::LIST_ITER
-            }
-        ))
+        Some(unit.iterator_kind(first))
     }
 
     /// Build the generator's body; the words that were kept for who takes its items, at its end.

@@ -194,37 +194,6 @@ impl Builder<'_> {
         self.plain(id::plain_instance, &[v, c], Ty::word(kind::BOOL))
     }
 
-    /// `range` with a step that is positive (guarded where it is not known).
-    fn stepped_range(&mut self, start: V, stop: V, step: V) -> Option<Held> {
-        let possible = |v: V| self.ty(v).rep == Rep::Word && self.ty(v).may(kind::INT);
-        if ![start, stop, step].into_iter().all(possible)
-            || self.bad(Why::Zero)
-            || self.constant_int(step).is_some_and(|c| c <= 0)
-        {
-            return None;
-        }
-        let (start, stop, step) = (
-            self.guard_int(start),
-            self.guard_int(stop),
-            self.guard_int(step),
-        );
-        let zero = self.word(Value::small_int(0).bits());
-        let one = self.word(Value::small_int(1).bits());
-        if self.constant_int(step).is_none() {
-            let positive = self.def(Inst::IntCmp(Cmp::Gt, step, zero), Ty::BOOL);
-            self.guard_true(positive, Why::Zero);
-        }
-        // (stop - start + step - 1) // step, and not below 0.
-        let x = self.exit(Why::Overflow);
-        let span = self.def(Inst::Int(IntOp::Sub, stop, start, x), Ty::INT);
-        let up = self.def(Inst::Int(IntOp::Sub, step, one, x), Ty::INT);
-        let span = self.def(Inst::Int(IntOp::Add, span, up, x), Ty::INT);
-        let n = self.def(Inst::Int(IntOp::FloorDiv, span, step, x), Ty::INT);
-        let some = self.def(Inst::IntCmp(Cmp::Gt, n, zero), Ty::BOOL);
-        let left = self.def(Inst::Select(some, n, zero), Ty::INT);
-        Some(Held::Range(start, step, left))
-    }
-
     /// The lesser or greater of two numbers of one kind: the first one unless the second is strictly better.
     fn extreme(&mut self, c: Cmp, a: V, b: V) -> Option<V> {
         let (ta, tb) = (self.ty(a), self.ty(b));
@@ -403,54 +372,5 @@ impl Builder<'_> {
             class_of_shape(*s).is_some_and(|t| t.instance_kind.get() == kinds::LIST as u64)
         };
         self.ty(v).shape == C::List.shape() || self.env.shapes.get(&v).is_some_and(derived)
-    }
-
-    /// `range(…)` whose iterator a loop takes at once: the iterator's state, no objects.
-    pub fn range_loop(&mut self, i: usize, f: Value, args: &[V]) -> Option<Held> {
-        let u = &self.cx.unit;
-        let next = u.ins.get(i + 1)?;
-        if f != habu_runtime::runtime::class_value(C::Range)
-            || next.op != habu_bytecode::Op::GET_ITER
-            || u.is_start[i + 1]
-            || u.is_generator()
-            || self.bad(Why::Int)
-            || self.bad(Why::Overflow)
-        {
-            return None;
-        }
-        let (start, stop, step) = match *args {
-            [stop] => (None, stop, 1),
-            [start, stop] => (Some(start), stop, 1),
-            [start, stop, step] => match self.constant_int(step) {
-                Some(c @ (1 | -1)) => (Some(start), stop, c),
-                _ => return self.stepped_range(start, stop, step),
-            },
-            _ => return None,
-        };
-        let possible = |l: &Self, v: V| l.ty(v).rep == Rep::Word && l.ty(v).may(kind::INT);
-        if !possible(self, stop) || start.is_some_and(|s| !possible(self, s)) {
-            return None;
-        }
-        let zero = self.word(Value::small_int(0).bits());
-        let start = match start {
-            Some(s) => self.guard_int(s),
-            None => zero,
-        };
-        let stop = self.guard_int(stop);
-        let (from, to) = if step == 1 {
-            (start, stop)
-        } else {
-            (stop, start)
-        };
-        let x = self.exit(Why::Overflow);
-        let n = if self.constant_int(from) == Some(0) {
-            to
-        } else {
-            self.def(Inst::Int(IntOp::Sub, to, from, x), Ty::INT)
-        };
-        let some = self.def(Inst::IntCmp(Cmp::Gt, n, zero), Ty::BOOL);
-        let left = self.def(Inst::Select(some, n, zero), Ty::INT);
-        let step = self.word(Value::small_int(step).bits());
-        Some(Held::Range(start, step, left))
     }
 }

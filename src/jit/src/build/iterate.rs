@@ -8,7 +8,6 @@ use crate::helpers::{EXHAUSTED, id};
 use crate::ir::*;
 use habu_heap::Value;
 use habu_runtime::classes::C;
-use habu_runtime::interp::feedback::Site;
 use habu_runtime::kinds;
 use habu_runtime::object::{IndexIter, ListBuf, ListObj, RangeIter};
 use std::mem::{offset_of, size_of};
@@ -155,35 +154,39 @@ impl Builder<'_> {
             // Iterators are their own iterators.
             return;
         };
-        let list = self.ty(v).shape == C::List.shape()
-            || self.expects_list_iterator() && !self.bad(Why::Shape);
+        let (next, taken) = match self.taken_with() {
+            Some(kind) => (kind, true),
+            None => (self.next_iterator(), false),
+        };
         // A generator's frame is put away at each yield: its iterators are objects.
-        if list && !self.cx.unit.is_put_away() {
+        let away = self.cx.unit.is_put_away() && !taken;
+        let list = self.ty(v).shape == C::List.shape()
+            || next == Some(kinds::LIST_ITER) && !self.bad(Why::Shape);
+        if list && !away {
             let l = self.guard_shape(v, C::List.shape());
             let zero = self.int_word(0);
             self.env.slots[top] = Held::List(l, zero);
+            return;
+        }
+        if next == Some(kinds::RANGE_ITER)
+            && let Some(h) = self.range_object(v)
+        {
+            self.env.slots[top] = match away {
+                true => Held::Value(self.materialize(h)),
+                false => h,
+            };
             return;
         }
         let r = self.call(id::get_iter, &[v]);
         self.env.slots[top] = Held::Value(r);
     }
 
-    /// Has the loop that follows met a list?
-    fn expects_list_iterator(&self) -> bool {
+    /// The kind of iterator that the loop which follows has met.
+    fn next_iterator(&self) -> Option<u8> {
         let u = &self.cx.unit;
         let next = self.at + 1;
-        if let Some(list) = self.taken_as_list() {
-            return list;
-        }
-        u.ins
-            .get(next)
-            .is_some_and(|x| x.op == habu_bytecode::Op::FOR_ITER)
-            && matches!(
-                u.site(next),
-                Site::Iterator {
-                    kind: kinds::LIST_ITER
-                }
-            )
+        let loops = u.ins.get(next)?.op == habu_bytecode::Op::FOR_ITER;
+        loops.then(|| u.iterator_kind(next)).flatten()
     }
 
     /// `FOR_ITER` at `i`: the item on the stack, or on to `exit`.
@@ -224,12 +227,7 @@ impl Builder<'_> {
             Held::Value(it) if self.iterates_in_place(it) => self.next_in_place(it, exit),
             Held::Value(it) if self.unpacks_pairs(next) => self.next_pair(it, exit, next),
             Held::Value(it) => {
-                let generator = matches!(
-                    self.cx.unit.site(self.at),
-                    Site::Iterator {
-                        kind: kinds::GENERATOR
-                    }
-                );
+                let generator = self.cx.unit.iterator_kind(self.at) == Some(kinds::GENERATOR);
                 let asked = match generator {
                     true => self.asked_in_place(next),
                     false => Asked::Item,
@@ -284,10 +282,7 @@ impl Builder<'_> {
 
     /// The shape of iterator objects whose state is worked on where it lies, by what the site has met.
     fn place_shape(&self) -> Option<u32> {
-        match self.cx.unit.site(self.at) {
-            Site::Iterator { kind } => plain_shape(kind),
-            _ => None,
-        }
+        plain_shape(self.cx.unit.iterator_kind(self.at)?)
     }
 
     fn iterates_in_place(&self, it: V) -> bool {

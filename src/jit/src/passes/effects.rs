@@ -110,8 +110,12 @@ pub fn reads(f: &Func, inst: &Inst) -> Option<Places> {
 /// What it may change. Words of the frame are not counted.
 pub fn changes(f: &Func, inst: &Inst) -> Places {
     match inst {
-        // What a new object begins with: nobody has looked before.
-        Inst::StoreRaw(a, ..) if matches!(f.inst(*a), Inst::Alloc(..)) => NONE,
+        // What a new object begins with: nobody has looked before. Iterators are worked on like that later.
+        Inst::StoreRaw(a, ..)
+            if matches!(f.inst(*a), Inst::Alloc(..)) && !is_iterator(f.ty(*a).shape) =>
+        {
+            NONE
+        }
         // Of a buffer: how many items it has.
         Inst::StoreRaw(a, ..) if f.ty(*a).rep == Rep::Raw => LENGTHS,
         Inst::Store(a, ..) if matches!(f.inst(*a), Inst::Raw(_)) => WORLD,
@@ -126,6 +130,10 @@ pub fn changes(f: &Func, inst: &Inst) -> Places {
         Inst::Call(..) => ALL & !(WORLD | SHAPES),
         _ => NONE,
     }
+}
+
+fn is_iterator(shape: u32) -> bool {
+    [C::RangeIter, C::ListIter].iter().any(|c| c.shape() == shape)
 }
 
 /// A tuple made here.

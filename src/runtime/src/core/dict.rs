@@ -758,6 +758,14 @@ fn resize(th: &Thread, d: Gc<DictObj>, need: usize) -> R<()> {
     Ok(())
 }
 
+/// Room for so many entries at first.
+pub fn reserve(th: &Thread, d: Gc<DictObj>, need: usize) -> R<()> {
+    match table(d).live.get() == 0 && need > 0 {
+        true => resize(th, d, need),
+        false => Ok(()),
+    }
+}
+
 /// `new` is empty and has room.
 fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
     let used = old.used();

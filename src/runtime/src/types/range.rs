@@ -189,6 +189,14 @@ fn py_iter(th: &Thread, v: Value) -> R {
 }
 fn reversed(th: &Thread, v: Value) -> R {
     let o = r(v);
+    let small = |s| part(s).as_int();
+    if let (Some(start), Some(step), Some(n)) = (small(&o.start), small(&o.step), small(&o.len))
+        && let Some(last) = step.checked_mul(n - 1).and_then(|d| start.checked_add(d))
+        && Value::try_int(last).is_some()
+        && Value::try_int(-step).is_some()
+    {
+        return small_iter(th, last, -step, n);
+    }
     let n = part(&o.len);
     let last = arith(th, b::SUBTRACT, n, Value::small_int(1))?;
     let start = item(th, o, last)?;
