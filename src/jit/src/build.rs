@@ -14,6 +14,7 @@ mod chars;
 mod env;
 mod gens;
 mod giving;
+mod identity;
 mod inline;
 mod intrinsics;
 mod items;

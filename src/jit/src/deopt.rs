@@ -35,6 +35,18 @@ pub enum Form {
     Tuple(u32, u16, u16),
     /// The tuple that this word of the frames got.
     Again(u32),
+    /// A function with this code: in the scratch words from this one on stand a function with the same globals and what
+    /// its closure is made of.
+    Function(u64, u32, Closure),
+}
+
+/// How the closure of a function stands in scratch words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closure {
+    None,
+    Tuple,
+    /// So many cells.
+    Cells(u32),
 }
 
 /// One frame to be made presentable.
@@ -203,6 +215,28 @@ unsafe fn formed(th: &Thread, fp: *mut u64, raw: u64, form: Form) -> R<u64> {
             it.value().bits()
         }
         Form::Again(at) => scratch(at),
+        Form::Function(code, at, closure) => {
+            let like: Gc<FunctionObj> =
+                habu_runtime::thread::expect(Value::from_bits(scratch(at)).unwrap_or(Value::NONE));
+            // SAFETY: the code's own address of a code object that it keeps alive; the words are values.
+            let (code, words) = unsafe {
+                let code: Gc<CodeObj> = Value::from_bits_unchecked(code).cast_unchecked();
+                (code, fp.add(at as usize + 1) as *const Value)
+            };
+            let closure = match closure {
+                Closure::None => None,
+                // SAFETY: as above.
+                Closure::Tuple => Some(unsafe { *words }),
+                Closure::Cells(n) => {
+                    // SAFETY: as above.
+                    let cells = unsafe { std::slice::from_raw_parts(words, n as usize) };
+                    Some(habu_runtime::core::tuple::new_value(th, cells)?)
+                }
+            };
+            let f = types::function::new_like(th, code, like)?;
+            th.set(f, &f.closure, closure);
+            f.value().bits()
+        }
         Form::Tuple(at, n, floats) => {
             for i in (0..n as u32).filter(|i| floats & 1 << i != 0) {
                 let x = types::float::new(th, f64::from_bits(scratch(at + i)))?;

@@ -164,7 +164,6 @@ helpers! {
         // SAFETY: two words of the operand stack.
         done(unsafe { control::special_method(th, which as u32, val(o), dest as *mut u64) })
     }
-    common_constant(th, which) false { word(control::common_constant(th, which as u32)) }
     import_name(th, fp, name, from, level) true {
         let f = Frame(fp as *mut u64);
         word(habu_runtime::import::import_name(th, f, val(name), val(from), val(level)))
@@ -320,6 +319,8 @@ helpers! {
 
     build_tuple(th, base, n) false { word(tuple::new(th, slice(base, n)).map(|t| t.value())) }
     build_list(th, base, n) false { word(list::from_slice(th, slice(base, n)).map(|l| l.value())) }
+    /// An empty list with room for `n` items, or for some of many.
+    list_for(th, n) false { word(list::with_capacity(th, n.min(1024) as usize).map(|l| l.value())) }
     /// Room for `n` more items, or for some of many.
     list_reserve(th, l, n) false { done(list::reserve(th, gc(l), n.min(1024) as usize)) }
     set_reserve(th, s, n) false { done(dict::reserve(th, gc(s), n.min(64) as usize)) }
@@ -416,10 +417,7 @@ helpers! {
     make_cell(th, v) false { word(types::function::new_cell(th, Value::from_bits(v)).map(|c| c.value())) }
     /// A function of this code with the globals of the function `me`.
     make_function(th, me, code) false {
-        let me: Gc<FunctionObj> = gc(me);
-        let globals: Gc<DictObj> = gc(me.globals.bits());
-        let r = types::function::new_function_in(th, gc(code), globals, me.builtins.get());
-        word(r.map(|f| f.value()))
+        word(types::function::new_like(th, gc(code), gc(me)).map(|f| f.value()))
     }
     set_function_attribute(th, which, f, v) false {
         let (f, v): (Gc<FunctionObj>, _) = (gc(f), Some(val(v)));

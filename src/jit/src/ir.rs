@@ -435,6 +435,18 @@ pub enum Held {
     List(V, V),
     /// A tuple that was not made: one of the function's list (only passes find them).
     Tuple(u32),
+    /// A Python function that was not made, the same.
+    Function(u32),
+}
+
+/// A Python function that only exits make.
+#[derive(Clone, Debug)]
+pub struct NewFunction {
+    /// A function with the same globals, and the code object.
+    pub like: V,
+    pub code: u64,
+    /// A tuple, or nothing.
+    pub closure: Held,
 }
 
 /// The frame before a bytecode instruction.
@@ -589,6 +601,8 @@ pub struct Func {
     pub entry: Option<State>,
     /// Items of tuples that only exits make.
     pub tuples: Vec<Vec<V>>,
+    /// Functions that only exits make.
+    pub functions: Vec<NewFunction>,
     /// For loop headers the exit of guards that are moved before the loop: the interpreter begins it then.
     pub loop_exits: Vec<(Block, Exit)>,
     /// Where the frame is.
@@ -656,6 +670,11 @@ impl Func {
     fn held_values(&self, h: Held, f: &mut impl FnMut(V)) {
         match h {
             Held::Tuple(n) => self.tuples[n as usize].iter().for_each(|&v| f(v)),
+            Held::Function(n) => {
+                let made = &self.functions[n as usize];
+                f(made.like);
+                self.held_values(made.closure, f);
+            }
             Held::Value(v) => f(v),
             Held::Empty => {}
             Held::Range(a, b, c) => {

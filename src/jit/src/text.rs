@@ -38,6 +38,10 @@ fn ty(t: Ty) -> String {
 fn held(f: &Func, h: Held) -> String {
     match h {
         Held::Tuple(n) => format!("tuple{:?}", f.tuples[n as usize]),
+        Held::Function(n) => {
+            let made = &f.functions[n as usize];
+            format!("function({:?} {})", made.like, held(f, made.closure))
+        }
         Held::Value(v) => format!("{v:?}"),
         Held::Empty => "-".into(),
         Held::Range(a, b, c) => format!("range({a:?} {b:?} {c:?})"),

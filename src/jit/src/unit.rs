@@ -332,6 +332,11 @@ impl Unit {
             .unwrap_or(Value::NONE.bits())
     }
 
+    /// Where instruction `i` jumps to.
+    pub fn jumps_to(&self, i: usize) -> Option<usize> {
+        self.jumps[i]
+    }
+
     /// Where control goes from instruction `i`: the jump first, then the next.
     pub fn successors(&self, i: usize) -> (Option<usize>, Option<usize>) {
         let x = &self.ins[i];

@@ -69,6 +69,9 @@ pub struct Runtime {
     pub native_modules: Slot,
     pub keep: [Slot; EXTRA],
     pub import_func: Slot,
+    /// `all` and `any` as they were at first.
+    pub all: Slot,
+    pub any: Slot,
     pub memory_error: Slot,
     /// Bumped by every change of a class that a lookup may have answered from.
     pub class_epoch: AtomicU64,

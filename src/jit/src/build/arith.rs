@@ -475,6 +475,9 @@ impl Builder<'_> {
     fn any_comparison(&mut self, i: usize, op: u32, l: V, r: V, want_bool: bool) -> V {
         let seen = self.cx.unit.numbers(i);
         let (l, r) = (self.as_word(l), self.as_word(r));
+        if let Some(v) = self.is_constant(op, l, r) {
+            return v;
+        }
         let code = self.raw(op as i64);
         let u = &self.cx.unit;
         let jumps = u.ins.get(i + 1).is_some_and(|x| {

@@ -200,22 +200,58 @@ impl Builder<'_> {
         })
     }
 
-    /// Room for all items where it is known how many come at most.
+    /// Room for all items where it is known how many come.
     fn make_room(&mut self, unit: &Unit, args: &[Held], taker: Taker) {
-        let loops = unit.ins.iter().filter(|x| x.op == B::FOR_ITER).count();
-        let n = match args.first() {
-            Some(Held::Range(_, _, left)) if loops == 1 => self.def(Inst::Untag(*left), Ty::RAW),
-            Some(&Held::List(list, _)) if loops == 1 => {
-                let buf = self.def(Inst::LoadRaw(list, LIST_BUF), Ty::RAW);
-                self.def(Inst::LoadRaw(buf, BUF_LEN), Ty::RAW)
-            }
-            _ => return,
+        let once = |op| unit.ins.iter().filter(|x| x.op == op).count() == 1;
+        if !once(B::FOR_ITER) || !once(B::JUMP_BACKWARD) {
+            return;
+        }
+        let Some(n) = args.first().and_then(|&h| self.items_left(h)) else {
+            return;
         };
         match taker {
             Taker::Append(l) => self.call(id::list_reserve, &[l, n]),
             Taker::Add(s) => self.call(id::set_reserve, &[s, n]),
             _ => return,
         };
+    }
+
+    /// How many items an iterator has that was not made, or a few more.
+    fn items_left(&mut self, h: Held) -> Option<V> {
+        match h {
+            Held::Range(_, _, left) => Some(self.def(Inst::Untag(left), Ty::RAW)),
+            Held::List(list, _) => {
+                let buf = self.def(Inst::LoadRaw(list, LIST_BUF), Ty::RAW);
+                Some(self.def(Inst::LoadRaw(buf, BUF_LEN), Ty::RAW))
+            }
+            _ => None,
+        }
+    }
+
+    /// `BUILD_LIST` of nothing for a comprehension without conditions whose iterator is on the stack: it has room for
+    /// all items.
+    pub fn list_of_loop(&mut self, i: usize) -> bool {
+        let unit = self.cx.unit.clone();
+        let op = |k: usize| unit.ins.get(i + k).map(|x| x.op);
+        let top = *self.env.slots.last().unwrap_or(&Held::Empty);
+        if op(1) != Some(B::SWAP) || op(2) != Some(B::FOR_ITER) {
+            return false;
+        }
+        let head = i + 2;
+        let jumps = (head..unit.ins.len()).filter(|&k| unit.jumps_to(k) == Some(head));
+        let Some(jump) = only(jumps) else {
+            return false;
+        };
+        let loops = (head..jump).filter(|&k| unit.ins[k].op == B::FOR_ITER);
+        if unit.ins[jump - 1].op != B::LIST_APPEND || loops.count() != 1 {
+            return false;
+        }
+        let Some(n) = self.items_left(top) else {
+            return false;
+        };
+        let list = self.call_as(id::list_for, &[n], Ty::shape(C::List.shape()));
+        self.push(list);
+        true
     }
 
     fn new_list(&mut self) -> V {
@@ -540,6 +576,10 @@ struct End {
     /// What is known there; `None`: it never ends.
     known: Option<Env>,
     breaks: Vec<(Block, Env)>,
+}
+
+fn only<T>(mut of: impl Iterator<Item = T>) -> Option<T> {
+    of.next().filter(|_| of.next().is_none())
 }
 
 /// Is there one yield, no delegation, and no handler but the one that every generator has?

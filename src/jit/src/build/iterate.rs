@@ -6,6 +6,7 @@ use super::subscr::STR_LEN;
 use super::{Builder, Seen};
 use crate::helpers::{EXHAUSTED, id};
 use crate::ir::*;
+use habu_bytecode::instructions::Instr;
 use habu_heap::Value;
 use habu_runtime::classes::C;
 use habu_runtime::kinds;
@@ -80,7 +81,9 @@ impl Builder<'_> {
         match h {
             Held::Value(v) => self.as_word(v),
             Held::Empty => self.word(0),
-            Held::Tuple(_) => unreachable!("only passes find tuples that need not be made"),
+            Held::Tuple(_) | Held::Function(_) => {
+                unreachable!("only passes find what need not be made")
+            }
             Held::Range(next, step, left) => {
                 let s = C::RangeIter.shape();
                 let header = habu_heap::Header::word(s, kinds::RANGE_ITER, 4);
@@ -183,9 +186,16 @@ impl Builder<'_> {
 
     /// The kind of iterator that the loop which follows has met.
     fn next_iterator(&self) -> Option<u8> {
+        use habu_bytecode::Op as B;
         let u = &self.cx.unit;
-        let next = self.at + 1;
-        let loops = u.ins.get(next)?.op == habu_bytecode::Op::FOR_ITER;
+        // Comprehensions put locals aside and begin what they make.
+        let between = |x: &Instr| match x.op {
+            B::LOAD_FAST_AND_CLEAR | B::SWAP => true,
+            B::BUILD_LIST | B::BUILD_SET | B::BUILD_MAP => x.arg == 0,
+            _ => false,
+        };
+        let next = (self.at + 1..u.ins.len()).find(|&k| !between(&u.ins[k]))?;
+        let loops = u.ins[next].op == B::FOR_ITER;
         loops.then(|| u.iterator_kind(next)).flatten()
     }
 
@@ -250,7 +260,7 @@ impl Builder<'_> {
                 self.enter(body);
                 self.env.slots.push(Held::Value(r));
             }
-            Held::Empty | Held::Tuple(_) => self.leave(Why::NotCompiled),
+            Held::Empty | Held::Tuple(_) | Held::Function(_) => self.leave(Why::NotCompiled),
         }
         if !self.done {
             self.edge_to(next);

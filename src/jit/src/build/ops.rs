@@ -193,8 +193,13 @@ impl Builder<'_> {
             B::COMPARE_OP => self.compare(i, x.arg >> 5, x.arg & cmp::TO_BOOL_FLAG != 0),
             B::IS_OP => {
                 let (r, l) = (self.pop_word(), self.pop_word());
-                let same = self.def(Inst::Same(l, r), Ty::BOOL);
-                let v = if a != 0 { self.negate(same) } else { same };
+                let v = match self.constant_of(l).zip(self.constant_of(r)) {
+                    Some((l, r)) => self.word(Value::bool((l == r) == (a == 0)).bits()),
+                    None => {
+                        let same = self.def(Inst::Same(l, r), Ty::BOOL);
+                        if a != 0 { self.negate(same) } else { same }
+                    }
+                };
                 self.push(v);
             }
             B::CONTAINS_OP => {
@@ -287,6 +292,7 @@ impl Builder<'_> {
                 self.push(n);
             }
             B::BUILD_TUPLE => self.build_tuple(a),
+            B::BUILD_LIST if a == 0 && self.list_of_loop(i) => {}
             B::BUILD_LIST => {
                 self.build(id::build_list, a, a, habu_runtime::classes::C::List.shape())
             }
@@ -450,8 +456,8 @@ impl Builder<'_> {
                 self.push(this);
             }
             B::LOAD_COMMON_CONSTANT => {
-                let which = self.raw(a as i64);
-                let v = self.call(id::common_constant, &[which]);
+                let constant = habu_runtime::interp::control::common_constant(x.arg);
+                let v = self.word(constant.bits());
                 self.push(v);
             }
             B::IMPORT_NAME => {
@@ -590,10 +596,13 @@ impl Builder<'_> {
             }
             B::COPY_FREE_VARS => {
                 let func = self.own_function();
-                let closure = self.def(
-                    Inst::LoadFixed(func, offset_of!(FunctionObj, closure) as i32, Ty::OBJECT),
-                    Ty::OBJECT,
-                );
+                let closure = match self.f.inst(func) {
+                    Inst::Call(id::set_function_attribute, args, _) => args[2],
+                    _ => {
+                        let at = offset_of!(FunctionObj, closure) as i32;
+                        self.def(Inst::LoadFixed(func, at, Ty::OBJECT), Ty::OBJECT)
+                    }
+                };
                 let first = self.cx.unit.locals - a;
                 for k in 0..a {
                     let off = TUPLE_ITEMS + 8 * k as i32;

@@ -2,7 +2,7 @@
 //! caller's state and at last to one common tail.
 
 use super::{Lower, MEM};
-use crate::deopt::{ExitFrame, ExitInfo, Form};
+use crate::deopt::{Closure, ExitFrame, ExitInfo, Form};
 use crate::ir::{Exit, Held, Inst, Rep, State, V};
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use habu_runtime::interp::tier::Place;
@@ -185,6 +185,23 @@ impl Lower<'_, '_> {
                 let floats = floats.fold(0, |m, (i, v)| m | (is_float(v) as u16) << i);
                 scratch.tuples.push((n, at as u32 / 8));
                 Some(Form::Tuple(first, items.len() as u16, floats))
+            }
+            Held::Function(n) => {
+                let made = &self.f.functions[n as usize];
+                let first = aside(self, &[made.like]);
+                let closure = match made.closure {
+                    Held::Tuple(t) => {
+                        let cells = &self.f.tuples[t as usize];
+                        aside(self, cells);
+                        Closure::Cells(cells.len() as u32)
+                    }
+                    Held::Value(v) => {
+                        aside(self, &[v]);
+                        Closure::Tuple
+                    }
+                    _ => Closure::None,
+                };
+                Some(Form::Function(made.code, first, closure))
             }
             Held::Value(v) => {
                 if let Inst::Word(w) = self.f.inst(v) {

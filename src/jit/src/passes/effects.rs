@@ -52,12 +52,13 @@ const HARMLESS: &[u16] = &[
     id::concat,
     id::build_tuple,
     id::build_list,
+    id::list_for,
+    id::new_set,
     id::build_string,
     id::build_slice,
     id::box_float,
     id::make_cell,
     id::make_function,
-    id::common_constant,
 ];
 
 /// What the instruction reads; `None`: it must be done each time.

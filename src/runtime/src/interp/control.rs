@@ -135,7 +135,7 @@ crate::handlers! {
     }
 
     load_common_constant(ip, sp, fp, th) {
-        *sp = check!(common_constant(th, (*ip).arg as u32), ip, sp, fp, th).bits();
+        *sp = common_constant((*ip).arg as u32).bits();
         next!(ip.add(1), sp.add(1), fp, th)
     }
 
@@ -209,16 +209,16 @@ pub unsafe fn special_method(th: &Thread, which: u32, o: Value, d: *mut u64) -> 
 }
 
 /// What `LOAD_COMMON_CONSTANT` pushes.
-#[inline(never)]
-pub fn common_constant(th: &Thread, which: u32) -> R {
+pub fn common_constant(which: u32) -> Value {
+    use crate::runtime::{class_value, rt};
     use habu_bytecode::opcode::common_constant as cc;
-    Ok(match which {
-        cc::ASSERTION_ERROR => crate::runtime::class_value(C::AssertionError),
-        cc::NOT_IMPLEMENTED_ERROR => crate::runtime::class_value(C::NotImplementedError),
-        cc::BUILTIN_TUPLE => crate::runtime::class_value(C::Tuple),
-        cc::BUILTIN_ALL => super::names::builtin(th, "all")?,
-        _ => super::names::builtin(th, "any")?,
-    })
+    match which {
+        cc::ASSERTION_ERROR => class_value(C::AssertionError),
+        cc::NOT_IMPLEMENTED_ERROR => class_value(C::NotImplementedError),
+        cc::BUILTIN_TUPLE => class_value(C::Tuple),
+        cc::BUILTIN_ALL => rt().all.get().unwrap_or(Value::NONE),
+        _ => rt().any.get().unwrap_or(Value::NONE),
+    }
 }
 
 /// A poll that has something to do; the traced op to go on at, where the frame has to move over.

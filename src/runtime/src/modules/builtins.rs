@@ -899,6 +899,8 @@ pub fn install(th: &Thread) -> R<()> {
     r.builtins.init(Some(m.value()));
     r.builtins_dict.init(Some(d.value()));
     r.import_func.init(dict::get_name(d, nm(N::Import)));
+    r.all.init(dict::get_text(th, d, "all")?);
+    r.any.init(dict::get_text(th, d, "any")?);
     for &c in CLASSES {
         let t = core_class(c);
         dict::set_text(th, d, t.spec().name, t.value())?;

@@ -100,6 +100,13 @@ pub fn new_function_in(
     Ok(f)
 }
 
+/// A function of this code with the globals of `like`.
+pub fn new_like(th: &Thread, code: Gc<CodeObj>, like: Gc<FunctionObj>) -> R<Gc<FunctionObj>> {
+    // SAFETY: every function has its globals, a dict.
+    let globals: Gc<DictObj> = unsafe { like.globals.get_unchecked().cast_unchecked() };
+    new_function_in(th, code, globals, like.builtins.get())
+}
+
 pub fn new_cell(th: &Thread, v: Option<Value>) -> R<Gc<CellObj>> {
     let c: Gc<CellObj> = th.alloc(C::Cell.shape(), 2, 24)?;
     c.attrs.init(None);
