@@ -12,6 +12,7 @@ use habu_runtime::error;
 use habu_runtime::interp::attrs;
 use habu_runtime::interp::frame::Frame;
 use habu_runtime::interp::tier::came_back;
+use habu_runtime::kinds;
 use habu_runtime::interp::{Op, build, calls, control, gens, loops, matching, names, unwind};
 use habu_runtime::object::*;
 use habu_runtime::ops::{self, binary, call, compare, format, iter, plain, repr, subscr};
@@ -177,6 +178,13 @@ helpers! {
         if let Some(r) = types::int::bitwise(th, op, a, b) {
             return word(r);
         }
+        if !inplace
+            && types::set::is_exact(a)
+            && types::set::is_exact(b)
+            && let Some(r) = types::set::operator(th, op, a, b)
+        {
+            return word(r);
+        }
         let mut seen = 0u8;
         // SAFETY: `seen` is writable.
         word(unsafe { binary::dispatch(th, op, inplace, a, b, &mut seen) })
@@ -192,7 +200,13 @@ helpers! {
         word(binary::after_left(th, op as u32 & 63, op & 64 != 0, val(a), val(b)))
     }
     compare(th, op, a, b) true { word(compare::rich(th, val(a), val(b), op as u32)) }
-    compare_truth(th, op, a, b) true { truth(compare::rich_bool(th, val(a), val(b), op as u32)) }
+    compare_truth(th, op, a, b) true {
+        let (x, y) = (val(a), val(b));
+        if types::set::is_exact(x) && types::set::is_exact(y) {
+            return truth(types::set::holds(th, x, y, op as u32));
+        }
+        truth(compare::rich_bool(th, x, y, op as u32))
+    }
     truth_of(th, a) true { truth(ops::truth(th, val(a))) }
     negative(th, a) true { word(binary::negative(th, val(a))) }
     invert(th, a) true { word(binary::invert(th, val(a))) }
@@ -313,7 +327,13 @@ helpers! {
         }
     }
     next_item(th, it) true {
-        item(iter::next(th, val(it)))
+        let v = val(it);
+        if v.kind() == kinds::DICT_ITER
+            && let Some(k) = types::dictviews::next_key(gc(it))
+        {
+            return k.bits();
+        }
+        item(iter::next(th, v))
     }
     length(th, v) true { ops::length(th, val(v)).map_or(0, |n| Value::small_int(n as i64).bits()) }
 

@@ -20,7 +20,7 @@ use std::sync::atomic::Ordering::Relaxed;
 mod last;
 mod sets;
 pub use last::LastFound;
-pub use sets::{add_those, subset};
+pub use sets::{add_those, add_those_ints, extreme_int, ints_subset, subset};
 
 const HEAD: usize = std::mem::size_of::<Table>();
 
@@ -45,6 +45,12 @@ impl Table {
         debug_assert!(i <= self.capacity.get() as usize);
         // SAFETY: `capacity + 1` entries stand behind the struct.
         unsafe { &*((self as *const Self).add(1) as *const Entry3).add(i) }
+    }
+    /// Those that are there, and those that were.
+    #[inline(always)]
+    fn entries(&self) -> &[Entry3] {
+        // SAFETY: as many as are used stand behind the struct.
+        unsafe { std::slice::from_raw_parts(self.entry(0), self.used()) }
     }
     #[inline(always)]
     fn index_base(&self) -> *const u8 {
@@ -766,6 +772,19 @@ pub fn reserve(th: &Thread, d: Gc<DictObj>, need: usize) -> R<()> {
     }
 }
 
+/// Entries and index of a table into a new one of the same capacity.
+fn copy_as_it_is(old: Gc<Table>, new: Gc<Table>) {
+    let used = old.used();
+    // SAFETY: tables of one capacity have one layout, and nobody else knows the new one.
+    unsafe {
+        let (from, to) = (old.entry(0) as *const Entry3, new.entry(0) as *const Entry3);
+        std::ptr::copy_nonoverlapping(from, to as *mut Entry3, used);
+        let bytes = index_bytes(old.mask.get() as usize + 1);
+        std::ptr::copy_nonoverlapping(old.index_base(), new.index_base() as *mut u8, bytes);
+    }
+    new.set_used(used);
+}
+
 /// `new` is empty and has room.
 fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
     let used = old.used();
@@ -773,14 +792,7 @@ fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
     if untouched && old.mask.get() == new.mask.get() {
         // Nothing was ever deleted: entries and index are as they would become. (Index words of deleted entries are
         // not to be copied: a table is made anew to be rid of them.)
-        // SAFETY: tables of one capacity have one layout, and nobody else knows the new one.
-        unsafe {
-            let (from, to) = (old.entry(0) as *const Entry3, new.entry(0) as *const Entry3);
-            std::ptr::copy_nonoverlapping(from, to as *mut Entry3, used);
-            let bytes = index_bytes(old.mask.get() as usize + 1);
-            std::ptr::copy_nonoverlapping(old.index_base(), new.index_base() as *mut u8, bytes);
-        }
-        new.set_used(used);
+        copy_as_it_is(old, new);
         new.live.set(used as u64);
         new.fill.set(used as u64);
         return;
@@ -871,12 +883,18 @@ pub fn delete_at(d: Gc<DictObj>, n: usize) -> Option<Value> {
             .wrapping_add(1))
             & mask;
     }
-    t.index_set(i, t.capacity.get() as usize + 1);
     watch::changed(d, e.key.bits());
+    delete_from(t, i, n);
+    v
+}
+
+/// Delete entry `n`, which word `slot` of the index names.
+fn delete_from(t: Gc<Table>, slot: usize, n: usize) {
+    let e = t.entry(n);
+    t.index_set(slot, t.capacity.get() as usize + 1);
     e.key.init(None);
     e.value.init(None);
     t.live.set(t.live.get() - 1);
-    v
 }
 
 /// Remove and return the last entry.

@@ -251,10 +251,7 @@ fn extreme_int(v: Value, want_less: bool) -> Option<Value> {
         s if s == C::List.shape() => among(&mut list::items(expect(v)).iter().copied()),
         s if s == C::Tuple.shape() => among(&mut expect::<TupleObj>(v).items().iter().copied()),
         s if s == C::Set.shape() || s == C::FrozenSet.shape() => {
-            let mut at = 0;
-            among(&mut std::iter::from_fn(|| {
-                dict::next(dict::as_map(v), &mut at).map(|e| e.0)
-            }))
+            dict::extreme_int(dict::as_map(v), want_less).map(Value::small_int)
         }
         _ => None,
     }

@@ -291,6 +291,9 @@ pub fn holds(th: &Thread, op: u32, x: Value, y: Value) -> Option<bool> {
         return Some(r);
     }
     let number = |v: Value| v.is_int() || v.is_float();
+    if types::set::is_exact(x) && types::set::is_exact(y) {
+        return types::set::ints_hold(x, y, op);
+    }
     match op {
         c::EQ => equal(x, y),
         c::NE if is_instance_of_python(x) || is_instance_of_python(y) => {

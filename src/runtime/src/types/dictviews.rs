@@ -45,13 +45,14 @@ pub fn set_iter(th: &Thread, s: Value) -> R {
     new_iter(th, C::SetIter, s, KEY, 0)
 }
 
+#[inline(always)]
 fn num(s: &habu_heap::Slot) -> i64 {
     s.get().and_then(|v| v.as_int()).unwrap_or(0)
 }
 
 /// The next key, where that is all there is to it.
 #[inline(always)]
-fn next_key(i: Gc<DictIter>) -> Option<Value> {
+pub fn next_key(i: Gc<DictIter>) -> Option<Value> {
     let plain = i.what.get() == Some(Value::small_int(KEY));
     let d = dict::as_map(i.source.get().filter(|_| plain)?);
     let (index, left) = (num(&i.index), num(&i.left));

@@ -232,6 +232,22 @@ pub fn holds(th: &Thread, a: Value, b: Value, op: u32) -> R<bool> {
         _ => subset(th, b, a)?,
     })
 }
+/// The same of two sets of small ints.
+pub fn ints_hold(a: Value, b: Value, op: u32) -> Option<bool> {
+    let (n, m) = (dict::len(map(a)), dict::len(map(b)));
+    let subset = |x: Value, y: Value| dict::ints_subset(dict::table(map(x)), dict::table(map(y)));
+    match op {
+        c::EQ if n != m => Some(false),
+        c::NE if n != m => Some(true),
+        c::LT if n >= m => Some(false),
+        c::LE if n > m => Some(false),
+        c::GT if n <= m => Some(false),
+        c::GE if n < m => Some(false),
+        c::NE => subset(a, b).map(|is| !is),
+        c::GT | c::GE => subset(b, a),
+        _ => subset(a, b),
+    }
+}
 /// Exactly a set or a frozenset.
 #[inline(always)]
 pub fn is_exact(v: Value) -> bool {
@@ -286,7 +302,9 @@ fn intersect(th: &Thread, a: Value, b: Value) -> R {
         } else {
             (a, b)
         };
-        dict::add_those(th, map(out), map(small), map(big), true)?;
+        if !dict::add_those_ints(th, map(out), map(small), map(big), true)? {
+            dict::add_those(th, map(out), map(small), map(big), true)?;
+        }
         return Ok(out);
     }
     let it = iter::get(th, b)?;
@@ -323,11 +341,14 @@ fn subtract(th: &Thread, s: Value, b: Value) -> R<()> {
 }
 /// `a - b` of sets.
 fn minus(th: &Thread, a: Value, b: Value) -> R {
-    if dict::len(map(a)) / 4 > dict::len(map(b)) {
+    let out = same_kind(th, a)?;
+    let done = dict::add_those_ints(th, map(out), map(a), map(b), false)?;
+    if !done && dict::len(map(a)) / 4 > dict::len(map(b)) {
         return difference(th, &[a, b]);
     }
-    let out = same_kind(th, a)?;
-    dict::add_those(th, map(out), map(a), map(b), false)?;
+    if !done {
+        dict::add_those(th, map(out), map(a), map(b), false)?;
+    }
     Ok(out)
 }
 fn difference(th: &Thread, a: &[Value]) -> R {
