@@ -19,6 +19,7 @@ mod inline;
 mod intrinsics;
 mod items;
 mod iterate;
+mod keys;
 mod low_bits;
 mod maps;
 mod names;

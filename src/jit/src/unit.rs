@@ -288,6 +288,11 @@ impl Unit {
         feedback::pair_kinds(self.ops, self.op_at(i)?)
     }
 
+    /// The shape of the iterator of keys that a `FOR_ITER` has met.
+    pub fn keys_shape(&self, i: usize) -> Option<u32> {
+        feedback::keys_shape(self.ops, self.op_at(i)?)
+    }
+
     /// The one shape of containers that are no list, tuple or dict.
     pub fn container_shape(&self, i: usize) -> Option<u32> {
         feedback::container_shape(self.ops, self.op_at(i)?)

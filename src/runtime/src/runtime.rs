@@ -69,6 +69,9 @@ pub struct Runtime {
     pub native_modules: Slot,
     pub keep: [Slot; EXTRA],
     pub import_func: Slot,
+    /// Methods of `object` that nobody can change.
+    pub object_eq: Slot,
+    pub object_ne: Slot,
     /// `all` and `any` as they were at first.
     pub all: Slot,
     pub any: Slot,

@@ -235,6 +235,7 @@ impl Builder<'_> {
                 self.env.slots.push(Held::Value(item));
             }
             Held::Value(it) if self.iterates_in_place(it) => self.next_in_place(it, exit),
+            Held::Value(it) if self.gives_keys(it) => self.keys_in_place(it, exit),
             Held::Value(it) if self.unpacks_pairs(next) => self.next_pair(it, exit, next),
             Held::Value(it) => {
                 let generator = self.cx.unit.iterator_kind(self.at) == Some(kinds::GENERATOR);

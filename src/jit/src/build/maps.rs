@@ -17,12 +17,12 @@ use habu_runtime::interp::feedback;
 use habu_runtime::object::{DictObj, StrObj, Table, TypeObj, ValueExt};
 use std::mem::{offset_of, size_of};
 
-const TABLE: i32 = offset_of!(DictObj, table) as i32;
+pub const TABLE: i32 = offset_of!(DictObj, table) as i32;
 const MASK: i32 = offset_of!(Table, mask) as i32;
 const CAPACITY: i32 = offset_of!(Table, capacity) as i32;
-const ENTRIES: i32 = size_of::<Table>() as i32;
-const ENTRY: i32 = size_of::<Entry3>() as i32;
-const KEY: i32 = offset_of!(Entry3, key) as i32;
+pub const ENTRIES: i32 = size_of::<Table>() as i32;
+pub const ENTRY: i32 = size_of::<Entry3>() as i32;
+pub const KEY: i32 = offset_of!(Entry3, key) as i32;
 const VALUE: i32 = offset_of!(Entry3, value) as i32;
 const HASH: i32 = offset_of!(StrObj, hash) as i32;
 
@@ -200,7 +200,7 @@ impl Builder<'_> {
     }
 
     /// Go on where the condition holds.
-    fn or_else(&mut self, c: V, other: Block) {
+    pub fn or_else(&mut self, c: V, other: Block) {
         let next = self.f.new_block();
         self.end(Term::Branch(c, next, other));
         self.enter(next);

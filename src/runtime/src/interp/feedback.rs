@@ -185,6 +185,14 @@ pub fn pair_kinds(ops: Gc<OpsObj>, index: usize) -> Option<[u8; 3]> {
     pairs.then(|| loops::noted_pair(cache.arg))
 }
 
+/// The shape of the iterator of keys that the `FOR_ITER` with this op index has met.
+pub fn keys_shape(ops: Gc<OpsObj>, index: usize) -> Option<u32> {
+    // SAFETY: as above.
+    let (op, cache) = unsafe { (*ops.start().add(index), *ops.start().add(index + 1)) };
+    let keys = op.h == loops::for_keys as Handler as usize;
+    keys.then_some(cache.arg as u32)
+}
+
 /// What the op with this index has noted last.
 pub fn met(ops: Gc<OpsObj>, index: usize) -> Option<(u32, u32)> {
     // SAFETY: callers ask for ops that exist.
@@ -388,8 +396,9 @@ fn global(op: &Op, cache: &Op) -> Option<Site> {
 
 fn iterator(op: &Op) -> Option<Site> {
     use crate::kinds as k;
-    let forms: [(Handler, u8); 5] = [
+    let forms: [(Handler, u8); 6] = [
         (loops::for_range, k::RANGE_ITER),
+        (loops::for_keys, k::DICT_ITER),
         (loops::for_list, k::LIST_ITER),
         (loops::for_tuple, k::TUPLE_ITER),
         (loops::for_str, k::STR_ITER),

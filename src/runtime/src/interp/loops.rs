@@ -56,10 +56,26 @@ crate::handlers! {
                 (*ip.add(1)).arg = note_pair(crate::types::iters::pair_kinds(val(*sp.sub(1))));
                 for_pair as super::Handler
             }
+            kinds::DICT_ITER if crate::types::dictviews::gives_keys(val(*sp.sub(1))) => {
+                (*ip.add(1)).arg = val(*sp.sub(1)).shape() as u64;
+                for_keys as super::Handler
+            }
             _ => return for_any(ip, sp, fp, th),
         };
         (*ip).h = h as usize;
         h(ip, sp, fp, th)
+    }
+
+    /// The keys of a dict or a set.
+    for_keys(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if kind_of(w) != kinds::DICT_ITER {
+            return for_iter(ip, sp, fp, th);
+        }
+        match crate::types::dictviews::next_key(val(w).cast_unchecked()) {
+            Some(k) => deliver!(k.bits(), ip, sp, fp, th),
+            None => for_any(ip, sp, fp, th),
+        }
     }
 
     #[inline(never)]

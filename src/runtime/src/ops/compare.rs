@@ -7,6 +7,7 @@ use crate::error;
 use crate::kinds;
 use crate::names::N;
 use crate::object::*;
+use crate::runtime::rt;
 use crate::ops::call::call_special;
 use crate::thread::{R, Thread, expect};
 use habu_bytecode::opcode::compare as c;
@@ -233,8 +234,15 @@ pub fn strings(x: Value, y: Value, op: u32) -> Option<bool> {
 
 /// Are instances of the class equal to nothing but themselves, as `object` has it?
 pub fn by_identity(t: Gc<TypeObj>, op: u32) -> bool {
-    use crate::types::object::is_objects;
-    is_objects(t, N::Eq) && (op == c::EQ || is_objects(t, N::Ne))
+    let own = |n: N, objects: &habu_heap::Slot| match objects.get() {
+        Some(f) => class::special(t, n) == Some(f),
+        None => {
+            objects.init(class::special(crate::runtime::class(C::Object), n));
+            crate::types::object::is_objects(t, n)
+        }
+    };
+    let r = rt();
+    own(N::Eq, &r.object_eq) && (op == c::EQ || own(N::Ne, &r.object_ne))
 }
 
 pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {

@@ -280,8 +280,9 @@ pub fn equal(x: Value, y: Value) -> Option<bool> {
 
 /// Are they one object, where that is all that their classes ask for?
 fn same(x: Value, y: Value, op: u32) -> Option<bool> {
-    let plain = |v| compare::by_identity(class::of(v), op);
-    (plain(x) && plain(y)).then_some(x == y)
+    let (t, u) = (class::of(x), class::of(y));
+    let plain = compare::by_identity(t, op) && (t == u || compare::by_identity(u, op));
+    plain.then_some(x == y)
 }
 
 /// A comparison.

@@ -81,6 +81,12 @@ pub fn next(th: &Thread, v: Value) -> R<Option<Value>> {
     }))
 }
 
+/// Does this iterator give keys from the first to the last?
+pub fn gives_keys(v: Value) -> bool {
+    let i: Gc<DictIter> = expect(v);
+    i.what.get() == Some(Value::small_int(KEY))
+}
+
 /// Does this iterator give keys with their values?
 pub fn gives_items(v: Value) -> bool {
     let i: Gc<DictIter> = expect(v);

@@ -116,7 +116,7 @@ fn without_ints(
     y: Gc<DictObj>,
 ) -> R<Option<Gc<Table>>> {
     let (old, other) = (table(x), table(y));
-    if len(y) > len(x) || old.used() > 2 * len(x) + 8 {
+    if len(y) > len(x) || old.used() > len(x) + len(x) / 4 {
         return Ok(None);
     }
     let new = new_table(th, old.capacity.get() as usize)?;
