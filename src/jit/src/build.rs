@@ -21,6 +21,7 @@ mod items;
 mod iterate;
 mod keys;
 mod low_bits;
+mod many;
 mod maps;
 mod names;
 mod ops;

@@ -2,7 +2,8 @@
 
 use super::Builder;
 use super::calls::class_of_shape;
-use super::env::{Edge, Env};
+use super::env::Edge;
+use super::many::Access;
 use super::ops::TUPLE_ITEMS;
 use crate::helpers::id;
 use crate::ir::*;
@@ -27,7 +28,7 @@ fn word_offset(n: u32) -> i32 {
 
 impl Builder<'_> {
     /// Assume that the cache entry goes on to answer for this shape. `false`: it does not even now.
-    fn still(&mut self, entry: *const Entry, shape: u32) -> bool {
+    pub fn still(&mut self, entry: *const Entry, shape: u32) -> bool {
         // SAFETY: caches hold live entries; nothing was collected since.
         if unsafe { (*entry).shape.get() } != shape as u64 {
             return false;
@@ -43,7 +44,7 @@ impl Builder<'_> {
         self.assume(e.value(), offset_of!(Entry, shape) as u64, Why::Class);
     }
 
-    fn entry_value(entry: *const Entry) -> u64 {
+    pub fn entry_value(entry: *const Entry) -> u64 {
         // SAFETY: as above.
         unsafe { (*entry).value.bits() }
     }
@@ -85,7 +86,7 @@ impl Builder<'_> {
     }
 
     /// The attribute by the runtime's own look-up.
-    fn any_attr(&mut self, v: V, name: u64, method: bool) {
+    pub fn any_attr(&mut self, v: V, name: u64, method: bool) {
         let v = self.as_word(v);
         let name = self.word(name);
         if !method {
@@ -114,7 +115,7 @@ impl Builder<'_> {
     /// By the cache; `false` where it does not help.
     fn cached_attr(&mut self, v: V, site: Site, name: u64, method: bool) -> bool {
         if let Some(answers) = self.known_answers(site) {
-            self.any_of(v, &answers, name, method);
+            self.any_of(v, &answers, name, Access::Load(method));
             return true;
         }
         if let Site::Module { index } = site {
@@ -187,38 +188,6 @@ impl Builder<'_> {
         }
     }
 
-    /// A site of several shapes: one path for each. Any other leaves, or is looked up once that has failed before.
-    fn any_of(&mut self, v: V, answers: &[Answer], name: u64, method: bool) {
-        let lookup = self.bad(Why::Shape);
-        let o = if lookup && !self.ty(v).only(kind::OBJECT) {
-            // Not even an object, perhaps: that is asked last.
-            self.as_word(v)
-        } else {
-            self.object(v)
-        };
-        let shape = self.def(Inst::LoadShape(o), Ty::RAW);
-        let mut edges = Vec::new();
-        for &a in answers {
-            let (yes, no, env) = self.when_shape(shape, a.shape);
-            self.enter(yes);
-            let o = self.refine(o, Inst::Known(o), Ty::OBJECT);
-            self.env.shapes.insert(o, a.shape);
-            if !self.answer(o, a, method) && !self.done {
-                self.any_attr(o, name, method);
-            }
-            self.edge(&mut edges);
-            self.enter(no);
-            self.env = env;
-        }
-        if lookup {
-            self.any_attr(o, name, method);
-            self.edge(&mut edges);
-        } else {
-            self.leave(Why::Shape);
-        }
-        self.meet_again(edges);
-    }
-
     /// The current path goes on at the meeting point.
     pub fn edge(&mut self, edges: &mut Vec<Edge>) {
         if !self.done {
@@ -230,20 +199,13 @@ impl Builder<'_> {
     }
 
     /// The value as an object.
-    fn object(&mut self, v: V) -> V {
+    pub fn object(&mut self, v: V) -> V {
         let v = self.as_word(v);
         if self.ty(v).only(kind::OBJECT) {
             return v;
         }
         let x = self.exit(Why::Shape);
         self.refine(v, Inst::Guard(v, Test::Object, x), Ty::OBJECT)
-    }
-
-    fn when_shape(&mut self, shape: V, want: u32) -> (Block, Block, Env) {
-        let want = self.raw(want as i64);
-        let same = self.def(Inst::RawCmp(Cmp::Eq, shape, want), Ty::BOOL);
-        let (yes, no) = self.split(same);
-        (yes, no, self.env.clone())
     }
 
     /// Go on where the paths of several shapes meet.
@@ -257,7 +219,7 @@ impl Builder<'_> {
     }
 
     /// One answer's result on the stack.
-    fn answer(&mut self, o: V, a: Answer, method: bool) -> bool {
+    pub fn answer(&mut self, o: V, a: Answer, method: bool) -> bool {
         let entry = a.object as *const Entry;
         let r = match a.form {
             Form::Slot => self.load_word(o, a.word),
@@ -347,38 +309,8 @@ impl Builder<'_> {
         self.call_function(f, args, &[], at, flag::DROP).map(|_| ())
     }
 
-    fn store_any(&mut self, o: V, v: V, answers: &[Answer], name: u64) {
-        let lookup = self.bad(Why::Shape);
-        let o = if lookup && !self.ty(o).only(kind::OBJECT) {
-            self.as_word(o)
-        } else {
-            self.object(o)
-        };
-        let shape = self.def(Inst::LoadShape(o), Ty::RAW);
-        let mut edges = Vec::new();
-        for a in answers {
-            let (yes, no, env) = self.when_shape(shape, a.shape);
-            self.enter(yes);
-            let o = self.refine(o, Inst::Known(o), Ty::OBJECT);
-            self.env.shapes.insert(o, a.shape);
-            if !self.store_answer(o, *a, v) {
-                self.set_attr(o, name, v);
-            }
-            self.edge(&mut edges);
-            self.enter(no);
-            self.env = env;
-        }
-        if lookup {
-            self.set_attr(o, name, v);
-            self.edge(&mut edges);
-        } else {
-            self.leave(Why::Shape);
-        }
-        self.meet_again(edges);
-    }
-
     /// One answer's store into an object of its shape.
-    fn store_answer(&mut self, o: V, a: Answer, v: V) -> bool {
+    pub fn store_answer(&mut self, o: V, a: Answer, v: V) -> bool {
         match a.form {
             Form::Slot => self.store_word(o, a.word, v),
             Form::Overflow if has_storage(a.shape) => self.store_overflow(o, a.word, v),
@@ -396,7 +328,7 @@ impl Builder<'_> {
         true
     }
 
-    fn set_attr(&mut self, o: V, name: u64, v: V) {
+    pub fn set_attr(&mut self, o: V, name: u64, v: V) {
         let name = self.word(name);
         self.call(id::set_attr, &[o, name, v]);
     }
@@ -438,6 +370,7 @@ impl Builder<'_> {
         self.def(Inst::SetShape(o, id), Ty::NONE);
         // Another name for the same object would have had the old shape.
         self.env.shapes.retain(|_, s| *s != old);
+        self.env.among.retain(|_, all| !all.contains(&old));
         self.env.shapes.insert(o, id);
     }
 
@@ -448,7 +381,7 @@ impl Builder<'_> {
         let site = self.cx.unit.site(i);
         if !self.bad(Why::Class) && self.ty(o).may(kind::OBJECT) {
             if let Some(answers) = self.known_answers(site) {
-                return self.store_any(o, v, &answers, name);
+                return self.any_of(o, &answers, name, Access::Store(v));
             }
             if let Some(a) = Answer::of(site).filter(stores) {
                 let o = self.guard_shape(o, a.shape);

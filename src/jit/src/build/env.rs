@@ -1,6 +1,7 @@
 //! The abstract frame.
 
 use crate::ir::{Block, Held, State, V};
+use std::rc::Rc;
 use rustc_hash::FxHashMap as HashMap;
 
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub struct Env {
     pub memory: Vec<Option<Held>>,
     /// Instances whose shape was checked.
     pub shapes: HashMap<V, u32>,
+    /// Objects (by their roots) that have one of these shapes.
+    pub among: HashMap<V, Rc<[u32]>>,
     /// The frame has its header.
     pub framed: bool,
     /// All that was assumed still holds: asked since code last ran that may change it.
@@ -38,6 +41,7 @@ impl Env {
             slots: vec![Held::Empty; locals],
             memory: vec![None; locals],
             shapes: HashMap::default(),
+            among: HashMap::default(),
             framed: false,
             valid: false,
             state: None,
@@ -50,6 +54,7 @@ impl Env {
     /// Code ran that may change anything in the heap.
     pub fn forget_heap(&mut self) {
         self.shapes.clear();
+        self.among.clear();
         self.valid = false;
     }
 
@@ -57,6 +62,7 @@ impl Env {
     pub fn meet(&mut self, o: &Env) {
         self.state = None;
         self.shapes.retain(|k, s| o.shapes.get(k) == Some(s));
+        self.among.retain(|k, s| o.among.get(k) == Some(s));
         self.valid &= o.valid;
         self.framed &= o.framed;
         self.boxed.retain(|k, b| o.boxed.get(k) == Some(b));

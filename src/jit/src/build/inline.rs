@@ -173,6 +173,7 @@ impl Builder<'_> {
     pub fn inner_env(&self, locals: usize) -> Env {
         Env {
             shapes: self.env.shapes.clone(),
+            among: self.env.among.clone(),
             valid: self.env.valid,
             boxed: self.env.boxed.clone(),
             unsigned: self.env.unsigned.clone(),
@@ -256,6 +257,7 @@ impl Builder<'_> {
 
     pub fn take_knowledge(&mut self, env: &Env) {
         self.env.shapes = env.shapes.clone();
+        self.env.among = env.among.clone();
         self.env.valid = env.valid;
         self.env.boxed = env.boxed.clone();
         self.env.unsigned = env.unsigned.clone();
