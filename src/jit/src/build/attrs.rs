@@ -9,7 +9,7 @@ use crate::helpers::id;
 use crate::ir::*;
 use habu_heap::Value;
 use habu_runtime::classes::C;
-use habu_runtime::core::{attr, class};
+use habu_runtime::core::{attr, class, watch};
 use habu_runtime::interp::descriptors::{self, Setter};
 use habu_runtime::interp::feedback::Site;
 use habu_runtime::interp::frame::flag;
@@ -47,6 +47,12 @@ impl Builder<'_> {
     pub fn entry_value(entry: *const Entry) -> u64 {
         // SAFETY: as above.
         unsafe { (*entry).value.bits() }
+    }
+
+    /// Assume that what instances have goes before what their classes have, as it does now.
+    fn own_attributes(&mut self) {
+        let object = habu_runtime::runtime::class_value(C::Object);
+        self.assume(object, watch::ATTRIBUTES, Why::Class);
     }
 
     fn load_word(&mut self, o: V, word: u32) -> V {
@@ -221,6 +227,9 @@ impl Builder<'_> {
     /// One answer's result on the stack.
     pub fn answer(&mut self, o: V, a: Answer, method: bool) -> bool {
         let entry = a.object as *const Entry;
+        if matches!(a.form, Form::Slot | Form::Overflow) {
+            self.own_attributes();
+        }
         let r = match a.form {
             Form::Slot => self.load_word(o, a.word),
             Form::Overflow if has_storage(a.shape) => self.load_overflow(o, a.word),
@@ -311,6 +320,9 @@ impl Builder<'_> {
 
     /// One answer's store into an object of its shape.
     pub fn store_answer(&mut self, o: V, a: Answer, v: V) -> bool {
+        if matches!(a.form, Form::Slot | Form::Overflow | Form::Add) {
+            self.own_attributes();
+        }
         match a.form {
             Form::Slot => self.store_word(o, a.word, v),
             Form::Overflow if has_storage(a.shape) => self.store_overflow(o, a.word, v),

@@ -22,6 +22,9 @@ pub type What = u64;
 /// A namespace's table.
 pub const TABLE: What = std::mem::offset_of!(DictObj, table) as What;
 
+/// Of the class `object`: no data descriptor is put over attributes that instances have.
+pub const ATTRIBUTES: What = 1;
+
 /// Bits of what is watched. Where two have one bit, changes are told that nobody asked for.
 const BITS: usize = 1 << 16;
 static FILTER: [AtomicU64; BITS / 64] = [const { AtomicU64::new(0) }; BITS / 64];

@@ -1,7 +1,8 @@
 //! Emptying caches of all threaded code, when a class changed in a way that slot caches cannot see.
 
 use super::OpsObj;
-use crate::core::attr;
+use crate::classes::C;
+use crate::core::{attr, watch};
 use crate::kinds;
 use crate::object::*;
 use crate::thread::Thread;
@@ -27,4 +28,5 @@ pub fn flush_all(th: &Thread) {
         }
     });
     th.lookup.clear();
+    watch::changed(crate::runtime::class(C::Object), watch::ATTRIBUTES);
 }
