@@ -29,6 +29,8 @@ pub mod threshold {
     /// Calls of a function, iterations of a loop before it is compiled.
     pub const CALLS: u32 = 8000;
     pub const LOOPS: u32 = 16000;
+    /// Iterations left to a loop in which a generator with a hot loop of its own is used up.
+    pub const TAKEN: u32 = 300;
     /// Failures of one exit before its guess is given up; twice as many with each further version.
     pub const FAILURES: u32 = 16;
     /// Failures of another exit of the same code that make its guess doubtful too.
@@ -564,6 +566,7 @@ impl Tier for Native {
         let obtained = self.obtain_at(th, f, sp, offset, Start::Resume);
         match obtained {
             Obtained::Code(e) => {
+                hurry_taker(f);
                 let place = self.state().in_place.get(&(e as usize)).copied();
                 // SAFETY: as above.
                 unsafe { tier::install_resume(op, Some((e, place.unwrap_or_default())), NEVER) }
@@ -582,7 +585,10 @@ impl Tier for Native {
         };
         // SAFETY: a backward jump.
         match self.obtain_at(th, f, sp, offset, Start::Loop) {
-            Obtained::Code(e) => unsafe { tier::install_loop(op, Some(e)) },
+            Obtained::Code(e) => {
+                hurry_taker(f);
+                unsafe { tier::install_loop(op, Some(e)) }
+            }
             Obtained::Later => unsafe { tier::set_loop_count(op, threshold::LOOPS_AGAIN) },
             Obtained::Never(_) => {}
         }
@@ -728,6 +734,17 @@ fn says_nothing(why: Why) -> bool {
             | Why::NotCompiled
             | Why::Broken
     )
+}
+
+/// Who takes the items of a generator with a hot loop is better off with code that takes them where they are yielded.
+fn hurry_taker(f: Frame) {
+    let Some(taker) = f.prev().filter(|_| f.generator().is_some()) else {
+        return;
+    };
+    if let Some(ops) = taker.code().ops.get().and_then(|o| o.cast::<OpsObj>()) {
+        // SAFETY: the frame's own threaded code and instruction.
+        unsafe { tier::hurry_loops_at(ops, taker.ip(), threshold::TAKEN) }
+    }
 }
 
 /// The loops around a compiled one are hot too.

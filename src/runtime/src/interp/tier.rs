@@ -622,6 +622,26 @@ pub unsafe fn recount_loops(ops: Gc<OpsObj>, header: u32, n: u32) {
     }
 }
 
+/// Let the loops around this op count down from `n` at most.
+///
+/// # Safety
+/// As above; `at` is one of its ops.
+pub unsafe fn hurry_loops_at(ops: Gc<OpsObj>, at: *mut Op, n: u32) {
+    for i in 0..ops.count.get() as usize {
+        // SAFETY: below the count; plain backward jumps have a distance and a countdown.
+        unsafe {
+            let op = ops.start().add(i);
+            if (*op).h == super::control::jump_backward as *const () as usize {
+                let target = op.offset((*op).arg as i32 as isize);
+                let left = (*op).arg >> 32;
+                if target <= at && op > at && left != NEVER as u64 && left > n as u64 {
+                    set_loop_count(op, n);
+                }
+            }
+        }
+    }
+}
+
 /// Let the loops around the one with this header be handed over at their next iteration.
 ///
 /// # Safety
