@@ -20,6 +20,7 @@ use habu_runtime::spec::{Args, Named};
 use habu_runtime::thread::{R, Thread};
 use habu_runtime::types;
 use habu_runtime::types::iters::Item;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Nothing more to iterate over.
 pub const EXHAUSTED: u64 = 8;
@@ -244,10 +245,15 @@ helpers! {
     plain_turn(th, l, last) false {
         plain::turn(th, gc(l), last as i64).map_or(0, |_| Value::NONE.bits())
     }
-    plain_instance(_th, v, c) false {
+    /// `last` gets the shape of an instance of that very class.
+    plain_instance(_th, v, c, last) false {
         let (v, c) = (val(v), val(c));
         // Its very class is not asked what it thinks.
         if class::of(v).value() == c {
+            if v.is_ptr() {
+                // SAFETY: a word that compiled code has for this.
+                unsafe { &*(last as *const AtomicU64) }.store(v.shape() as u64, Relaxed);
+            }
             return Value::TRUE.bits();
         }
         told(plain::is_instance(v, c))

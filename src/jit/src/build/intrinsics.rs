@@ -11,6 +11,7 @@ use habu_runtime::interp::builtin_named;
 use habu_runtime::kinds;
 use habu_runtime::object::*;
 use std::mem::offset_of;
+use std::sync::atomic::AtomicU64;
 
 /// Builtin functions that run no Python code on numbers and texts.
 const PLAIN_FUNCTIONS: &[&str] = &[
@@ -191,7 +192,25 @@ impl Builder<'_> {
             self.f.relied.push(v);
             return Some(self.word(Value::bool(is).bits()));
         }
-        self.plain(id::plain_instance, &[v, c], Ty::word(kind::BOOL))
+        self.instance_again(v, c)
+    }
+
+    /// The same where nothing is known: the last shape of an instance of that very class is remembered.
+    fn instance_again(&mut self, v: V, c: V) -> Option<V> {
+        if self.bad(Why::Kind) {
+            return None;
+        }
+        let v = self.as_word(v);
+        let last: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(u64::MAX)));
+        let last = self.raw(last as *const AtomicU64 as i64);
+        let shape = self.def(Inst::LoadShape(v), Ty::RAW);
+        let known = self.def(Inst::LoadRaw(last, 0), Ty::RAW);
+        let same = self.def(Inst::RawCmp(Cmp::Eq, shape, known), Ty::BOOL);
+        let (is, ask) = self.split(same);
+        self.enter(ask);
+        let told = self.plain(id::plain_instance, &[v, c, last], Ty::word(kind::BOOL))?;
+        let yes = self.word(Value::TRUE.bits());
+        Some(self.rejoin([(self.cur, told), (is, yes)], Ty::word(kind::BOOL)))
     }
 
     /// The lesser or greater of two numbers of one kind: the first one unless the second is strictly better.
