@@ -19,16 +19,16 @@ EXPRESSIONS = {
 $!i;$!i;$!i;($i $[+ - & | ^] $i);($i $[+ - *] $_i);($i * $[2 3 -1 7]);($i $[// %] $[3 7 -4 8]);($i $[<< >>] $n)
 ($i >> ($_i & 7));(($i * $[1103515245 6364136223846793005] $[+ - ^] $_i) & $[4294967295 65535 18446744073709551615]);((($i << $[5 29]) ^ $_i) * 48271 % $[4294967296 3 64 18446744073709551616]);(($i $[^ | + &] ($i >> $[7 30 63])) & $[9223372036854775807 255 18446744073709551615]);(1 << ($i & 63));len($_l);len($_s);($i if $b else $i);-$i;~$i;abs($i);min($i, $i);max($i, $_i, 3)
 m($i * $i);m($_i ** $n);divmod($i, $[3 -7])[$[0 1]];sum([i2 * $_i for i2 in range($n)])
-sum(i2 for i2 in $y if type(i2) is int);ord('k');int($b);(i3 := $i);$!o.step($_i);$!o.step($_i, by=$_i);rec($n, $_i)
+sum(i2 for i2 in $y if type(i2) is int);sum(i2 * $_i for i2 in $l if isinstance(i2, int));len(set(i2 % $[3 7] for i2 in range($n * 4)));sum(i2 - $_i for i2 in reversed(range($n)));len(list(x2 for x2 in $y));sum($!o.kind == i2 for i2 in range($n));ord('k');int($b);(i3 := $i);$!o.step($_i);$!o.step($_i, by=$_i);rec($n, $_i)
 $!o.step($_i, $_i, 5, scale=2, z=1);math.gcd($_i, 12);math.isqrt(abs($_i));$!o.st($_i);int('7$n');caller_line()
 $!l.count($_x);len($!d);$!s.find('a')
 -
-($i $[// %] $_i);int($_f // 3);round($_f % 99);pow($_i, $n, 7);$!d.get($_x, $_i);G0;raises($_i);$!o.kind;sum($_l);$!o - $!o
+($i $[// %] $_i);int($_f // 3);round($_f % 99);pow($_i, $n, 7);$!d.get($_x, $_i);G0;raises($_i);$!o.kind;sum($_l);sum(x2 for x2 in $y);sum(raises(i2) for i2 in range($n));len(set(x2 for x2 in $l));$!o - $!o
 """,
     "f": """
 $!f;$!f;$!f;($f $[+ - *] $f);($f $[+ - *] $_i);($_i $[+ - *] $f);($f / $[2 3.0 -7]);($_i / $[2 5]);abs($f);max($f, $f)
 min($f, $_i);($f if $b else $f);float($_i % 1000);-$f;m($f * $f);($f % $[3 2.5]);math.sqrt(abs($f));math.sin(m($_f))
-float('2.$n');round(m($_f), 1);(f3 := $f);sum([0.5, $_f]);math.floor(m($f) % 50) * 0.5
+float('2.$n');round(m($_f), 1);(f3 := $f);sum([0.5, $_f]);math.floor(m($f) % 50) * 0.5;sum(i2 * $_f for i2 in range($n));sum($_f for x2 in $y)
 -
 ($f / $_f);($_i / $_i);($f // $_f);math.sqrt($f);raises($_f);G0;m($f ** 2)
 """,
@@ -36,7 +36,7 @@ float('2.$n');round(m($_f), 1);(f3 := $f);sum([0.5, $_f]);math.floor(m($f) % 50)
 $i $[< <= == != > >=] $_i;$i $[< <= == != > >=] $_i;$f $[< <= == != > >=] $_f;$_i $[< >= == !=] $_f;$_x $[== !=] $_x
 $!x is None;$!x is not None;$_i in $_l;$_x not in $_l;$_s in $_s;$_i in $!d;$_i in ($_i, 3, 'a');not $_x;$_x
 isinstance($!x, $[int float str P (list,tuple) V]);($b and $b);($b or $b);$_s $[< == != >=] $_s;$_i < $_i <= $_i
-$!o is $!o;any($_l);all($_l);callable($_x);$_l == $_l;$_i;type($!x) is $[int float str];hasattr($!o, '$[a c t]');$!o == $!o;$!o
+$!o is $!o;any($_l);all($_l);any(x2 == $_x for x2 in $y);all(x2 is not $!x for x2 in $l);any(i2 > $_i for i2 in range($n));callable($_x);$_l == $_l;$_i;type($!x) is $[int float str];hasattr($!o, '$[a c t]');$!o == $!o;$!o
 -
 $!o < $!o;$_x in $!d;$_x < $_i;$_x in $!o;$_x > $_x
 """,

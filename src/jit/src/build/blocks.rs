@@ -62,9 +62,16 @@ enum Shape {
 impl Builder<'_> {
     /// Build the whole body from instruction `entry` on; the current block is its beginning.
     pub fn body(&mut self, entry: usize) -> Result<(), Bailout> {
-        let unit = self.cx.unit.clone();
         let outer_edges = std::mem::take(&mut self.edges);
         let outer_headers = std::mem::take(&mut self.headers);
+        let built = self.blocks_from(entry);
+        self.edges = outer_edges;
+        self.headers = outer_headers;
+        built
+    }
+
+    fn blocks_from(&mut self, entry: usize) -> Result<(), Bailout> {
+        let unit = self.cx.unit.clone();
         self.edges.insert(
             entry,
             vec![Edge {
@@ -100,8 +107,6 @@ impl Builder<'_> {
         if !self.edges.is_empty() && !self.inline_failed {
             return Err(Bailout("a loop that is entered from aside"));
         }
-        self.edges = outer_edges;
-        self.headers = outer_headers;
         Ok(())
     }
 

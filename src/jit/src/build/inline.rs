@@ -11,6 +11,7 @@ use crate::unit::{SUSPENDING, Unit};
 use habu_heap::Value;
 use habu_runtime::interp::frame::{self, flag};
 use habu_runtime::object::*;
+use rustc_hash::FxHashMap as HashMap;
 use std::rc::Rc;
 
 /// Code longer than this is called, not inlined.
@@ -277,6 +278,7 @@ impl Builder<'_> {
             env: self.env.clone(),
             inlined: self.inlined,
             not_inlined: self.f.not_inlined.len(),
+            edges: self.edges.iter().map(|(&to, e)| (to, e.len())).collect(),
         }
     }
 
@@ -301,6 +303,11 @@ impl Builder<'_> {
         self.env = m.env;
         self.inlined = m.inlined;
         self.f.not_inlined.truncate(m.not_inlined);
+        // Those to handlers of what the attempt has called.
+        self.edges.retain(|to, e| {
+            e.truncate(m.edges.get(to).copied().unwrap_or(0));
+            !e.is_empty()
+        });
         self.done = false;
     }
 }
@@ -318,4 +325,6 @@ pub struct Mark {
     env: Env,
     inlined: usize,
     not_inlined: usize,
+    /// How many lead to each block that is not built yet.
+    edges: HashMap<usize, usize>,
 }

@@ -1,0 +1,94 @@
+//! Tables made anew of the same entries: larger ones, copies.
+//!
+//! What must hold: a new table is complete before anybody sees it.
+
+use super::*;
+
+/// Publish a table with room for at least `need` entries, without the deleted ones.
+pub(super) fn resize(th: &Thread, d: Gc<DictObj>, need: usize) -> R<()> {
+    let room = need.max(len(d) * 2).max(4);
+    let new = new_table(th, room)?;
+    let old = table(d);
+    copy_entries(old, new);
+    th.set(d, &d.table, Some(new.value()));
+    watch::changed(d, watch::TABLE);
+    Ok(())
+}
+
+/// Room for so many entries at first.
+pub fn reserve(th: &Thread, d: Gc<DictObj>, need: usize) -> R<()> {
+    match table(d).live.get() == 0 && need > 0 {
+        true => resize(th, d, need),
+        false => Ok(()),
+    }
+}
+
+/// Entries and index of a table into a new one of the same capacity.
+pub(super) fn copy_as_it_is(old: Gc<Table>, new: Gc<Table>) {
+    let used = old.used();
+    // SAFETY: tables of one capacity have one layout, and nobody else knows the new one.
+    unsafe {
+        let (from, to) = (old.entry(0) as *const Entry3, new.entry(0) as *const Entry3);
+        std::ptr::copy_nonoverlapping(from, to as *mut Entry3, used);
+        let bytes = index_bytes(old.mask.get() as usize + 1);
+        std::ptr::copy_nonoverlapping(old.index_base(), new.index_base() as *mut u8, bytes);
+    }
+    new.set_used(used);
+}
+
+/// `new` is empty and has room.
+fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
+    let used = old.used();
+    let untouched = old.live.get() as usize == used && old.fill.get() as usize == used;
+    if untouched && old.mask.get() == new.mask.get() {
+        // Nothing was ever deleted: entries and index are as they would become. (Index words of deleted entries are
+        // not to be copied: a table is made anew to be rid of them.)
+        copy_as_it_is(old, new);
+        new.live.set(used as u64);
+        new.fill.set(used as u64);
+        return;
+    }
+    let mut n = 0;
+    for i in 0..old.used() {
+        let e = old.entry(i);
+        if e.key.bits() != 0 {
+            let f = new.entry(n);
+            f.key.init_bits(e.key.bits());
+            f.value.init_bits(e.value.bits());
+            f.hash.init_bits(e.hash.bits());
+            index_insert(new, entry_hash(f) as u64, n);
+            n += 1;
+        }
+    }
+    new.set_used(n);
+    new.live.set(n as u64);
+    new.fill.set(n as u64);
+}
+
+/// A new table with the same live entries.
+pub fn clone_table(th: &Thread, d: Gc<DictObj>) -> R<Value> {
+    clone_with_room(th, d, 0)
+}
+
+/// The same with room for `more` entries.
+pub fn clone_with_room(th: &Thread, d: Gc<DictObj>, more: usize) -> R<Value> {
+    let n = len(d);
+    if n == 0 {
+        // SAFETY: set at start.
+        return Ok(unsafe { rt().empty_table.get_unchecked() });
+    }
+    let (old, need) = (table(d), n + more);
+    let room = old.capacity.get() as usize;
+    // A table of the same size is copied as it stands; a much smaller one is worth making anew.
+    let same = old.used() == n && room >= need && room <= 4 * need;
+    let new = new_table(th, if same { room } else { need })?;
+    copy_entries(old, new);
+    Ok(new.value())
+}
+
+pub fn copy(th: &Thread, d: Gc<DictObj>) -> R<Gc<DictObj>> {
+    let t = clone_table(th, d)?;
+    let n: Gc<DictObj> = th.alloc(C::Dict.shape(), 0, 16)?;
+    n.table.init(Some(t));
+    Ok(n)
+}
