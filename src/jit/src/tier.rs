@@ -579,6 +579,9 @@ impl Tier for Native {
 
     fn hot_loop(&'static self, th: &Thread, f: Frame, sp: *mut u64, op: *mut Op) {
         let code = f.code();
+        if ![0, CodeFlags::GENERATOR].contains(&(code.flags.get() as u32 & SUSPENDING)) {
+            return;
+        }
         let jump = habu_runtime::interp::ops_offset(code, op);
         let Some(offset) = jump.and_then(|j| Unit::jump_target(code, j)) else {
             return;

@@ -633,8 +633,10 @@ pub unsafe fn hurry_loops_at(ops: Gc<OpsObj>, at: *mut Op, n: u32) {
             let op = ops.start().add(i);
             if (*op).h == super::control::jump_backward as *const () as usize {
                 let target = op.offset((*op).arg as i32 as isize);
+                // What counts down from `NEVER` is not to be compiled.
                 let left = (*op).arg >> 32;
-                if target <= at && op > at && left != NEVER as u64 && left > n as u64 {
+                let hurry = n as u64..NEVER as u64 / 2;
+                if target <= at && op > at && hurry.contains(&left) {
                     set_loop_count(op, n);
                 }
             }
