@@ -606,7 +606,8 @@ impl Builder<'_> {
                 let first = self.cx.unit.locals - a;
                 for k in 0..a {
                     let off = TUPLE_ITEMS + 8 * k as i32;
-                    let c = self.def(Inst::LoadFixed(closure, off, Ty::OBJECT), Ty::OBJECT);
+                    // As an item of a tuple, which may have been made right here.
+                    let c = self.def(Inst::LoadFixed(closure, off, Ty::ANY), Ty::ANY);
                     self.env.slots[first + k] = Held::Value(c);
                 }
             }
