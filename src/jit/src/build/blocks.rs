@@ -491,7 +491,9 @@ impl Builder<'_> {
                     slots.push((slot, Shape::List));
                     initial.push(index);
                 }
-                h if assigned.get(slot).copied().unwrap_or(false) || self.changes_for_taker(slot) => {
+                h if assigned.get(slot).copied().unwrap_or(false)
+                    || self.changes_for_taker(slot) =>
+                {
                     slots.push((slot, Shape::One));
                     initial.push(match h {
                         Held::Value(v) => v,

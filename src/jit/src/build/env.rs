@@ -1,8 +1,8 @@
 //! The abstract frame.
 
 use crate::ir::{Block, Held, State, V};
-use std::rc::Rc;
 use rustc_hash::FxHashMap as HashMap;
+use std::rc::Rc;
 
 #[derive(Clone, Debug)]
 pub struct Env {

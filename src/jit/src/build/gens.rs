@@ -341,8 +341,7 @@ impl Builder<'_> {
             Taker::Append(v) if next.taking == Taking::List => env.slots.push(Held::Value(v)),
             Taker::Sum => {
                 let (none, nothing) = (self.word(Value::small_int(0).bits()), self.float(0.0));
-                env.slots
-                    .extend([Held::Value(none), Held::Value(nothing)]);
+                env.slots.extend([Held::Value(none), Held::Value(nothing)]);
             }
             _ => {}
         }

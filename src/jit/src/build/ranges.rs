@@ -78,7 +78,11 @@ impl Builder<'_> {
     pub fn range_object(&mut self, v: V) -> Option<Held> {
         let t = self.ty(v);
         let possible = t.shape == C::Range.shape() || t.shape == 0 && t.may(kind::OBJECT);
-        if !possible || [Why::Shape, Why::Int, Why::Same].iter().any(|&w| self.bad(w)) {
+        if !possible
+            || [Why::Shape, Why::Int, Why::Same]
+                .iter()
+                .any(|&w| self.bad(w))
+        {
             return None;
         }
         let o = self.guard_shape(v, C::Range.shape());

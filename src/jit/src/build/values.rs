@@ -124,7 +124,9 @@ impl Builder<'_> {
             .filter(|&(slot, &h)| !self.in_memory(slot, h))
             .map(|(slot, &h)| (self.frame_word(slot), h))
             .collect();
-        if let (Some((_, at)), Some(f)) = (self.f.bodies[self.cx.body.index()].taking, self.cx.function) {
+        if let (Some((_, at)), Some(f)) =
+            (self.f.bodies[self.cx.body.index()].taking, self.cx.function)
+        {
             dirty.push((at, Held::Value(f)));
         }
         let s = FrameState {

@@ -134,7 +134,9 @@ pub fn changes(f: &Func, inst: &Inst) -> Places {
 }
 
 fn is_iterator(shape: u32) -> bool {
-    [C::RangeIter, C::ListIter].iter().any(|c| c.shape() == shape)
+    [C::RangeIter, C::ListIter]
+        .iter()
+        .any(|c| c.shape() == shape)
 }
 
 /// A tuple made here.

@@ -165,7 +165,11 @@ fn remove(f: &mut Func, items: &[Option<Vec<V>>]) {
             _ => numbers[v.index()].is_none(),
         });
     }
-    let in_states = f.states.iter_mut().flat_map(|s| &mut s.dirty).map(|d| &mut d.1);
+    let in_states = f
+        .states
+        .iter_mut()
+        .flat_map(|s| &mut s.dirty)
+        .map(|d| &mut d.1);
     for h in in_states.chain(f.functions.iter_mut().map(|f| &mut f.closure)) {
         if let Held::Value(v) = *h
             && let Some(n) = numbers[v.index()]

@@ -20,8 +20,8 @@ use std::sync::atomic::Ordering::Relaxed;
 mod again;
 mod last;
 mod sets;
-use again::{copy_as_it_is, resize};
 pub use again::{clone_table, clone_with_room, copy, reserve};
+use again::{copy_as_it_is, resize};
 pub use last::LastFound;
 pub use sets::{add_those, add_those_ints, extreme_int, ints_subset, subset};
 

@@ -110,11 +110,7 @@ pub fn extreme_int(d: Gc<DictObj>, want_less: bool) -> Option<i64> {
 
 /// A table of the keys of `x` without the small ints that are all keys of `y`: a copy from which these are deleted. `None`
 /// where it is quicker or safer to look at each key.
-fn without_ints(
-    th: &Thread,
-    x: Gc<DictObj>,
-    y: Gc<DictObj>,
-) -> R<Option<Gc<Table>>> {
+fn without_ints(th: &Thread, x: Gc<DictObj>, y: Gc<DictObj>) -> R<Option<Gc<Table>>> {
     let (old, other) = (table(x), table(y));
     if len(y) > len(x) || old.used() > len(x) + len(x) / 4 {
         return Ok(None);
@@ -161,12 +157,7 @@ fn any_subset(th: &Thread, x: Gc<DictObj>, y: Gc<DictObj>) -> R<bool> {
 }
 
 /// A table of the keys of `x` that are (or are not) in `y`, as long as small ints are all that is met.
-fn those_ints(
-    th: &Thread,
-    x: Gc<DictObj>,
-    y: Gc<DictObj>,
-    are: bool,
-) -> R<Option<Gc<Table>>> {
+fn those_ints(th: &Thread, x: Gc<DictObj>, y: Gc<DictObj>, are: bool) -> R<Option<Gc<Table>>> {
     let (old, other) = (table(x), table(y));
     let new = new_table(th, len(x))?;
     let mut n = 0;
