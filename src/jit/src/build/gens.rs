@@ -82,7 +82,12 @@ impl Builder<'_> {
         {
             return None;
         }
-        let unit = Rc::new(Unit::taken(code, self.cx.unit.func)?);
+        // A function made here has the globals of its maker.
+        let func = match self.constant_of(callee).and_then(Value::from_bits) {
+            Some(f) => f.cast()?,
+            None => self.cx.unit.func,
+        };
+        let unit = Rc::new(Unit::taken(code, func)?);
         let args = self.generator_arguments(&unit, n, at, callee)?;
         if !yields_once(&unit) {
             return None;
