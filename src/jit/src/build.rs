@@ -33,6 +33,7 @@ mod subscr;
 mod values;
 
 pub use env::Env;
+pub use gens::given_closure;
 pub use ops::TUPLE_ITEMS;
 
 use crate::ir::*;

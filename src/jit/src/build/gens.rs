@@ -118,12 +118,7 @@ impl Builder<'_> {
     fn made_of(&self, f: V) -> Option<V> {
         match self.f.inst(f) {
             Inst::Call(id::make_function, args, _) => Some(args[1]),
-            Inst::Call(id::set_function_attribute, args, _) => {
-                let closure = Inst::Raw(function_attribute::CLOSURE as i64);
-                (*self.f.inst(args[0]) == closure).then_some(())?;
-                self.made_of(args[1])
-            }
-            _ => None,
+            _ => self.made_of(given_closure(&self.f, f)?.0),
         }
     }
 
@@ -572,6 +567,15 @@ impl Builder<'_> {
         self.env.slots[at + 1] = Held::Value(lost);
         Some(())
     }
+}
+
+/// The function that this instruction gives its closure, and that.
+pub fn given_closure(f: &Func, v: V) -> Option<(V, V)> {
+    let Inst::Call(id::set_function_attribute, args, _) = f.inst(v) else {
+        return None;
+    };
+    let closure = Inst::Raw(function_attribute::CLOSURE as i64);
+    (*f.inst(args[0]) == closure).then_some((args[1], args[2]))
 }
 
 /// What a generator's body leaves.

@@ -596,9 +596,9 @@ impl Builder<'_> {
             }
             B::COPY_FREE_VARS => {
                 let func = self.own_function();
-                let closure = match self.f.inst(func) {
-                    Inst::Call(id::set_function_attribute, args, _) => args[2],
-                    _ => {
+                let closure = match super::given_closure(&self.f, func) {
+                    Some((_, closure)) => closure,
+                    None => {
                         let at = offset_of!(FunctionObj, closure) as i32;
                         self.def(Inst::LoadFixed(func, at, Ty::OBJECT), Ty::OBJECT)
                     }

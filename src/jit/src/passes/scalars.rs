@@ -5,9 +5,9 @@
 //! it is made, and stands in one word of the frames.
 
 use super::Flow;
+use crate::build::given_closure;
 use crate::helpers::id;
 use crate::ir::*;
-use habu_bytecode::opcode::function_attribute;
 use habu_runtime::classes::C;
 
 /// Tuples of more items are made.
@@ -61,7 +61,10 @@ fn functions(f: &mut Func, flow: &Flow) {
     let mut numbers = vec![None; f.insts.len()];
     for i in 0..f.insts.len() {
         let v = V(i as u32);
-        let (function, closure) = given_closure(f, v).unwrap_or((v, Held::Empty));
+        let (function, closure) = match given_closure(f, v) {
+            Some((function, closure)) => (function, Held::Value(closure)),
+            None => (v, Held::Empty),
+        };
         let Inst::Call(id::make_function, args, _) = f.inst(function) else {
             continue;
         };
@@ -103,15 +106,6 @@ fn closed_unseen(f: &Func, function: V, used: &[u32], flow: &Flow) -> bool {
         .iter()
         .flat_map(|&b| &f.block(b).insts)
         .all(|&v| given_closure(f, v).is_none_or(|(g, _)| g != function || used[v.index()] == 0))
-}
-
-/// The function that this instruction gives its closure, and that.
-fn given_closure(f: &Func, v: V) -> Option<(V, Held)> {
-    let Inst::Call(id::set_function_attribute, args, _) = f.inst(v) else {
-        return None;
-    };
-    let closure = Inst::Raw(function_attribute::CLOSURE as i64);
-    (*f.inst(args[0]) == closure).then_some((args[1], Held::Value(args[2])))
 }
 
 /// New tuples, with room for what is known of their items.

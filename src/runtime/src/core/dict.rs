@@ -21,7 +21,7 @@ mod again;
 mod last;
 mod sets;
 pub use again::{clone_table, clone_with_room, copy, reserve};
-use again::{copy_as_it_is, resize};
+use again::{copy_as_it_is, filled, put, resize};
 pub use last::LastFound;
 pub use sets::{add_those, add_those_ints, extreme_int, ints_subset, subset};
 

@@ -44,22 +44,31 @@ fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
         // Nothing was ever deleted: entries and index are as they would become. (Index words of deleted entries are
         // not to be copied: a table is made anew to be rid of them.)
         copy_as_it_is(old, new);
-        new.live.set(used as u64);
-        new.fill.set(used as u64);
-        return;
+        return filled(new, used);
     }
     let mut n = 0;
     for i in 0..old.used() {
         let e = old.entry(i);
         if e.key.bits() != 0 {
-            let f = new.entry(n);
-            f.key.init_bits(e.key.bits());
-            f.value.init_bits(e.value.bits());
-            f.hash.init_bits(e.hash.bits());
-            index_insert(new, entry_hash(f) as u64, n);
+            put(new, n, e);
             n += 1;
         }
     }
+    filled(new, n);
+}
+
+/// The same entry as number `n` of a new table.
+#[inline(always)]
+pub(super) fn put(new: Gc<Table>, n: usize, e: &Entry3) {
+    let f = new.entry(n);
+    f.key.init_bits(e.key.bits());
+    f.value.init_bits(e.value.bits());
+    f.hash.init_bits(e.hash.bits());
+    index_insert(new, entry_hash(f) as u64, n);
+}
+
+/// A new table has `n` entries, none of them deleted.
+pub(super) fn filled(new: Gc<Table>, n: usize) {
     new.set_used(n);
     new.live.set(n as u64);
     new.fill.set(n as u64);

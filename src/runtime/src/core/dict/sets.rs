@@ -175,17 +175,11 @@ fn those_ints(th: &Thread, x: Gc<DictObj>, y: Gc<DictObj>, are: bool) -> R<Optio
             Place::Unknown => return Ok(None),
         };
         if taken {
-            let f = new.entry(n);
-            f.key.init_bits(word);
-            f.value.init_bits(Value::TRUE.bits());
-            f.hash.init_bits(e.hash.bits());
-            index_insert(new, entry_hash(f) as u64, n);
+            put(new, n, e);
             n += 1;
         }
     }
-    new.set_used(n);
-    new.live.set(n as u64);
-    new.fill.set(n as u64);
+    filled(new, n);
     Ok(Some(new))
 }
 
