@@ -489,6 +489,8 @@ pub enum Why {
     Empty,
     Overflow,
     Index,
+    /// An index that counts from the front.
+    Negative,
     Zero,
     Global,
     Class,

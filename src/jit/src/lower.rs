@@ -13,9 +13,10 @@ pub use memory::ops_address;
 use crate::ir::{Block, Exit, Func, Inst, Rep, State, Term, V};
 use crate::record::CodeRecord;
 use cranelift_codegen::Context;
-use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::{
-    self as clif, AbiParam, InstBuilder, MemFlagsData as MemFlags, Signature, UserFuncName, types,
+    self as clif, AbiParam, InstBuilder, InstructionData, MemFlagsData as MemFlags, Signature,
+    UserFuncName, types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
@@ -91,6 +92,8 @@ struct Lower<'a, 'b> {
     b: FunctionBuilder<'b>,
     values: Vec<Option<clif::Value>>,
     blocks: Vec<clif::Block>,
+    /// For each loop which blocks it has.
+    loops: Vec<Vec<bool>>,
     exit_blocks: Vec<Option<clif::Block>>,
     /// Where exits go with their number.
     tail: clif::Block,
@@ -141,6 +144,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         b,
         values: vec![None; f.insts.len()],
         blocks,
+        loops: crate::order::loops(f),
         exit_blocks: vec![None; f.exits.len()],
         tail,
         th,
@@ -234,8 +238,12 @@ impl Lower<'_, '_> {
             }
             Term::Branch(c, a, b) => {
                 let c = self.v(*c);
-                let (a, b) = (self.blocks[a.index()], self.blocks[b.index()]);
-                self.b.ins().brif(c, a, &[], b, &[]);
+                let (yes, no) = (self.blocks[a.index()], self.blocks[b.index()]);
+                if self.leaves_loop(at, *b) && !self.leaves_loop(at, *a) {
+                    self.unless(c, no, yes);
+                } else {
+                    self.b.ins().brif(c, yes, &[], no, &[]);
+                }
             }
             Term::Return(v, kept) => {
                 if let Some(x) = kept {
@@ -285,8 +293,35 @@ impl Lower<'_, '_> {
         let ok = self.stress(ok);
         let next = self.b.create_block();
         let out = self.exit_block(x);
-        self.b.ins().brif(ok, next, &[], out, &[]);
+        self.unless(ok, out, next);
         self.b.switch_to_block(next);
+    }
+
+    /// Branch to `out` unless `ok`. Who leaves a loop is named first: Cranelift forgets the loop with the first block
+    /// it comes to that is not in it, and hoists nothing out of it from there on.
+    fn unless(&mut self, ok: clif::Value, out: clif::Block, next: clif::Block) {
+        let bad = self.opposite(ok);
+        self.b.ins().brif(bad, out, &[], next, &[]);
+    }
+
+    fn opposite(&mut self, c: clif::Value) -> clif::Value {
+        let dfg = &self.b.func.dfg;
+        match dfg.value_def(c).inst().map(|i| dfg.insts[i]) {
+            Some(InstructionData::IntCompare { cond, args, .. }) => {
+                self.b.ins().icmp(cond.complement(), args[0], args[1])
+            }
+            Some(InstructionData::FloatCompare { cond, args, .. }) => {
+                self.b.ins().fcmp(cond.complement(), args[0], args[1])
+            }
+            _ => self.b.ins().icmp_imm_s(IntCC::Equal, c, 0),
+        }
+    }
+
+    /// Is there a loop with the first of these blocks but not the other?
+    fn leaves_loop(&self, from: Block, to: Block) -> bool {
+        self.loops
+            .iter()
+            .any(|inside| inside[from.index()] && !inside[to.index()])
     }
 
     /// Take the exit if `bad`.

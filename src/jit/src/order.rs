@@ -81,6 +81,36 @@ pub fn predecessors(f: &Func, order: &[Block]) -> Vec<Vec<Block>> {
     preds
 }
 
+/// Which blocks the loop with this header has, whose ends (back edges) are `tails`.
+pub fn loop_blocks(head: Block, tails: &[Block], preds: &[Vec<Block>]) -> Vec<bool> {
+    let mut inside = vec![false; preds.len()];
+    inside[head.index()] = true;
+    let mut work = tails.to_vec();
+    while let Some(b) = work.pop() {
+        if !std::mem::replace(&mut inside[b.index()], true) {
+            work.extend(&preds[b.index()]);
+        }
+    }
+    inside
+}
+
+/// For each loop which blocks it has.
+pub fn loops(f: &Func) -> Vec<Vec<bool>> {
+    let order = reverse_postorder(f);
+    let dom = Dominators::new(f, &order);
+    let preds = predecessors(f, &order);
+    let mut all = Vec::new();
+    for &head in &order {
+        let mut tails = preds[head.index()].clone();
+        tails.retain(|&p| dom.dominates(head, p));
+        if tails.is_empty() {
+            continue;
+        }
+        all.push(loop_blocks(head, &tails, &preds));
+    }
+    all
+}
+
 /// Immediate dominators.
 fn immediate(f: &Func, order: &[Block]) -> Vec<Option<Block>> {
     let mut place = vec![usize::MAX; f.blocks.len()];

@@ -21,19 +21,6 @@ struct Flow {
 }
 
 impl Flow {
-    /// Which blocks the loop with this header has, whose ends (back edges) are `tails`.
-    fn loop_blocks(&self, f: &Func, head: Block, tails: &[Block]) -> Vec<bool> {
-        let mut inside = vec![false; f.blocks.len()];
-        inside[head.index()] = true;
-        let mut work = tails.to_vec();
-        while let Some(b) = work.pop() {
-            if !std::mem::replace(&mut inside[b.index()], true) {
-                work.extend(&self.preds[b.index()]);
-            }
-        }
-        inside
-    }
-
     /// What these blocks may change.
     fn changes(&self, f: &Func, inside: &[bool]) -> effects::Places {
         let blocks = self.order.iter().filter(|b| inside[b.index()]);

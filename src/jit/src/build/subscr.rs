@@ -67,8 +67,14 @@ impl Builder<'_> {
     /// An index into something of this length, counted from the front, checked.
     fn index(&mut self, k: V, len: V) -> V {
         let i = self.def(Inst::Untag(k), Ty::RAW);
+        let from_front = !self.bad(Why::Negative);
+        let why = match self.constant_int(k) {
+            None if from_front => Why::Negative,
+            _ => Why::Index,
+        };
         let i = match self.constant_int(k) {
             Some(c) if c >= 0 => i,
+            None if from_front => i,
             Some(_) => self.def(Inst::RawOp(RawOp::Add, i, len), Ty::RAW),
             None => {
                 let zero = self.raw(0);
@@ -77,7 +83,7 @@ impl Builder<'_> {
                 self.def(Inst::Select(neg, back, i), Ty::RAW)
             }
         };
-        let x = self.exit(Why::Index);
+        let x = self.exit(why);
         self.def(Inst::Bounded(i, len, x), Ty::RAW)
     }
 

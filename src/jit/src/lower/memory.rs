@@ -241,7 +241,7 @@ impl Lower<'_, '_> {
     fn check(&mut self, r: clif::Value, x: Exit) {
         let next = self.b.create_block();
         let out = self.exit_block(x);
-        self.b.ins().brif(r, next, &[], out, &[]);
+        self.unless(r, out, next);
         self.b.switch_to_block(next);
     }
 

@@ -8,6 +8,7 @@
 use super::Flow;
 use super::effects::{self, Places};
 use crate::ir::*;
+use crate::order::loop_blocks;
 
 pub fn run(f: &mut Func, flow: &Flow) {
     if !f.blocks.iter().any(|b| b.header) {
@@ -51,7 +52,7 @@ impl Loop {
         if tails.is_empty() || !matches!(f.block(*before).term, Term::Jump(..)) {
             return None;
         }
-        let inside = flow.loop_blocks(f, head, &tails);
+        let inside = loop_blocks(head, &tails, &flow.preds);
         let changes = flow.changes(f, &inside);
         let always = order
             .iter()

@@ -7,6 +7,7 @@
 use super::Flow;
 use super::effects::{self, CLASSES, Places};
 use crate::ir::*;
+use crate::order::loop_blocks;
 use habu_runtime::classes::FIRST_DYNAMIC_SHAPE;
 use rustc_hash::FxHashMap as HashMap;
 
@@ -150,7 +151,7 @@ fn changed_in_loop(f: &Func, flow: &Flow, head: Block, tails: &[Block]) -> Place
         // Not a loop of the usual form.
         return effects::ALL;
     }
-    flow.changes(f, &flow.loop_blocks(f, head, tails))
+    flow.changes(f, &loop_blocks(head, tails, &flow.preds))
 }
 
 fn version(now: &Versions, read: Places) -> u32 {
@@ -253,6 +254,10 @@ fn needless(f: &Func, inst: &Inst) -> Option<V> {
         }
         Inst::Unbox(a, _) => match f.inst(a) {
             Inst::Box(x) => Some(*x),
+            _ => None,
+        },
+        Inst::Untag(a) => match f.inst(a) {
+            Inst::Tag(x) => Some(*x),
             _ => None,
         },
         _ => None,
