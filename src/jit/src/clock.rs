@@ -17,6 +17,7 @@ parts! {
     Earlier = "earlier",
     Reuse = "reuse",
     Scalars = "scalars",
+    Deep = "deep",
     Hoist = "hoist",
     Fresh = "fresh",
     Dead = "dead",

@@ -375,8 +375,8 @@ pub enum Inst {
     At(Body, u32),
     /// The body's frame is the current one, and all that the VM stack holds ends with this code's words.
     Current(Body),
-    /// Leaves where a frame above this body's is too deep.
-    Deep(Body, Exit),
+    /// Leaves where so many frames above this body's are too deep.
+    Deep(Body, u32, Exit),
     /// Make the header of an inlined body's frame, which others may see from here on.
     Header(Body),
     /// An inlined body whose frame has a header returns; leaves before that where somebody keeps the frame.
@@ -395,9 +395,12 @@ pub enum Inst {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct PythonCall {
     pub func: V,
-    /// Address of the code object and words of its frame; 0: the function is only known when it is called.
+    /// Address of the code object; 0: the function is only known when it is called.
     pub code: u64,
-    pub words: u32,
+    /// For how many words, of the code object's frame, there is to be room; `None`: there is.
+    pub room: Option<u32>,
+    /// How many frames above the body's must not be too deep; 0: they are not.
+    pub levels: u32,
     /// The body that calls.
     pub body: Body,
     pub args: Vec<V>,

@@ -108,7 +108,7 @@ impl Inst {
         match self {
             Inst::Alloc(_, _, x)
             | Inst::Call(_, _, Some(x))
-            | Inst::Deep(_, x)
+            | Inst::Deep(_, _, x)
             | Inst::Pop(_, x) => f(*x),
             Inst::CallPython(c) => {
                 if let Some(x) = c.exit {

@@ -1,6 +1,7 @@
 //! Passes over the representation, one file each.
 
 mod dead;
+mod deep;
 mod earlier;
 mod effects;
 mod fresh;
@@ -75,6 +76,7 @@ pub fn run(f: &mut Func) {
     timed(Part::Earlier, || earlier::run(f, &flow));
     timed(Part::Reuse, || reuse::run(f, &flow));
     timed(Part::Scalars, || scalars::run(f, &flow));
+    timed(Part::Deep, || deep::run(f, &flow));
     timed(Part::Hoist, || hoist::run(f, &flow));
     timed(Part::Fresh, || fresh::run(f, &flow));
     timed(Part::Dead, || dead::run(f, &flow));

@@ -184,7 +184,8 @@ impl Builder<'_> {
         let call = PythonCall {
             func,
             code: 0,
-            words: 0,
+            room: Some(0),
+            levels: 1,
             body: self.cx.body,
             args,
             flags: 0,
@@ -315,7 +316,8 @@ impl Builder<'_> {
         let call = PythonCall {
             func,
             code: code.raw() as u64,
-            words: (code.nlocalsplus.get() + code.stacksize.get()) as u32,
+            room: Some((code.nlocalsplus.get() + code.stacksize.get()) as u32),
+            levels: 1,
             body: self.cx.body,
             args,
             flags: 0,

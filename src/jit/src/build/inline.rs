@@ -141,7 +141,7 @@ impl Builder<'_> {
         });
         if framed {
             let deep = self.exit(Why::Deep);
-            self.def(Inst::Deep(caller, deep), Ty::NONE);
+            self.def(Inst::Deep(caller, 1, deep), Ty::NONE);
         }
         let mut env = self.inner_env(unit.locals);
         for (slot, &a) in args.iter().enumerate() {

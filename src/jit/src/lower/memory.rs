@@ -122,8 +122,8 @@ impl Lower<'_, '_> {
                 }
                 return None;
             }
-            Inst::Deep(body, x) => {
-                self.depth_above(*body, *x);
+            Inst::Deep(body, levels, x) => {
+                self.check_depth(*body, *levels, *x);
                 return None;
             }
             Inst::Header(body) => {
@@ -356,28 +356,43 @@ impl Lower<'_, '_> {
         self.b.block_params(join)[0]
     }
 
-    /// The code object, and where the callee's frame ends with some room behind it.
-    fn callee_code(
-        &mut self,
-        c: &PythonCall,
-        func: clif::Value,
-        new: i32,
-    ) -> (clif::Value, clif::Value) {
+    fn callee_code(&mut self, c: &PythonCall, func: clif::Value) -> clif::Value {
         if c.code != 0 {
-            let words = new as i64 + c.words as i64 + 64;
-            let end = self.b.ins().iadd_imm_s(self.vm, words * 8);
-            return (self.iconst(c.code), end);
+            return self.iconst(c.code);
         }
         let off = offset_of!(FunctionObj, code) as i32;
-        let code = self.b.ins().load(types::I64, MEM, func, off);
+        self.b.ins().load(types::I64, MEM, func, off)
+    }
+
+    /// Leave unless there is room for the callee's frame, on the native stack as well.
+    fn check_room(&mut self, c: &PythonCall, code: clif::Value, words: u32) {
+        let limit = |off: usize| off as i32;
+        let room = limit(offset_of!(Thread, vm_limit));
+        let room = self.b.ins().load(types::I64, MEM, self.th, room);
+        let end = self.callee_end(c, code, words);
+        let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, room);
+        self.guard_not(bad, c.deep);
+        let low = limit(offset_of!(Thread, native_limit));
+        let low = self.b.ins().load(types::I64, MEM, self.th, low);
+        let native = self.b.ins().get_stack_pointer(types::I64);
+        let bad = self.b.ins().icmp(IntCC::UnsignedLessThan, native, low);
+        self.guard_not(bad, c.deep);
+    }
+
+    /// Where the callee's frame ends with some room behind it.
+    fn callee_end(&mut self, c: &PythonCall, code: clif::Value, words: u32) -> clif::Value {
+        let new = self.words as usize + frame::HEADER;
+        if c.code != 0 {
+            let words = new as i64 + words as i64 + 64;
+            return self.b.ins().iadd_imm_s(self.vm, words * 8);
+        }
         let part = |l: &mut Self, off: usize| l.b.ins().load(types::I64, MEM, code, off as i32);
         let locals = part(self, offset_of!(CodeObj, nlocalsplus));
         let stack = part(self, offset_of!(CodeObj, stacksize));
         let words = self.b.ins().iadd(locals, stack);
         let bytes = self.b.ins().ishl_imm_s(words, 3);
         let end = self.b.ins().iadd(self.vm, bytes);
-        let end = self.b.ins().iadd_imm_s(end, (new as i64 + 64) * 8);
-        (code, end)
+        self.b.ins().iadd_imm_s(end, (new as i64 + 64) * 8)
     }
 
     /// Push a frame behind ours and call its code's entry. Room, depth and native stack are checked by `Deep` guards
@@ -387,24 +402,15 @@ impl Lower<'_, '_> {
         let at = |i: isize| (new + i as i32) * 8;
         let word = |off: usize| off as i32;
         // Three branches that are never taken cost less than one on what is put together first.
-        let depth = self.depth_above(c.body, c.deep);
-        let room = self
-            .b
-            .ins()
-            .load(types::I64, MEM, self.th, word(offset_of!(Thread, vm_limit)));
+        if c.levels > 0 {
+            self.check_depth(c.body, c.levels, c.deep);
+        }
+        let depth = self.depth(1 + self.inlined_depth(c.body));
         let func = self.v(c.func);
-        let (code, end) = self.callee_code(c, func, new);
-        let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, room);
-        self.guard_not(bad, c.deep);
-        let low = self.b.ins().load(
-            types::I64,
-            MEM,
-            self.th,
-            word(offset_of!(Thread, native_limit)),
-        );
-        let native = self.b.ins().get_stack_pointer(types::I64);
-        let bad = self.b.ins().icmp(IntCC::UnsignedLessThan, native, low);
-        self.guard_not(bad, c.deep);
+        let code = self.callee_code(c, func);
+        if let Some(words) = c.room {
+            self.check_room(c, code, words);
+        }
         // Header.
         let caller = self.f.bodies[c.body.index()].base;
         let prev = self.tagged(caller);
@@ -472,14 +478,13 @@ impl Lower<'_, '_> {
         self.b.ins().iadd_imm_s(frame, base as i64 * 8 + 1)
     }
 
-    /// The depth of a frame above this body's.
-    fn depth_above(&mut self, body: Body, deep: Exit) -> clif::Value {
-        let depth = self.depth(1 + self.inlined_depth(body));
+    /// Leave if so many frames above this body's would be too deep.
+    fn check_depth(&mut self, body: Body, levels: u32, deep: Exit) {
+        let depth = self.depth(levels as u64 + self.inlined_depth(body));
         let limit = offset_of!(Thread, depth_limit) as i32 + DEPTH_HALF;
         let most = self.b.ins().load(types::I32, MEM, self.th, limit);
         let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThan, depth, most);
         self.guard_not(bad, deep);
-        depth
     }
 
     /// The depth of a frame so many above the outermost.
