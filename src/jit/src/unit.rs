@@ -276,6 +276,10 @@ impl Unit {
         feedback::called_bound(self.ops, self.op_at(i)?)
     }
 
+    pub fn truths(&self, i: usize) -> Option<feedback::Truths> {
+        feedback::truths(self.ops, self.op_at(i)?)
+    }
+
     pub fn containers(&self, i: usize) -> u8 {
         match self.op_at(i).map(|k| feedback::containers(self.ops, k)) {
             Some(Site::Containers { seen }) => seen,

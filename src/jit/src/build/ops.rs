@@ -226,9 +226,10 @@ impl Builder<'_> {
             }
             B::TO_BOOL => {
                 let v = self.pop();
+                let v = self.checked_as_seen(v, i);
                 let t = match self.known_truth(v) {
                     Some(t) => self.word(Value::bool(t).bits()),
-                    None => self.truth(v),
+                    None => self.truth_of(v, self.cx.unit.truths(i)),
                 };
                 self.push(t);
             }

@@ -1,9 +1,13 @@
 //! Values: constants, guards, conversions between the ways of holding a value, states and exits, helper calls.
 
 use super::Builder;
+use super::calls::class_of_shape;
 use crate::helpers::{self, TABLE};
 use crate::ir::*;
 use habu_heap::Value;
+use habu_runtime::interp::feedback::{SEVERAL_SHAPES, Truths};
+use habu_runtime::names::N;
+use habu_runtime::object::{Gc, TypeObj};
 
 impl Builder<'_> {
     pub fn def(&mut self, inst: Inst, ty: Ty) -> V {
@@ -283,8 +287,12 @@ impl Builder<'_> {
 
     // ---- truth
 
-    /// The truth of a constant.
-    pub fn known_truth(&self, v: V) -> Option<bool> {
+    /// The truth of a constant, or of an object of a class that says nothing of it.
+    pub fn known_truth(&mut self, v: V) -> Option<bool> {
+        if let Some(t) = self.plain_instance(v) {
+            self.same_specials(t);
+            return Some(true);
+        }
         match Value::from_bits(self.constant_of(v)?)? {
             Value::TRUE => Some(true),
             Value::FALSE | Value::NONE => Some(false),
@@ -294,6 +302,11 @@ impl Builder<'_> {
 
     /// Python's truth of a value.
     pub fn truth(&mut self, v: V) -> V {
+        self.truth_of(v, None)
+    }
+
+    /// The same where such values were seen.
+    pub fn truth_of(&mut self, v: V, seen: Option<Truths>) -> V {
         let t = self.ty(v);
         match t.rep {
             Rep::Bool => return v,
@@ -316,7 +329,7 @@ impl Builder<'_> {
             return self.def(Inst::RawCmp(Cmp::Ne, n, zero), Ty::BOOL);
         }
         if t.may(kind::BOOL) && t.kinds == kind::ANY {
-            return self.truth_of_any(v);
+            return self.truth_of_any(v, seen);
         }
         let r = self.truth_word(v);
         self.def(Inst::Same(r, yes), Ty::BOOL)
@@ -331,19 +344,66 @@ impl Builder<'_> {
         }
     }
 
+    /// The class of an object of a known shape, if it says nothing of truth and length: then the object is true.
+    fn plain_instance(&self, v: V) -> Option<Gc<TypeObj>> {
+        let shape = *self.env.shapes.get(&v)?;
+        let t = class_of_shape(shape)?;
+        let says = |n| habu_runtime::core::class::special(t, n).is_some();
+        (!says(N::Bool) && !says(N::Len)).then_some(t)
+    }
+
+    /// The operand of the `TO_BOOL` at `i`, checked to be what all were that the interpreter has seen.
+    pub fn checked_as_seen(&mut self, v: V, i: usize) -> V {
+        let t = self.ty(v);
+        let known = t.shape != 0 || self.env.shapes.contains_key(&v);
+        match self.cx.unit.truths(i).filter(|_| self.expects_feedback) {
+            Some(seen) if t.rep == Rep::Word && !known && !seen.plain => {
+                if seen.shape == 0 && t.kinds == kind::ANY && !self.bad(Why::Bool) {
+                    let x = self.exit(Why::Bool);
+                    self.refine(v, Inst::Guard(v, Test::Bool, x), Ty::word(kind::BOOL))
+                } else if t.may(kind::OBJECT) && self.expects_shape(seen.shape) {
+                    self.guard_shape(v, seen.shape)
+                } else {
+                    v
+                }
+            }
+            _ => v,
+        }
+    }
+
+    /// Was this the one shape seen by a `TO_BOOL`, and is it still expected?
+    fn expects_shape(&self, seen: u32) -> bool {
+        seen != 0 && seen != SEVERAL_SHAPES && !self.bad(Why::Shape)
+    }
+
     /// True, False, None and ints are told right here.
-    fn truth_of_any(&mut self, v: V) -> V {
+    fn truth_of_any(&mut self, v: V, seen: Option<Truths>) -> V {
         if self.bad(Why::Kind) {
             self.show();
         }
         let yes = self.word(Value::TRUE.bits());
-        let plain = self.def(Inst::IsPlain(v), Ty::BOOL);
-        let (plain, other) = self.split(plain);
+        let is_plain = self.def(Inst::IsPlain(v), Ty::BOOL);
+        let (plain, other) = self.split(is_plain);
         self.enter(plain);
         let x = self.def(Inst::PlainTruth(v), Ty::BOOL);
         self.enter(other);
-        let r = self.truth_word(v);
-        let y = self.def(Inst::Same(r, yes), Ty::BOOL);
+        let y = match seen {
+            Some(Truths { shape, .. }) if self.expects_shape(shape) => {
+                // What is learned of the object holds on this way only.
+                let env = self.env.clone();
+                let o = self.guard_shape(v, shape);
+                let y = match self.known_truth(o) {
+                    Some(_) => self.negate(is_plain),
+                    None => self.truth(o),
+                };
+                self.env = env;
+                y
+            }
+            _ => {
+                let r = self.truth_word(v);
+                self.def(Inst::Same(r, yes), Ty::BOOL)
+            }
+        };
         self.rejoin([(plain, x), (self.cur, y)], Ty::BOOL)
     }
 

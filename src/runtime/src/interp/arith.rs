@@ -63,6 +63,54 @@ pub unsafe fn seen(ip: *mut Op, bit: u8) {
     }
 }
 
+/// What a `TO_BOOL` has seen beside True and False, as its cache notes it: ints and None, and the one shape of other
+/// objects (0: none), or that there were several.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Truths {
+    pub plain: bool,
+    pub shape: u32,
+}
+
+const PLAIN_TRUTH: u64 = 1 << 32;
+pub const SEVERAL_SHAPES: u32 = u32::MAX;
+
+/// What the `TO_BOOL` with this cache has seen.
+pub fn truths(op: &Op, cache: &Op) -> Option<Truths> {
+    let notes_none = [to_bool, to_bool_jump::<true>, to_bool_jump::<false>];
+    let others: [super::Handler; 2] = [local_jump_truth::<true>, local_jump_truth::<false>];
+    let is = |h: &super::Handler| op.h == *h as usize;
+    let local = others.iter().any(is);
+    let known = local || notes_none.iter().any(|h| is(&(*h as super::Handler)));
+    known.then_some(Truths {
+        plain: local || cache.arg & PLAIN_TRUTH != 0,
+        shape: cache.arg as u32,
+    })
+}
+
+/// # Safety
+/// `ip` is a `TO_BOOL` with a cache.
+unsafe fn note_truth(ip: *mut Op, v: Value) {
+    // SAFETY: the caller's promise.
+    let seen = unsafe { &mut (*ip.add(1)).arg };
+    let new = if v.is_int() || v == Value::NONE {
+        *seen | PLAIN_TRUTH
+    } else {
+        let shape = if v.is_ptr() {
+            v.shape()
+        } else {
+            SEVERAL_SHAPES
+        };
+        match *seen as u32 {
+            0 => *seen | shape as u64,
+            s if s == shape => *seen,
+            _ => *seen | SEVERAL_SHAPES as u64,
+        }
+    };
+    if new != *seen {
+        *seen = new;
+    }
+}
+
 #[inline(always)]
 fn both_float(x: u64, y: u64) -> bool {
     // The fast test: magnitudes from 2^-255 to 2^257. Zero and the rest take the slower path.
@@ -405,7 +453,7 @@ crate::handlers! {
     to_bool(ip, sp, fp, th) {
         let w = *sp.sub(1);
         if w == Value::TRUE.bits() || w == Value::FALSE.bits() {
-            next!(ip.add(1), sp, fp, th)
+            next!(ip.add(2), sp, fp, th)
         }
         to_bool_slow(ip, sp, fp, th)
     }
@@ -413,9 +461,10 @@ crate::handlers! {
     #[inline(never)]
     to_bool_slow(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
+        note_truth(ip, val(*sp.sub(1)));
         let r = check!(crate::ops::truth(th, val(*sp.sub(1))), ip, sp, fp, th);
         *sp.sub(1) = Value::bool(r).bits();
-        next!(ip.add(1), sp, fp, th)
+        next!(ip.add(2), sp, fp, th)
     }
 
     unary_not(ip, sp, fp, th) {
@@ -458,6 +507,24 @@ crate::handlers! {
         next!(ip.add(1), sp, fp, th)
     }
 
+    /// `TO_BOOL` and the jump behind it.
+    to_bool_jump<const WHEN: bool>(ip, sp, fp, th) {
+        let w = *sp.sub(1);
+        if w == Value::TRUE.bits() || w == Value::FALSE.bits() {
+            let r = w == Value::TRUE.bits();
+            next!(if r == WHEN { ip.offset((*ip).arg as isize) } else { ip.add(2) }, sp.sub(1), fp, th)
+        }
+        to_bool_jump_slow::<WHEN>(ip, sp, fp, th)
+    }
+
+    #[inline(never)]
+    to_bool_jump_slow<const WHEN: bool>(ip, sp, fp, th) {
+        save!(ip, sp, fp, th);
+        note_truth(ip, val(*sp.sub(1)));
+        let r = check!(crate::ops::truth(th, val(*sp.sub(1))), ip, sp, fp, th);
+        next!(if r == WHEN { ip.offset((*ip).arg as isize) } else { ip.add(2) }, sp.sub(1), fp, th)
+    }
+
     /// Jump when the (popped) value's truth is `WHEN`: with the truth test built in.
     pop_jump_truth<const WHEN: bool>(ip, sp, fp, th) {
         let w = *sp.sub(1);
@@ -480,7 +547,7 @@ crate::handlers! {
         next!(if r == WHEN { ip.offset((*ip).arg as isize) } else { ip.add(1) }, sp.sub(1), fp, th)
     }
 
-    /// The same for a local: `arg` is distance | local << 32.
+    /// `to_bool_jump` for a local: `arg` is distance | local << 32. It does not note None.
     local_jump_truth<const WHEN: bool>(ip, sp, fp, th) {
         let w = *fp.add(((*ip).arg >> 32) as usize);
         let r = if w == Value::TRUE.bits() {
@@ -490,14 +557,15 @@ crate::handlers! {
         } else {
             return local_jump_truth_slow::<WHEN>(ip, sp, fp, th);
         };
-        next!(if r == WHEN { ip.offset((*ip).arg as i32 as isize) } else { ip.add(1) }, sp, fp, th)
+        next!(if r == WHEN { ip.offset((*ip).arg as i32 as isize) } else { ip.add(2) }, sp, fp, th)
     }
 
     #[inline(never)]
     local_jump_truth_slow<const WHEN: bool>(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let w = *fp.add(((*ip).arg >> 32) as usize);
+        note_truth(ip, val(w));
         let r = check!(crate::ops::truth(th, val(w)), ip, sp, fp, th);
-        next!(if r == WHEN { ip.offset((*ip).arg as i32 as isize) } else { ip.add(1) }, sp, fp, th)
+        next!(if r == WHEN { ip.offset((*ip).arg as i32 as isize) } else { ip.add(2) }, sp, fp, th)
     }
 }

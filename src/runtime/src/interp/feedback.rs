@@ -114,6 +114,16 @@ pub fn called_instance(ops: Gc<OpsObj>, index: usize) -> Option<u32> {
     (op.h == super::calls::call_instance as *const () as usize).then_some(cache.arg as u32)
 }
 
+/// What the `TO_BOOL` with this op index has met.
+pub fn truths(ops: Gc<OpsObj>, index: usize) -> Option<Truths> {
+    if index + 1 >= ops.count.get() as usize {
+        return None;
+    }
+    // SAFETY: the index is below the count; the next op is the cache of wide ones.
+    let (op, cache) = unsafe { (*ops.start().add(index), *ops.start().add(index + 1)) };
+    super::arith::truths(&op, &cache)
+}
+
 /// Has this `CONTAINS_OP` last met a dict or set?
 pub fn looks_in_map(ops: Gc<OpsObj>, index: usize) -> bool {
     // SAFETY: callers ask for ops that exist.
@@ -410,7 +420,9 @@ fn iterator(op: &Op) -> Option<Site> {
         .map(|&(_, kind)| Site::Iterator { kind })
 }
 
-pub use super::arith::{SEEN_BIG, SEEN_FLOAT, SEEN_MIXED, SEEN_OTHER, SEEN_WIDE};
+pub use super::arith::{
+    SEEN_BIG, SEEN_FLOAT, SEEN_MIXED, SEEN_OTHER, SEEN_WIDE, SEVERAL_SHAPES, Truths,
+};
 pub use subscr::{
     NUMBER_CODES, SEEN_DICT, SEEN_LIST, SEEN_OTHER as SEEN_OTHER_CONTAINER, SEEN_TUPLE,
 };

@@ -404,7 +404,7 @@ impl<'a> Translator<'a> {
                     B::POP_JUMP_IF_FALSE => arith::local_jump_truth::<false> as Handler,
                     _ => return None,
                 };
-                let k = self.out.one(y.offset, h, (x.arg as u64) << 32);
+                let k = self.out.wide(y.offset, h, (x.arg as u64) << 32);
                 self.out.jumps.push((k, target_of(&j), Jump::Low));
                 return Some(n + 1);
             }
@@ -571,15 +571,16 @@ impl<'a> Translator<'a> {
                 {
                     let j = self.ins[i + 1];
                     let h = if j.op == B::POP_JUMP_IF_TRUE {
-                        arith::pop_jump_truth::<true> as Handler
+                        arith::to_bool_jump::<true> as Handler
                     } else {
-                        arith::pop_jump_truth::<false> as Handler
+                        arith::to_bool_jump::<false> as Handler
                     };
-                    let k = self.out.one(at, h, 0);
+                    let k = self.out.wide(at, h, 0);
                     self.out.jumps.push((k, target_of(&j), Jump::Arg));
                     return 2;
                 }
-                arith::to_bool
+                self.out.wide(at, arith::to_bool, 0);
+                return 1;
             }
             B::UNARY_NOT => arith::unary_not,
             B::UNARY_NEGATIVE => arith::unary_negative,
