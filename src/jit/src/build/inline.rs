@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 /// Code longer than this is called, not inlined.
 pub const MAX_INLINE: usize = 100;
-pub const MAX_DEPTH: usize = 4;
+pub const MAX_DEPTH: usize = 6;
 /// Inlined instructions in one compilation.
 pub const INLINE_BUDGET: usize = 800;
 /// So often code is inlined into itself, if it is no longer than that.

@@ -110,7 +110,7 @@ pub fn lookup_where(t: Gc<TypeObj>, name: Value) -> Option<(Gc<TypeObj>, Value)>
 #[inline(always)]
 pub fn special(t: Gc<TypeObj>, n: N) -> Option<Value> {
     if let Some(a) = t.specials.get() {
-        // SAFETY: the specials array has `SPECIALS` words.
+        // SAFETY: the array of specials is one.
         let a: Gc<ArrayObj> = unsafe { a.cast_unchecked() };
         match a.slot(n as usize).get() {
             Some(Value::NOT_IMPLEMENTED) => return None,
@@ -127,7 +127,7 @@ fn special_slow(t: Gc<TypeObj>, n: N) -> Option<Value> {
     let th = crate::threads::current();
     let a: Option<Gc<ArrayObj>> = match t.specials.get() {
         Some(a) => Some(expect(a)),
-        None => match shape::array(th, SPECIALS) {
+        None => match shape::array(th, SPECIALS + 1) {
             Ok(a) => {
                 th.set(t, &t.specials, Some(a.value()));
                 Some(a)
@@ -146,6 +146,24 @@ fn special_slow(t: Gc<TypeObj>, n: N) -> Option<Value> {
         );
     }
     found
+}
+
+/// Are instances equal to nothing but themselves, as was found out and kept behind the specials?
+#[inline(always)]
+pub fn is_known_identity(t: Gc<TypeObj>) -> bool {
+    let Some(a) = t.specials.get() else {
+        return false;
+    };
+    // SAFETY: the array of specials is one, and has a word more than there are specials.
+    let a: Gc<ArrayObj> = unsafe { a.cast_unchecked() };
+    a.slot(SPECIALS).get() == Some(Value::TRUE)
+}
+
+/// Keep that they are. What changes a special of the class drops this with the specials.
+pub fn note_identity(t: Gc<TypeObj>) {
+    if let Some(a) = t.specials.get() {
+        expect::<ArrayObj>(a).slot(SPECIALS).init(Some(Value::TRUE));
+    }
 }
 
 #[inline(always)]

@@ -233,7 +233,13 @@ pub fn strings(x: Value, y: Value, op: u32) -> Option<bool> {
 }
 
 /// Are instances of the class equal to nothing but themselves, as `object` has it?
+#[inline]
 pub fn by_identity(t: Gc<TypeObj>, op: u32) -> bool {
+    class::is_known_identity(t) || finds_identity(t, op)
+}
+
+#[inline(never)]
+fn finds_identity(t: Gc<TypeObj>, op: u32) -> bool {
     let own = |n: N, objects: &habu_heap::Slot| match objects.get() {
         Some(f) => class::special(t, n) == Some(f),
         None => {
@@ -242,7 +248,11 @@ pub fn by_identity(t: Gc<TypeObj>, op: u32) -> bool {
         }
     };
     let r = rt();
-    own(N::Eq, &r.object_eq) && (op == c::EQ || own(N::Ne, &r.object_ne))
+    let (eq, ne) = (own(N::Eq, &r.object_eq), own(N::Ne, &r.object_ne));
+    if eq && ne {
+        class::note_identity(t);
+    }
+    eq && (ne || op == c::EQ)
 }
 
 pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {

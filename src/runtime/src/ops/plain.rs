@@ -288,6 +288,13 @@ fn same(x: Value, y: Value, op: u32) -> Option<bool> {
 /// A comparison.
 pub fn holds(th: &Thread, op: u32, x: Value, y: Value) -> Option<bool> {
     use habu_bytecode::opcode::compare as c;
+    if is_instance_of_python(x) && is_instance_of_python(y) {
+        return match op {
+            c::EQ => same(x, y, op),
+            c::NE => same(x, y, op).map(|e| !e),
+            _ => None,
+        };
+    }
     if let Some(r) = compare::strings(x, y, op) {
         return Some(r);
     }
