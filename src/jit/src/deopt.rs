@@ -33,11 +33,28 @@ pub enum Form {
     List(u32),
     /// A tuple: its first item's scratch word, how many there are, which of them are raw floats.
     Tuple(u32, u16, u16),
-    /// The tuple that this word of the frames got.
+    /// An instance, and the scratch word of its first word that stands in one.
+    Object(&'static ObjectForm, u32),
+    /// The tuple or instance that this word of the frames got.
     Again(u32),
     /// A function with this code: in the scratch words from this one on stand a function with the same globals and what
     /// its closure is made of.
     Function(u64, u32, Closure),
+}
+
+/// An instance that an exit makes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ObjectForm {
+    pub header: u64,
+    pub words: Vec<WordForm>,
+}
+
+/// Where a word of such an instance comes from: from a scratch word of its own, or it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WordForm {
+    Word,
+    Float,
+    Constant(u64),
 }
 
 /// How the closure of a function stands in scratch words.
@@ -197,6 +214,39 @@ unsafe fn header(fp: *mut u64, prev: *mut u64, f: &ExitFrame) {
     }
 }
 
+/// Make an instance.
+unsafe fn object(th: &Thread, o: &ObjectForm, scratch: *mut u64) -> R<u64> {
+    let stored = o.words.iter().filter(|w| !matches!(w, WordForm::Constant(_)));
+    for (i, w) in stored.enumerate() {
+        if *w == WordForm::Float {
+            // SAFETY: the word's own scratch word.
+            unsafe {
+                let x = types::float::new(th, f64::from_bits(*scratch.add(i)))?;
+                *scratch.add(i) = x.bits();
+            }
+        }
+    }
+    let bytes = 8 * (1 + o.words.len());
+    let Some(p) = th.mutator.alloc(o.header, bytes) else {
+        return Err(habu_runtime::error::out_of_memory(th));
+    };
+    let (p, mut from) = (p.as_ptr() as *mut u64, scratch);
+    for (i, w) in o.words.iter().enumerate() {
+        // SAFETY: a word of the new object, which nobody else knows; the scratch words are values now.
+        unsafe {
+            *p.add(1 + i) = match w {
+                WordForm::Constant(w) => *w,
+                _ => {
+                    let w = *from;
+                    from = from.add(1);
+                    w
+                }
+            };
+        }
+    }
+    Ok(p as u64)
+}
+
 unsafe fn formed(th: &Thread, fp: *mut u64, raw: u64, form: Form) -> R<u64> {
     // SAFETY: scratch words were stored by the exit.
     let scratch = |i: u32| unsafe { *fp.add(i as usize) };
@@ -215,6 +265,10 @@ unsafe fn formed(th: &Thread, fp: *mut u64, raw: u64, form: Form) -> R<u64> {
             it.value().bits()
         }
         Form::Again(at) => scratch(at),
+        Form::Object(o, at) => {
+            // SAFETY: the scratch words are the exit's own.
+            unsafe { object(th, o, fp.add(at as usize))? }
+        }
         Form::Function(code, at, closure) => {
             let like: Gc<FunctionObj> =
                 habu_runtime::thread::expect(Value::from_bits(scratch(at)).unwrap_or(Value::NONE));

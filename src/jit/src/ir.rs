@@ -440,6 +440,15 @@ pub enum Held {
     Tuple(u32),
     /// A Python function that was not made, the same.
     Function(u32),
+    /// An instance that was not made, the same.
+    Object(u32),
+}
+
+/// An instance that only exits make: its first word, and the others.
+#[derive(Clone, Debug)]
+pub struct NewObject {
+    pub header: u64,
+    pub words: Vec<V>,
 }
 
 /// A Python function that only exits make.
@@ -608,6 +617,8 @@ pub struct Func {
     pub tuples: Vec<Vec<V>>,
     /// Functions that only exits make.
     pub functions: Vec<NewFunction>,
+    /// Instances that only exits make.
+    pub objects: Vec<NewObject>,
     /// For loop headers the exit of guards that are moved before the loop: the interpreter begins it then.
     pub loop_exits: Vec<(Block, Exit)>,
     /// Where the frame is.
@@ -675,6 +686,7 @@ impl Func {
     fn held_values(&self, h: Held, f: &mut impl FnMut(V)) {
         match h {
             Held::Tuple(n) => self.tuples[n as usize].iter().for_each(|&v| f(v)),
+            Held::Object(n) => self.objects[n as usize].words.iter().for_each(|&v| f(v)),
             Held::Function(n) => {
                 let made = &self.functions[n as usize];
                 f(made.like);

@@ -217,7 +217,7 @@ impl Held {
     pub fn rename(&mut self, f: &mut impl FnMut(V) -> V) {
         match self {
             Held::Value(v) => *v = f(*v),
-            Held::Empty | Held::Tuple(_) | Held::Function(_) => {}
+            Held::Empty | Held::Tuple(_) | Held::Function(_) | Held::Object(_) => {}
             Held::Range(a, b, c) => {
                 *a = f(*a);
                 *b = f(*b);

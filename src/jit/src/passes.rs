@@ -9,6 +9,7 @@ mod hoist;
 mod reuse;
 mod scalars;
 mod threads;
+mod unseen;
 
 use crate::clock::{Part, timed};
 use crate::ir::{Block, Func, V};
@@ -53,8 +54,15 @@ impl Func {
                 h.rename(new);
             }
         }
-        for v in &mut self.relied {
+        let (tuples, objects) = (&mut self.tuples, &mut self.objects);
+        let words = objects.iter_mut().flat_map(|o| &mut o.words);
+        let kept = tuples.iter_mut().flatten().chain(words);
+        for v in kept.chain(&mut self.relied) {
             *v = new(*v);
+        }
+        for made in &mut self.functions {
+            made.like = new(made.like);
+            made.closure.rename(new);
         }
     }
 }
@@ -75,7 +83,11 @@ pub fn run(f: &mut Func) {
     }
     timed(Part::Earlier, || earlier::run(f, &flow));
     timed(Part::Reuse, || reuse::run(f, &flow));
+    timed(Part::Fresh, || fresh::run(f, &flow));
     timed(Part::Scalars, || scalars::run(f, &flow));
+    if timed(Part::Scalars, || unseen::run(f, &flow)) {
+        timed(Part::Reuse, || reuse::run(f, &flow));
+    }
     timed(Part::Deep, || deep::run(f, &flow));
     timed(Part::Hoist, || hoist::run(f, &flow));
     timed(Part::Fresh, || fresh::run(f, &flow));

@@ -37,6 +37,7 @@ fn ty(t: Ty) -> String {
 
 fn held(f: &Func, h: Held) -> String {
     match h {
+        Held::Object(n) => format!("object{:?}", f.objects[n as usize].words),
         Held::Tuple(n) => format!("tuple{:?}", f.tuples[n as usize]),
         Held::Function(n) => {
             let made = &f.functions[n as usize];

@@ -81,7 +81,7 @@ impl Builder<'_> {
         match h {
             Held::Value(v) => self.as_word(v),
             Held::Empty => self.word(0),
-            Held::Tuple(_) | Held::Function(_) => {
+            Held::Tuple(_) | Held::Function(_) | Held::Object(_) => {
                 unreachable!("only passes find what need not be made")
             }
             Held::Range(next, step, left) => {
@@ -261,7 +261,7 @@ impl Builder<'_> {
                 self.enter(body);
                 self.env.slots.push(Held::Value(r));
             }
-            Held::Empty | Held::Tuple(_) | Held::Function(_) => self.leave(Why::NotCompiled),
+            Held::Empty | Held::Tuple(_) | Held::Function(_) | Held::Object(_) => self.leave(Why::NotCompiled),
         }
         if !self.done {
             self.edge_to(next);

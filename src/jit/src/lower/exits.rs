@@ -2,7 +2,7 @@
 //! caller's state and at last to one common tail.
 
 use super::{Lower, MEM};
-use crate::deopt::{Closure, ExitFrame, ExitInfo, Form};
+use crate::deopt::{Closure, ExitFrame, ExitInfo, Form, ObjectForm, WordForm};
 use crate::ir::{Exit, Held, Inst, Rep, State, V};
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use habu_runtime::interp::tier::Place;
@@ -12,8 +12,8 @@ use std::sync::atomic::AtomicU32;
 #[derive(Clone)]
 struct Aside {
     next: u32,
-    /// Tuples, with the word of the frame that gets each.
-    tuples: Vec<(u32, u32)>,
+    /// Tuples and instances, with the word of the frame that gets each.
+    made: Vec<(Held, u32)>,
 }
 
 /// The block that stores what the frames of a state lack. It is shared by all exits to the state, and goes on to the
@@ -109,7 +109,7 @@ impl Lower<'_, '_> {
                 block: self.tail,
                 aside: Aside {
                     next: self.words,
-                    tuples: Vec::new(),
+                    made: Vec::new(),
                 },
                 frames: Vec::new(),
                 words: Vec::new(),
@@ -153,6 +153,23 @@ impl Lower<'_, '_> {
         all
     }
 
+    /// How exits make this instance: told once, and kept as long as code.
+    fn object_form(&mut self, n: u32) -> &'static ObjectForm {
+        let f = self.f;
+        *self.object_forms.entry(n).or_insert_with(|| {
+            let object = &f.objects[n as usize];
+            let form = |&v: &V| match *f.inst(v) {
+                Inst::Word(w) => WordForm::Constant(w),
+                _ if f.ty(v).rep == Rep::F64 => WordForm::Float,
+                _ => WordForm::Word,
+            };
+            Box::leak(Box::new(ObjectForm {
+                header: object.header,
+                words: object.words.iter().map(form).collect(),
+            }))
+        })
+    }
+
     fn store_held(&mut self, at: i32, held: Held, scratch: &mut Aside) -> Option<Form> {
         let mut aside = |l: &mut Self, vs: &[V]| {
             let first = scratch.next;
@@ -164,6 +181,9 @@ impl Lower<'_, '_> {
             }
             first
         };
+        if let Some((_, word)) = scratch.made.iter().find(|(h, _)| *h == held) {
+            return Some(Form::Again(*word));
+        }
         match held {
             Held::Empty => Some(Form::Constant(0)),
             Held::Range(a, b, c) => {
@@ -175,16 +195,24 @@ impl Lower<'_, '_> {
                 Some(Form::List(first))
             }
             Held::Tuple(n) => {
-                if let Some((_, word)) = scratch.tuples.iter().find(|(t, _)| *t == n) {
-                    return Some(Form::Again(*word));
-                }
                 let items = &self.f.tuples[n as usize];
                 let first = aside(self, items);
                 let is_float = |&v: &V| self.f.ty(v).rep == Rep::F64;
                 let floats = items.iter().enumerate();
                 let floats = floats.fold(0, |m, (i, v)| m | (is_float(v) as u16) << i);
-                scratch.tuples.push((n, at as u32 / 8));
+                scratch.made.push((held, at as u32 / 8));
                 Some(Form::Tuple(first, items.len() as u16, floats))
+            }
+            Held::Object(n) => {
+                let words = &self.f.objects[n as usize].words;
+                let stored: Vec<V> = words
+                    .iter()
+                    .copied()
+                    .filter(|&v| !matches!(self.f.inst(v), Inst::Word(_)))
+                    .collect();
+                let first = aside(self, &stored);
+                scratch.made.push((held, at as u32 / 8));
+                Some(Form::Object(self.object_form(n), first))
             }
             Held::Function(n) => {
                 let made = &self.f.functions[n as usize];
