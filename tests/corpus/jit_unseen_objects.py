@@ -53,6 +53,34 @@ def lengths(n, step):
     return round(total, 6)
 
 
+def length(i, step):
+    a = Vector(i, i * step, 1)
+    b = Vector(1, 2, step)
+    return (a + b - a.scale(2)).magnitude()
+
+
+def more_lengths(n, step):
+    total = 0.0
+    for i in range(n):
+        total += length(i, step)
+    return round(total, 6)
+
+
+def swapped(i, make):
+    p = Pair(i, make(i))
+    q = Pair(p.right, p)
+    p.left = q.left
+    r = Pair(q, q.right)
+    return r.left.left * 2 - r.right.right + (r.left.right is r.right)
+
+
+def swaps(n, make):
+    total = 0
+    for i in range(n):
+        total += swapped(i, make)
+    return total
+
+
 def rays(n, step):
     total = 0
     origin = Vector(1, 2, 3)
@@ -131,8 +159,9 @@ def rebound(n):
 
 
 for step in (1, 0.5, 2, 1.5):
-    print(lengths(1500, step), rays(1500, step))
-print(pairs(3000, lambda i: i + 1), pairs(3000, float), pairs(20, lambda i: "ab"[: i % 3] * 0 or i))
+    print(lengths(900, step), more_lengths(900, step), rays(900, step))
+print(pairs(2000, lambda i: i + 1), pairs(2000, float), pairs(20, lambda i: "ab"[: i % 3] * 0 or i))
+print(swaps(2000, lambda i: i + 1), swaps(2000, float), swaps(20, lambda i: "ab"[: i % 3] * 0 or i))
 print(same(4000, {1, 3500, 3999}))
 print(errors([1, 2.5] * 2000), errors([1.5] * 3000 + ["x"]), errors([1, 2] * 100 + [None]))
 print(grown(3000, 5000), grown(3000, 2990), grown(3000, 5)[1])

@@ -55,6 +55,8 @@ pub enum WordForm {
     Word,
     Float,
     Constant(u64),
+    /// Another instance, which this word of the frames or scratch word got before.
+    Again(u32),
 }
 
 /// How the closure of a function stands in scratch words.
@@ -215,9 +217,11 @@ unsafe fn header(fp: *mut u64, prev: *mut u64, f: &ExitFrame) {
 }
 
 /// Make an instance.
-unsafe fn object(th: &Thread, o: &ObjectForm, scratch: *mut u64) -> R<u64> {
-    let stored = o.words.iter().filter(|w| !matches!(w, WordForm::Constant(_)));
-    for (i, w) in stored.enumerate() {
+unsafe fn object(th: &Thread, o: &ObjectForm, fp: *mut u64, at: u32) -> R<u64> {
+    // SAFETY: the exit's own scratch words.
+    let scratch = unsafe { fp.add(at as usize) };
+    let own = |w: &&WordForm| matches!(w, WordForm::Word | WordForm::Float);
+    for (i, w) in o.words.iter().filter(own).enumerate() {
         if *w == WordForm::Float {
             // SAFETY: the word's own scratch word.
             unsafe {
@@ -236,7 +240,8 @@ unsafe fn object(th: &Thread, o: &ObjectForm, scratch: *mut u64) -> R<u64> {
         unsafe {
             *p.add(1 + i) = match w {
                 WordForm::Constant(w) => *w,
-                _ => {
+                WordForm::Again(at) => *fp.add(*at as usize),
+                WordForm::Word | WordForm::Float => {
                     let w = *from;
                     from = from.add(1);
                     w
@@ -267,7 +272,7 @@ unsafe fn formed(th: &Thread, fp: *mut u64, raw: u64, form: Form) -> R<u64> {
         Form::Again(at) => scratch(at),
         Form::Object(o, at) => {
             // SAFETY: the scratch words are the exit's own.
-            unsafe { object(th, o, fp.add(at as usize))? }
+            unsafe { object(th, o, fp, at)? }
         }
         Form::Function(code, at, closure) => {
             let like: Gc<FunctionObj> =

@@ -448,7 +448,7 @@ pub enum Held {
 #[derive(Clone, Debug)]
 pub struct NewObject {
     pub header: u64,
-    pub words: Vec<V>,
+    pub words: Vec<Held>,
 }
 
 /// A Python function that only exits make.
@@ -686,7 +686,11 @@ impl Func {
     fn held_values(&self, h: Held, f: &mut impl FnMut(V)) {
         match h {
             Held::Tuple(n) => self.tuples[n as usize].iter().for_each(|&v| f(v)),
-            Held::Object(n) => self.objects[n as usize].words.iter().for_each(|&v| f(v)),
+            Held::Object(n) => {
+                for &h in &self.objects[n as usize].words {
+                    self.held_values(h, f);
+                }
+            }
             Held::Function(n) => {
                 let made = &self.functions[n as usize];
                 f(made.like);

@@ -113,8 +113,8 @@ struct Lower<'a, 'b> {
     infos: Vec<crate::deopt::ExitInfo>,
     /// The blocks that exits to a state go through.
     states: HashMap<State, exits::Stored>,
-    /// How exits make instances that nobody sees.
-    object_forms: HashMap<u32, &'static crate::deopt::ObjectForm>,
+    /// How exits make instances that nobody sees; kept as long as code.
+    object_forms: Vec<&'static crate::deopt::ObjectForm>,
 }
 
 /// Memory that is there and aligned.
@@ -163,7 +163,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         scratch: 0,
         infos: Vec::new(),
         states: HashMap::default(),
-        object_forms: HashMap::default(),
+        object_forms: Vec::new(),
     };
     l.prologue();
     l.body();

@@ -137,6 +137,26 @@ impl Inst {
     }
 
     /// Give a guard another exit.
+    pub fn change_exits(&mut self, f: &mut impl FnMut(Exit) -> Exit) {
+        match self {
+            Inst::Alloc(_, _, x)
+            | Inst::Call(_, _, Some(x))
+            | Inst::Deep(_, _, x)
+            | Inst::Pop(_, x) => *x = f(*x),
+            Inst::CallPython(c) => {
+                if let Some(x) = &mut c.exit {
+                    *x = f(*x);
+                }
+                c.deep = f(c.deep);
+            }
+            guard => {
+                if let Some(x) = guard_exit!(guard) {
+                    *x = f(*x);
+                }
+            }
+        }
+    }
+
     pub fn set_exit(&mut self, to: Exit) {
         if let Some(x) = guard_exit!(self) {
             *x = to;

@@ -54,11 +54,11 @@ impl Func {
                 h.rename(new);
             }
         }
-        let (tuples, objects) = (&mut self.tuples, &mut self.objects);
-        let words = objects.iter_mut().flat_map(|o| &mut o.words);
-        let kept = tuples.iter_mut().flatten().chain(words);
-        for v in kept.chain(&mut self.relied) {
+        for v in self.tuples.iter_mut().flatten().chain(&mut self.relied) {
             *v = new(*v);
+        }
+        for h in self.objects.iter_mut().flat_map(|o| &mut o.words) {
+            h.rename(new);
         }
         for made in &mut self.functions {
             made.like = new(made.like);

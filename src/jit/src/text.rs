@@ -37,7 +37,11 @@ fn ty(t: Ty) -> String {
 
 fn held(f: &Func, h: Held) -> String {
     match h {
-        Held::Object(n) => format!("object{:?}", f.objects[n as usize].words),
+        Held::Object(n) => {
+            let words = f.objects[n as usize].words.iter();
+            let words: Vec<String> = words.map(|&h| held(f, h)).collect();
+            format!("object[{}]", words.join(" "))
+        }
         Held::Tuple(n) => format!("tuple{:?}", f.tuples[n as usize]),
         Held::Function(n) => {
             let made = &f.functions[n as usize];

@@ -261,7 +261,9 @@ impl Builder<'_> {
                 self.enter(body);
                 self.env.slots.push(Held::Value(r));
             }
-            Held::Empty | Held::Tuple(_) | Held::Function(_) | Held::Object(_) => self.leave(Why::NotCompiled),
+            Held::Empty | Held::Tuple(_) | Held::Function(_) | Held::Object(_) => {
+                self.leave(Why::NotCompiled)
+            }
         }
         if !self.done {
             self.edge_to(next);

@@ -14,6 +14,8 @@ struct Aside {
     next: u32,
     /// Tuples and instances, with the word of the frame that gets each.
     made: Vec<(Held, u32)>,
+    /// What goes to scratch words before the word that is being told about gets its own.
+    before: Vec<(u32, Form)>,
 }
 
 /// The block that stores what the frames of a state lack. It is shared by all exits to the state, and goes on to the
@@ -110,6 +112,7 @@ impl Lower<'_, '_> {
                 aside: Aside {
                     next: self.words,
                     made: Vec::new(),
+                    before: Vec::new(),
                 },
                 frames: Vec::new(),
                 words: Vec::new(),
@@ -128,6 +131,9 @@ impl Lower<'_, '_> {
             let form = self.store_held(at, held, &mut all.aside);
             if body.base == 0 && matches!(form, None | Some(Form::Bool | Form::Float)) {
                 all.words.push(slot);
+            }
+            for (word, form) in all.aside.before.drain(..) {
+                forms.push((word - body.base, form));
             }
             if let Some(form) = form {
                 forms.push((slot, form));
@@ -153,21 +159,61 @@ impl Lower<'_, '_> {
         all
     }
 
-    /// How exits make this instance: told once, and kept as long as code.
-    fn object_form(&mut self, n: u32) -> &'static ObjectForm {
+    /// How the exit makes this instance, whose words are stored here.
+    fn object_form(&mut self, n: u32, scratch: &mut Aside) -> Form {
         let f = self.f;
-        *self.object_forms.entry(n).or_insert_with(|| {
-            let object = &f.objects[n as usize];
-            let form = |&v: &V| match *f.inst(v) {
-                Inst::Word(w) => WordForm::Constant(w),
-                _ if f.ty(v).rep == Rep::F64 => WordForm::Float,
-                _ => WordForm::Word,
-            };
-            Box::leak(Box::new(ObjectForm {
-                header: object.header,
-                words: object.words.iter().map(form).collect(),
-            }))
-        })
+        let object = &f.objects[n as usize];
+        let mut words = Vec::new();
+        let mut own = Vec::new();
+        for &h in &object.words {
+            words.push(match h {
+                Held::Value(v) => match *f.inst(v) {
+                    Inst::Word(w) => WordForm::Constant(w),
+                    _ => {
+                        own.push(v);
+                        match f.ty(v).rep {
+                            Rep::F64 => WordForm::Float,
+                            _ => WordForm::Word,
+                        }
+                    }
+                },
+                Held::Object(_) => WordForm::Again(self.made_before(h, scratch)),
+                _ => WordForm::Constant(0),
+            });
+        }
+        let first = scratch.next;
+        for v in own {
+            let x = self.v(v);
+            let at = scratch.next as i32 * 8;
+            self.b.ins().store(MEM, x, self.exit_base, at);
+            scratch.next += 1;
+        }
+        let header = object.header;
+        let form = ObjectForm { header, words };
+        let known = self.object_forms.iter().find(|o| ***o == form).copied();
+        let form = known.unwrap_or_else(|| {
+            let new: &'static ObjectForm = Box::leak(Box::new(form));
+            self.object_forms.push(new);
+            new
+        });
+        Form::Object(form, first)
+    }
+
+    /// The word of the frames, or the scratch word, that gets an instance which another holds.
+    fn made_before(&mut self, h: Held, scratch: &mut Aside) -> u32 {
+        if let Some((_, word)) = scratch.made.iter().find(|(m, _)| *m == h) {
+            return *word;
+        }
+        let word = scratch.next;
+        scratch.next += 1;
+        let none = self.iconst(0);
+        self.b
+            .ins()
+            .store(MEM, none, self.exit_base, word as i32 * 8);
+        if let Some(form) = self.store_held(word as i32 * 8, h, scratch) {
+            scratch.before.push((word, form));
+        }
+        word
     }
 
     fn store_held(&mut self, at: i32, held: Held, scratch: &mut Aside) -> Option<Form> {
@@ -204,15 +250,8 @@ impl Lower<'_, '_> {
                 Some(Form::Tuple(first, items.len() as u16, floats))
             }
             Held::Object(n) => {
-                let words = &self.f.objects[n as usize].words;
-                let stored: Vec<V> = words
-                    .iter()
-                    .copied()
-                    .filter(|&v| !matches!(self.f.inst(v), Inst::Word(_)))
-                    .collect();
-                let first = aside(self, &stored);
                 scratch.made.push((held, at as u32 / 8));
-                Some(Form::Object(self.object_form(n), first))
+                Some(self.object_form(n, scratch))
             }
             Held::Function(n) => {
                 let made = &self.f.functions[n as usize];
