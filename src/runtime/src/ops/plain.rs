@@ -288,6 +288,9 @@ fn same(x: Value, y: Value, op: u32) -> Option<bool> {
 /// A comparison.
 pub fn holds(th: &Thread, op: u32, x: Value, y: Value) -> Option<bool> {
     use habu_bytecode::opcode::compare as c;
+    if types::set::is_exact(x) && types::set::is_exact(y) {
+        return types::set::ints_hold(x, y, op);
+    }
     if is_instance_of_python(x) && is_instance_of_python(y) {
         return match op {
             c::EQ => same(x, y, op),
@@ -299,9 +302,6 @@ pub fn holds(th: &Thread, op: u32, x: Value, y: Value) -> Option<bool> {
         return Some(r);
     }
     let number = |v: Value| v.is_int() || v.is_float();
-    if types::set::is_exact(x) && types::set::is_exact(y) {
-        return types::set::ints_hold(x, y, op);
-    }
     match op {
         c::EQ => equal(x, y),
         c::NE if is_instance_of_python(x) || is_instance_of_python(y) => {

@@ -97,15 +97,22 @@ fn call_type(th: &Thread, t: Gc<TypeObj>, args: Args) -> R {
 
 /// What follows `__new__`: `__init__`, where the object is an instance of the class that was called.
 fn initialize(th: &Thread, t: Gc<TypeObj>, obj: Value, args: Args, native: bool) -> R {
-    if !class::is_instance(obj, t) {
+    let ot = class::of(obj);
+    if ot != t && !class::is_instance(obj, t) {
         return Ok(obj);
     }
-    let ot = class::of(obj);
     if let Some(init) = special(ot, N::Init) {
         if init.kind() == kinds::BUILTIN && init.shape() == C::WrapperDescriptor.shape() {
             let b: Gc<BuiltinObj> = expect(init);
             // object.__init__ has nothing to do beyond the checks that object.__new__ made.
-            if b.owner() == Some(core_class(C::Object)) && (args.all().is_empty() || native) {
+            let owner = b.owner();
+            let none = args.all().is_empty();
+            if owner == Some(core_class(C::Object)) && (none || native) {
+                return Ok(obj);
+            }
+            // Nothing given to a container that was just made empty.
+            let empty = [C::List, C::Dict, C::Set].map(|c| Some(core_class(c)));
+            if none && native && args.names().is_none() && empty.contains(&owner) {
                 return Ok(obj);
             }
         }
