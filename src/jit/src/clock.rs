@@ -16,6 +16,7 @@ parts! {
     Threads = "threads",
     Earlier = "earlier",
     Reuse = "reuse",
+    Bounds = "bounds",
     Scalars = "scalars",
     Deep = "deep",
     Hoist = "hoist",

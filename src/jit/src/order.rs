@@ -63,6 +63,11 @@ impl Dominators {
         Dominators { times, parent }
     }
 
+    /// The block that each way to this one goes through last.
+    pub fn parent(&self, b: Block) -> Option<Block> {
+        self.parent[b.index()].filter(|&p| p != b)
+    }
+
     /// Both can be reached.
     pub fn dominates(&self, a: Block, b: Block) -> bool {
         let ((from, to), (f, t)) = (self.times[a.index()], self.times[b.index()]);

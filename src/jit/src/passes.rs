@@ -1,5 +1,6 @@
 //! Passes over the representation, one file each.
 
+mod bounds;
 mod dead;
 mod deep;
 mod earlier;
@@ -83,6 +84,7 @@ pub fn run(f: &mut Func) {
     }
     timed(Part::Earlier, || earlier::run(f, &flow));
     timed(Part::Reuse, || reuse::run(f, &flow));
+    timed(Part::Bounds, || bounds::run(f, &flow));
     timed(Part::Fresh, || fresh::run(f, &flow));
     timed(Part::Scalars, || scalars::run(f, &flow));
     if timed(Part::Scalars, || unseen::run(f, &flow)) {
