@@ -10,7 +10,7 @@ mod memory;
 
 pub use memory::ops_address;
 
-use crate::ir::{Block, Exit, Func, Inst, Rep, State, Term, V};
+use crate::ir::{Block, Body, Exit, Func, Held, Inst, Rep, State, Term, V};
 use crate::record::CodeRecord;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
@@ -113,6 +113,8 @@ struct Lower<'a, 'b> {
     infos: Vec<crate::deopt::ExitInfo>,
     /// The blocks that exits to a state go through.
     states: HashMap<State, exits::Stored>,
+    /// The same by where they go on, the body and its words.
+    stores: HashMap<(clif::Block, Body, Vec<(u32, Held)>), exits::Same>,
     /// How exits make instances that nobody sees; kept as long as code.
     object_forms: Vec<&'static crate::deopt::ObjectForm>,
 }
@@ -163,6 +165,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         scratch: 0,
         infos: Vec::new(),
         states: HashMap::default(),
+        stores: HashMap::default(),
         object_forms: Vec::new(),
     };
     l.prologue();

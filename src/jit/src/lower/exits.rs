@@ -3,7 +3,7 @@
 
 use super::{Lower, MEM};
 use crate::deopt::{Closure, ExitFrame, ExitInfo, Form, ObjectForm, WordForm};
-use crate::ir::{Exit, Held, Inst, Rep, State, V};
+use crate::ir::{Exit, FrameState, Held, Inst, Rep, State, V};
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, types};
 use habu_runtime::interp::tier::Place;
 use std::sync::atomic::AtomicU32;
@@ -28,6 +28,14 @@ pub(super) struct Stored {
     frames: Vec<ExitFrame>,
     /// Words of the outermost frame.
     words: Vec<u32>,
+}
+
+/// What states have in common that store the same words and go on to the same block.
+pub(super) struct Same {
+    block: clif::Block,
+    aside: Aside,
+    words: Vec<u32>,
+    forms: Vec<(u32, Form)>,
 }
 
 impl Lower<'_, '_> {
@@ -118,27 +126,26 @@ impl Lower<'_, '_> {
                 words: Vec::new(),
             },
         };
-        let block = self.b.create_block();
-        self.b.set_cold_block(block);
-        let id = self.b.append_block_param(block, types::I64);
-        self.b.switch_to_block(block);
-        if self.f.place == Place::Hidden {
-            self.exit_base = self.new_frame();
-        }
-        let mut forms = Vec::new();
-        for &(slot, held) in &st.dirty {
-            let at = (body.base + slot) as i32 * 8;
-            let form = self.store_held(at, held, &mut all.aside);
-            if body.base == 0 && matches!(form, None | Some(Form::Bool | Form::Float)) {
-                all.words.push(slot);
+        let key = (all.block, st.body, st.dirty.clone());
+        let forms = match self.stores.get(&key) {
+            Some(same) => {
+                all.block = same.block;
+                all.aside = same.aside.clone();
+                all.words.clone_from(&same.words);
+                same.forms.clone()
             }
-            for (word, form) in all.aside.before.drain(..) {
-                forms.push((word - body.base, form));
+            None => {
+                let forms = self.store_words(st, &mut all);
+                let same = Same {
+                    block: all.block,
+                    aside: all.aside.clone(),
+                    words: all.words.clone(),
+                    forms: forms.clone(),
+                };
+                self.stores.insert(key, same);
+                forms
             }
-            if let Some(form) = form {
-                forms.push((slot, form));
-            }
-        }
+        };
         all.frames.push(ExitFrame {
             base: body.base,
             ops: body.ops,
@@ -152,11 +159,38 @@ impl Lower<'_, '_> {
             taking: body.taking,
             framed: st.framed,
         });
+        self.states.insert(s, all.clone());
+        all
+    }
+
+    /// Make the block that stores the words of the state and goes on to its caller's.
+    fn store_words(&mut self, st: &FrameState, all: &mut Stored) -> Vec<(u32, Form)> {
+        let base = self.f.bodies[st.body.index()].base;
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        let id = self.b.append_block_param(block, types::I64);
+        self.b.switch_to_block(block);
+        if self.f.place == Place::Hidden {
+            self.exit_base = self.new_frame();
+        }
+        let mut forms = Vec::new();
+        for &(slot, held) in &st.dirty {
+            let at = (base + slot) as i32 * 8;
+            let form = self.store_held(at, held, &mut all.aside);
+            if base == 0 && matches!(form, None | Some(Form::Bool | Form::Float)) {
+                all.words.push(slot);
+            }
+            for (word, form) in all.aside.before.drain(..) {
+                forms.push((word - base, form));
+            }
+            if let Some(form) = form {
+                forms.push((slot, form));
+            }
+        }
         self.scratch = self.scratch.max(all.aside.next - self.words);
         self.b.ins().jump(all.block, &[clif::BlockArg::Value(id)]);
         all.block = block;
-        self.states.insert(s, all.clone());
-        all
+        forms
     }
 
     /// How the exit makes this instance, whose words are stored here.
