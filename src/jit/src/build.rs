@@ -157,25 +157,38 @@ pub fn build(
         b.f.valid = valid;
         b.outermost(start)?;
         if !b.widened {
-            may_be_kept(&mut b.f);
             b.f.osr = match start {
                 Start::Loop(at, _) | Start::Resume(at, _) => Some(*at),
                 Start::Call => None,
             };
+            if b.f.osr.is_none() {
+                cannot_be_kept(&mut b.f);
+            }
             return Ok(b.f);
         }
     }
     Err(Bailout("loop types do not settle"))
 }
 
-/// Where nobody can have seen the frame, returns need not ask whether somebody keeps it.
-fn may_be_kept(f: &mut Func) {
-    let shown = f.insts.iter().any(|d| match &d.inst {
+/// Where nobody can have seen the new frame on the way, returns need not ask whether somebody keeps it.
+fn cannot_be_kept(f: &mut Func) {
+    let shows = |v: &V| match f.inst(*v) {
         Inst::Call(h, ..) => crate::helpers::TABLE[*h as usize].python,
         Inst::CallPython(_) => true,
         _ => false,
-    });
-    for b in f.blocks.iter_mut().filter(|_| !shown) {
+    };
+    let mut shown: Vec<bool> = (f.blocks.iter())
+        .map(|b| b.insts.iter().any(shows))
+        .collect();
+    let mut work: Vec<usize> = (0..shown.len()).filter(|&i| shown[i]).collect();
+    while let Some(i) = work.pop() {
+        for t in f.blocks[i].term.targets() {
+            if !std::mem::replace(&mut shown[t.index()], true) {
+                work.push(t.index());
+            }
+        }
+    }
+    for (b, _) in f.blocks.iter_mut().zip(shown).filter(|(_, shown)| !shown) {
         if let Term::Return(_, kept) = &mut b.term {
             *kept = None;
         }
