@@ -104,6 +104,10 @@ impl Builder<'_> {
             let kept = self.exit(Why::Kept);
             self.end(Term::Return(v, Some(kept)));
         } else {
+            if self.cx.returns.iter().any(|r| r.2.valid) {
+                // Who came back another way need not ask again then.
+                self.ask_again();
+            }
             if self.env.framed {
                 let kept = self.exit(Why::Kept);
                 self.def(Inst::Pop(self.cx.body, kept), Ty::NONE);

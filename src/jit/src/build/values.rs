@@ -275,6 +275,11 @@ impl Builder<'_> {
             why,
         };
         self.f.assumptions.insert(a);
+        self.ask_again();
+    }
+
+    /// Leave unless all that was taken for granted still holds.
+    pub fn ask_again(&mut self) {
         if std::mem::replace(&mut self.env.valid, true) {
             return;
         }
