@@ -87,6 +87,9 @@ pub struct Lowered {
     pub scratch: u32,
 }
 
+/// What a block stores for exits: where it goes on, the body and its words.
+type Stores = (clif::Block, Body, Vec<(u32, Held)>);
+
 struct Lower<'a, 'b> {
     f: &'a Func,
     b: FunctionBuilder<'b>,
@@ -113,8 +116,7 @@ struct Lower<'a, 'b> {
     infos: Vec<crate::deopt::ExitInfo>,
     /// The blocks that exits to a state go through.
     states: HashMap<State, exits::Stored>,
-    /// The same by where they go on, the body and its words.
-    stores: HashMap<(clif::Block, Body, Vec<(u32, Held)>), exits::Same>,
+    stores: HashMap<Stores, exits::Same>,
     /// How exits make instances that nobody sees; kept as long as code.
     object_forms: Vec<&'static crate::deopt::ObjectForm>,
 }

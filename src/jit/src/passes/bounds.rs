@@ -309,10 +309,11 @@ impl Known<'_> {
         if constant(f, zero) != Some(0) || !self.counts(head, n, -2) {
             return;
         }
-        for m in 0..params.len() {
-            if f.ty(params[m]).is_int() && self.counts(head, m, 2) && self.ends_in_time(head, m, n)
-            {
-                self.tell(b, params[m], Bounds(ALL.0, ALL.1 - 1));
+        for (m, &next) in params.iter().enumerate() {
+            let ends =
+                f.ty(next).is_int() && self.counts(head, m, 2) && self.ends_in_time(head, m, n);
+            if ends {
+                self.tell(b, next, Bounds(ALL.0, ALL.1 - 1));
             }
         }
     }
