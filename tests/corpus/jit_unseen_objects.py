@@ -81,6 +81,37 @@ def swaps(n, make):
     return total
 
 
+def first_of(v, k):
+    p = Pair(v.x, k)
+    return p.left + p.right
+
+
+def moved(v):
+    v.x += 1
+
+
+def seen_later(n, k):
+    """What is read of an object that others get to see afterwards, and change."""
+    v = Vector(k, 0, 0)
+    total = 0
+    for i in range(n):
+        total += first_of(v, i)
+        moved(v)
+    return total
+
+
+def changed_perhaps(n, k):
+    """An object that is written on one of two ways."""
+    total = 0
+    for i in range(n):
+        v = Vector(i, 1, 2)
+        if i % 3 == k:
+            v.x = -i
+        p = Pair(v.x, v.y)
+        total += p.left - p.right
+    return total
+
+
 def rays(n, step):
     total = 0
     origin = Vector(1, 2, 3)
@@ -162,6 +193,7 @@ for step in (1, 0.5, 2, 1.5):
     print(lengths(900, step), more_lengths(900, step), rays(900, step))
 print(pairs(2000, lambda i: i + 1), pairs(2000, float), pairs(20, lambda i: "ab"[: i % 3] * 0 or i))
 print(swaps(2000, lambda i: i + 1), swaps(2000, float), swaps(20, lambda i: "ab"[: i % 3] * 0 or i))
+print(sum(seen_later(20, k) for k in range(90)), seen_later(2000, 3), changed_perhaps(2000, 1), changed_perhaps(2000, 5))
 print(same(4000, {1, 3500, 3999}))
 print(errors([1, 2.5] * 2000), errors([1.5] * 3000 + ["x"]), errors([1, 2] * 100 + [None]))
 print(grown(3000, 5000), grown(3000, 2990), grown(3000, 5)[1])

@@ -45,13 +45,23 @@ pub fn run(f: &mut Func, flow: &Flow) -> bool {
     let mut s = Search {
         flow,
         loops: order::loops(f),
+        seen: HashSet::default(),
         made: HashMap::default(),
         names: HashMap::default(),
         after: HashMap::default(),
     };
-    s.look(f);
-    s.check(f);
-    s.choose();
+    // What is read of an object is only known if nobody sees it: once more without those that turned out to be seen.
+    loop {
+        let seen = s.seen.len();
+        s.look(f);
+        s.check(f);
+        s.choose();
+        if s.seen.len() == seen {
+            break;
+        }
+        s.made.clear();
+        s.names.clear();
+    }
     if s.made.is_empty() {
         return false;
     }
@@ -71,6 +81,8 @@ struct Search<'a> {
     flow: &'a Flow,
     /// For each loop which blocks it has.
     loops: Vec<Vec<bool>>,
+    /// Objects that are seen.
+    seen: HashSet<V>,
     made: HashMap<V, Made>,
     /// What loads and guards gave.
     names: HashMap<V, V>,
@@ -89,6 +101,7 @@ impl Search<'_> {
     /// The object is seen, and those stored into it are.
     fn drop(&mut self, v: V) {
         if let Some(m) = self.made.remove(&v) {
+            self.seen.insert(v);
             m.inside.into_iter().for_each(|x| self.drop(x));
         }
     }
@@ -125,7 +138,8 @@ impl Search<'_> {
         match *f.inst(v) {
             Inst::Alloc(header, bytes, _) => {
                 let words = bytes as usize / 8 - 1;
-                if is_instance(&f.insts[v.index()]) && words <= MOST {
+                let may = is_instance(&f.insts[v.index()]) && !self.seen.contains(&v);
+                if may && words <= MOST {
                     let made = Made {
                         at,
                         header,
