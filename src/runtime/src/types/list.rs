@@ -284,7 +284,9 @@ fn mul(th: &Thread, a: Value, b: Value) -> R {
     };
     let r = list::with_capacity(th, total)?;
     let items = list::items(l(a));
-    for _ in 0..n {
+    // As often as one likes, nothing stays nothing: nobody waits for that.
+    let times = if items.is_empty() { 0 } else { n };
+    for _ in 0..times {
         for &v in items {
             list::push(th, r, v)?;
         }
