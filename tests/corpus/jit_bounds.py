@@ -63,6 +63,19 @@ def compared(n, x, y):
     return out
 
 
+def impossible(n, x, y):
+    """What no int word is, and some ints are."""
+    out = 0
+    for _ in range(n):
+        if x > 4611686018427387903:
+            out = mix(out, x - y)
+        if x < -4611686018427387904:
+            out = mix(out, x - y)
+            out = mix(out, x + y)
+        out = mix(out, x)
+    return out
+
+
 def indexed(n, items, i):
     out = 0
     for _ in range(n):
@@ -105,6 +118,7 @@ print([below(150, TOP - 9, TOP + a) for a in (-3, -2, -1, 0, 1, 3)], [below(150,
 ends = (TOP - 1, TOP - 2, TOP, -TOP, -TOP + 1, -TOP - 1, 0, 7, -6)
 for x in ends:
     print([compared(60, x, y) for y in ends])
+print([impossible(60, x, y) for x in ends for y in ends])
 print(indexed(700, [1, 2, 3], 2), indexed(700, [1, 2, 3], 0), indexed(700, [1, 2, 3], -1), indexed(700, (TOP - 1,) * 9, 4))
 print([masked(150, x, y) for x in (0, 1000, -1, TOP - 1, -TOP, TOP + 5) for y in (3, 255, TOP - 1)])
 print([summed(150, TOP - a) for a in (500, 300, 3)])

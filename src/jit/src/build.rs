@@ -177,17 +177,9 @@ fn cannot_be_kept(f: &mut Func) {
         Inst::CallPython(_) => true,
         _ => false,
     };
-    let mut shown: Vec<bool> = (f.blocks.iter())
-        .map(|b| b.insts.iter().any(shows))
-        .collect();
-    let mut work: Vec<usize> = (0..shown.len()).filter(|&i| shown[i]).collect();
-    while let Some(i) = work.pop() {
-        for t in f.blocks[i].term.targets() {
-            if !std::mem::replace(&mut shown[t.index()], true) {
-                work.push(t.index());
-            }
-        }
-    }
+    let in_block = |&b: &Block| f.block(b).insts.iter().any(shows);
+    let from = (0..f.blocks.len() as u32).map(Block).filter(in_block);
+    let shown = crate::order::reachable(f, from.collect(), None);
     for (b, _) in f.blocks.iter_mut().zip(shown).filter(|(_, shown)| !shown) {
         if let Term::Return(_, kept) = &mut b.term {
             *kept = None;

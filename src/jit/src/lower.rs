@@ -139,6 +139,9 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
     ctx.func = clif::Function::with_name_signature(UserFuncName::user(0, 0), sig);
     let mut fctx = FunctionBuilderContext::new();
     let mut b = FunctionBuilder::new(&mut ctx.func, &mut fctx);
+    let order = crate::order::reverse_postorder(f);
+    let dom = crate::order::Dominators::new(f, &order);
+    let preds = crate::order::predecessors(f, &order);
     let blocks: Vec<clif::Block> = f.blocks.iter().map(|_| b.create_block()).collect();
     let tail = b.create_block();
     let entry = b.create_block();
@@ -150,7 +153,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         b,
         values: vec![None; f.insts.len()],
         blocks,
-        loops: crate::order::loops(f),
+        loops: crate::order::loops(&order, &dom, &preds),
         exit_blocks: vec![None; f.exits.len()],
         tail,
         th,
@@ -171,7 +174,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         object_forms: Vec::new(),
     };
     l.prologue();
-    l.body();
+    l.body(&order);
     l.exits();
     l.b.seal_all_blocks();
     let (infos, scratch) = (std::mem::take(&mut l.infos), l.scratch);
@@ -223,8 +226,8 @@ impl Lower<'_, '_> {
         self.b.ins().store(MEM, top, self.th, at);
     }
 
-    fn body(&mut self) {
-        for i in crate::order::reverse_postorder(self.f) {
+    fn body(&mut self, order: &[Block]) {
+        for &i in order {
             let blk = self.f.block(i);
             self.b.switch_to_block(self.blocks[i.index()]);
             for &v in &blk.insts {

@@ -103,25 +103,38 @@ macro_rules! guard_exit {
     };
 }
 
-impl Inst {
-    pub fn exits(&self, f: &mut impl FnMut(Exit)) {
-        match self {
+/// All exits.
+macro_rules! all_exits {
+    ($inst:expr, $f:ident $(, $m:tt)?) => {
+        match $inst {
             Inst::Alloc(_, _, x)
             | Inst::Call(_, _, Some(x))
             | Inst::Deep(_, _, x)
-            | Inst::Pop(_, x) => f(*x),
+            | Inst::Pop(_, x) => $f(x),
             Inst::CallPython(c) => {
-                if let Some(x) = c.exit {
-                    f(x)
+                if let Some(x) = &$($m)? c.exit {
+                    $f(x)
                 }
-                f(c.deep)
+                $f(&$($m)? c.deep)
             }
             guard => {
                 if let Some(x) = guard_exit!(guard) {
-                    f(*x)
+                    $f(x)
                 }
             }
         }
+    };
+}
+
+impl Inst {
+    pub fn exits(&self, f: &mut impl FnMut(Exit)) {
+        let mut f = |x: &Exit| f(*x);
+        all_exits!(self, f)
+    }
+
+    pub fn change_exits(&mut self, f: &mut impl FnMut(Exit) -> Exit) {
+        let mut f = |x: &mut Exit| *x = f(*x);
+        all_exits!(self, f, mut)
     }
 
     /// The operands, without those of exits.
@@ -137,26 +150,6 @@ impl Inst {
     }
 
     /// Give a guard another exit.
-    pub fn change_exits(&mut self, f: &mut impl FnMut(Exit) -> Exit) {
-        match self {
-            Inst::Alloc(_, _, x)
-            | Inst::Call(_, _, Some(x))
-            | Inst::Deep(_, _, x)
-            | Inst::Pop(_, x) => *x = f(*x),
-            Inst::CallPython(c) => {
-                if let Some(x) = &mut c.exit {
-                    *x = f(*x);
-                }
-                c.deep = f(c.deep);
-            }
-            guard => {
-                if let Some(x) = guard_exit!(guard) {
-                    *x = f(*x);
-                }
-            }
-        }
-    }
-
     pub fn set_exit(&mut self, to: Exit) {
         if let Some(x) = guard_exit!(self) {
             *x = to;

@@ -100,20 +100,28 @@ pub fn loop_blocks(head: Block, tails: &[Block], preds: &[Vec<Block>]) -> Vec<bo
 }
 
 /// For each loop which blocks it has.
-pub fn loops(f: &Func) -> Vec<Vec<bool>> {
-    let order = reverse_postorder(f);
-    let dom = Dominators::new(f, &order);
-    let preds = predecessors(f, &order);
+pub fn loops(order: &[Block], dom: &Dominators, preds: &[Vec<Block>]) -> Vec<Vec<bool>> {
     let mut all = Vec::new();
-    for &head in &order {
+    for &head in order {
         let mut tails = preds[head.index()].clone();
         tails.retain(|&p| dom.dominates(head, p));
         if tails.is_empty() {
             continue;
         }
-        all.push(loop_blocks(head, &tails, &preds));
+        all.push(loop_blocks(head, &tails, preds));
     }
     all
+}
+
+/// Blocks that can be come to from these, they among them, but not through `but`.
+pub fn reachable(f: &Func, mut from: Vec<Block>, but: Option<Block>) -> Vec<bool> {
+    let mut seen = vec![false; f.blocks.len()];
+    while let Some(b) = from.pop() {
+        if Some(b) != but && !std::mem::replace(&mut seen[b.index()], true) {
+            from.extend(f.block(b).term.targets());
+        }
+    }
+    seen
 }
 
 /// Immediate dominators.

@@ -67,20 +67,18 @@ impl Builder<'_> {
     /// An index into something of this length, counted from the front, checked.
     fn index(&mut self, k: V, len: V) -> V {
         let i = self.def(Inst::Untag(k), Ty::RAW);
-        let from_front = !self.bad(Why::Negative);
-        let why = match self.constant_int(k) {
-            None if from_front => Why::Negative,
-            _ => Why::Index,
-        };
-        let i = match self.constant_int(k) {
-            Some(c) if c >= 0 => i,
-            None if from_front => i,
-            Some(_) => self.def(Inst::RawOp(RawOp::Add, i, len), Ty::RAW),
+        let (i, why) = match self.constant_int(k) {
+            Some(c) if c >= 0 => (i, Why::Index),
+            Some(_) => {
+                let back = self.def(Inst::RawOp(RawOp::Add, i, len), Ty::RAW);
+                (back, Why::Index)
+            }
+            None if !self.bad(Why::Negative) => (i, Why::Negative),
             None => {
                 let zero = self.raw(0);
                 let neg = self.def(Inst::RawCmp(Cmp::Lt, i, zero), Ty::BOOL);
                 let back = self.def(Inst::RawOp(RawOp::Add, i, len), Ty::RAW);
-                self.def(Inst::Select(neg, back, i), Ty::RAW)
+                (self.def(Inst::Select(neg, back, i), Ty::RAW), Why::Index)
             }
         };
         let x = self.exit(why);

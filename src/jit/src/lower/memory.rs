@@ -356,6 +356,7 @@ impl Lower<'_, '_> {
         self.b.block_params(join)[0]
     }
 
+    /// The code object of who is called.
     fn callee_code(&mut self, c: &PythonCall, func: clif::Value) -> clif::Value {
         if c.code != 0 {
             return self.iconst(c.code);
@@ -366,14 +367,13 @@ impl Lower<'_, '_> {
 
     /// Leave unless there is room for the callee's frame, on the native stack as well.
     fn check_room(&mut self, c: &PythonCall, code: clif::Value, words: u32) {
-        let limit = |off: usize| off as i32;
-        let room = limit(offset_of!(Thread, vm_limit));
-        let room = self.b.ins().load(types::I64, MEM, self.th, room);
+        // Branches that are never taken cost less than one on what is put together first.
+        let limit = |l: &mut Self, off: usize| l.b.ins().load(types::I64, MEM, l.th, off as i32);
+        let room = limit(self, offset_of!(Thread, vm_limit));
         let end = self.callee_end(c, code, words);
         let bad = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, room);
         self.guard_not(bad, c.deep);
-        let low = limit(offset_of!(Thread, native_limit));
-        let low = self.b.ins().load(types::I64, MEM, self.th, low);
+        let low = limit(self, offset_of!(Thread, native_limit));
         let native = self.b.ins().get_stack_pointer(types::I64);
         let bad = self.b.ins().icmp(IntCC::UnsignedLessThan, native, low);
         self.guard_not(bad, c.deep);
@@ -401,7 +401,6 @@ impl Lower<'_, '_> {
         let new = (self.words as usize + frame::HEADER) as i32;
         let at = |i: isize| (new + i as i32) * 8;
         let word = |off: usize| off as i32;
-        // Three branches that are never taken cost less than one on what is put together first.
         if c.levels > 0 {
             self.check_depth(c.body, c.levels, c.deep);
         }

@@ -27,9 +27,10 @@ impl Bounds {
     }
     /// Bounds of a sum or difference, if each is an int word.
     fn sum(self, o: Bounds, sub: bool) -> Option<Bounds> {
+        // Where a comparison cannot hold, bounds lie outside of what int words hold.
         let (low, high) = match sub {
-            true => (self.0 - o.1, self.1 - o.0),
-            false => (self.0 + o.0, self.1 + o.1),
+            true => (self.0.checked_sub(o.1)?, self.1.checked_sub(o.0)?),
+            false => (self.0.checked_add(o.0)?, self.1.checked_add(o.1)?),
         };
         (low >= ALL.0 && high <= ALL.1).then_some(Bounds(low, high))
     }
@@ -260,7 +261,7 @@ impl Known<'_> {
         )
     }
 
-    /// By how much `a`, which is passed for the next round, differs from the parameter, by its sign.
+    /// By how much `a`, which is passed for the next round, differs from the parameter, as words.
     fn step(&self, a: V, p: V) -> Option<i64> {
         let f = self.f;
         let a = self.origin(a);
@@ -270,9 +271,9 @@ impl Known<'_> {
         let of_p = |x: V| self.origin(x) == p;
         match *f.inst(a) {
             Inst::RawOp(RawOp::Add, x, c) if of_p(x) => raw(f, c),
-            Inst::RawOp(RawOp::Sub, x, c) if of_p(x) => raw(f, c).map(|c| -c),
-            Inst::Int(IntOp::Add, x, c, _) if of_p(x) => constant(f, c),
-            Inst::Int(IntOp::Sub, x, c, _) if of_p(x) => constant(f, c).map(|c| -c),
+            Inst::RawOp(RawOp::Sub, x, c) if of_p(x) => raw(f, c)?.checked_neg(),
+            Inst::Int(IntOp::Add, x, c, _) if of_p(x) => constant(f, c)?.checked_mul(2),
+            Inst::Int(IntOp::Sub, x, c, _) if of_p(x) => constant(f, c)?.checked_mul(-2),
             _ => None,
         }
     }
@@ -323,12 +324,7 @@ impl Known<'_> {
         let p = self.f.block(head).params[n];
         let passed = self.passed(head, n);
         let mut rounds = passed.iter().filter(|a| self.flow.dom.dominates(head, a.0));
-        let word_step = |a: V| match *self.f.inst(self.origin(a)) {
-            Inst::RawOp(RawOp::Add, x, c) if self.origin(x) == p => raw(self.f, c),
-            Inst::RawOp(RawOp::Sub, x, c) if self.origin(x) == p => raw(self.f, c).map(|c| -c),
-            _ => None,
-        };
-        rounds.all(|a| word_step(a.1) == Some(by))
+        rounds.all(|a| self.step(a.1, p) == Some(by))
     }
 
     /// Do next number and what is left begin so that their sum is an int word?

@@ -44,7 +44,7 @@ pub fn run(f: &mut Func, flow: &Flow) -> bool {
     }
     let mut s = Search {
         flow,
-        loops: order::loops(f),
+        loops: order::loops(&flow.order, &flow.dom, &flow.preds),
         seen: HashSet::default(),
         made: HashMap::default(),
         names: HashMap::default(),
@@ -278,8 +278,11 @@ impl Search<'_> {
             .map(|w| w.0.0)
             .collect();
         others.into_iter().all(|from| {
-            let reached = self.after.entry((v, from));
-            !reached.or_insert_with(|| reachable(f, from, made_in))[at.0.index()]
+            let reached = self.after.entry((v, from)).or_insert_with(|| {
+                let next = f.block(from).term.targets();
+                order::reachable(f, next, Some(made_in))
+            });
+            !reached[at.0.index()]
         })
     }
 
@@ -363,18 +366,6 @@ fn exits(f: &Func, flow: &Flow) -> Vec<(Point, Exit)> {
             .exits(&mut |x| all.push(((b, data.insts.len()), x)));
     }
     all
-}
-
-/// Blocks that can be come to from the end of `from`, not through `but`.
-fn reachable(f: &Func, from: Block, but: Block) -> Vec<bool> {
-    let mut seen = vec![false; f.blocks.len()];
-    let mut work = f.block(from).term.targets();
-    while let Some(b) = work.pop() {
-        if b != but && !std::mem::replace(&mut seen[b.index()], true) {
-            work.extend(f.block(b).term.targets());
-        }
-    }
-    seen
 }
 
 /// States that mention objects as they are at some point.
