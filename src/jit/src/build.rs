@@ -27,6 +27,7 @@ mod names;
 mod ops;
 mod pairs;
 mod peel;
+mod quiet;
 mod ranges;
 mod slices;
 mod subscr;
@@ -140,6 +141,12 @@ pub struct Builder<'a> {
     expects_feedback: bool,
     /// Instructions are counted.
     counts: bool,
+    /// The bodies around the one that is built, outermost first.
+    outers: Vec<quiet::Outer>,
+    /// Where whatever leaves goes back to, while an exception is handled that was not made.
+    restart: Option<State>,
+    /// Meanwhile, something was to be done that others may notice.
+    loud: bool,
 }
 
 /// Build the representation; again and again until the loop types hold.
@@ -257,6 +264,9 @@ impl<'a> Builder<'a> {
             choices: HashMap::default(),
             expects_feedback,
             counts: habu_runtime::interp::counted::is_wanted(),
+            outers: Vec::new(),
+            restart: None,
+            loud: false,
         }
     }
 
@@ -277,7 +287,7 @@ impl<'a> Builder<'a> {
         self.end(Term::Jump(first, vec![]));
         self.cur = first;
         self.done = false;
-        self.body(entry)
+        self.blocks_from(entry)
     }
 
     /// A function's frame: arguments in memory, nothing in the other locals.

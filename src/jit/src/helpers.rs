@@ -266,6 +266,14 @@ helpers! {
     plain_get(th, d, k, other) false {
         plain::get(th, gc(d), val(k)).map_or(0, |v| v.map_or(other, Value::bits))
     }
+    /// The same, or `EXHAUSTED`.
+    plain_find(th, d, k) false {
+        plain::get(th, gc(d), val(k)).map_or(0, |v| v.map_or(EXHAUSTED, Value::bits))
+    }
+    /// The next item of an iterator that runs no Python code, or `EXHAUSTED`, as the next time, too.
+    plain_next(th, it) false {
+        plain::next(th, val(it)).map_or(0, |v| v.map_or(EXHAUSTED, Value::bits))
+    }
     plain_with_items(th, s, base, n) false {
         plain::with_items(th, val(s), slice(base, n)).map_or(0, Value::bits)
     }

@@ -61,16 +61,7 @@ enum Shape {
 
 impl Builder<'_> {
     /// Build the whole body from instruction `entry` on; the current block is its beginning.
-    pub fn body(&mut self, entry: usize) -> Result<(), Bailout> {
-        let outer_edges = std::mem::take(&mut self.edges);
-        let outer_headers = std::mem::take(&mut self.headers);
-        let built = self.blocks_from(entry);
-        self.edges = outer_edges;
-        self.headers = outer_headers;
-        built
-    }
-
-    fn blocks_from(&mut self, entry: usize) -> Result<(), Bailout> {
+    pub fn blocks_from(&mut self, entry: usize) -> Result<(), Bailout> {
         let unit = self.cx.unit.clone();
         self.edges.insert(
             entry,
@@ -120,7 +111,8 @@ impl Builder<'_> {
         }
     }
 
-    fn instructions(&mut self, b: usize) -> Result<(), Bailout> {
+    /// From here to the end of the block.
+    pub fn instructions(&mut self, b: usize) -> Result<(), Bailout> {
         let unit = self.cx.unit.clone();
         self.at = b;
         let unseen = self.expects_feedback && !self.bad(Why::Unseen) && unit.block_never_ran(b);

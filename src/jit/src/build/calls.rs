@@ -223,6 +223,9 @@ impl Builder<'_> {
                 i + 1,
             ),
             kinds::TYPE if this.is_none() => {
+                if names.is_empty() && self.is_raised_next(i) && self.raised_quietly(c) {
+                    return Some(i + 1);
+                }
                 if names.is_empty()
                     && let Some(next) = self.range_loop(i, f, &args, at)
                 {
@@ -245,6 +248,13 @@ impl Builder<'_> {
             self.push(r);
         }
         Some(next)
+    }
+
+    /// Is what this instruction makes raised right away?
+    fn is_raised_next(&self, i: usize) -> bool {
+        let u = &self.cx.unit;
+        let next = u.ins.get(i + 1).filter(|_| !u.is_start[i + 1]);
+        next.is_some_and(|x| x.op == habu_bytecode::Op::RAISE_VARARGS && x.arg == 1)
     }
 
     pub fn call_kw(&mut self, i: usize, n: usize) {

@@ -24,6 +24,7 @@ impl Builder<'_> {
 
     /// The exit of something that gives 0 when it has raised; `None` where that is looked at (`caught`).
     pub fn raised(&mut self) -> Option<Exit> {
+        self.not_quiet();
         match self.catcher() {
             Some(_) => None,
             None => Some(self.exit(Why::Raised)),
@@ -64,6 +65,14 @@ impl Builder<'_> {
         self.push(exc);
         self.env.forget_heap();
         self.edge_to(c.at);
+    }
+
+    /// `raise` of a class on the stack that nobody sees.
+    pub fn raises_quietly(&mut self) -> bool {
+        match self.env.slots.last() {
+            Some(&Held::Value(v)) => self.raised_quietly(v),
+            _ => false,
+        }
     }
 
     /// A call of a Python function.

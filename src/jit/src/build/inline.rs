@@ -5,6 +5,7 @@
 //! kind. The caller's frame is presentable before a framed body begins. An attempt that fails leaves nothing behind.
 
 use super::env::Edge;
+use super::quiet::Outer;
 use super::{Builder, Context, Env};
 use crate::ir::*;
 use crate::unit::{SUSPENDING, Unit};
@@ -190,17 +191,23 @@ impl Builder<'_> {
         env: Env,
         end: impl FnOnce(&mut Self) -> T,
     ) -> Option<T> {
-        let outer = std::mem::replace(&mut self.cx, cx);
-        let (run, at_ins) = (self.run.clone(), self.at);
-        let outer_env = std::mem::replace(&mut self.env, env);
+        let inner = Outer {
+            cx,
+            env,
+            run: self.run.clone(),
+            at: self.at,
+            edges: HashMap::default(),
+            headers: HashMap::default(),
+        };
+        let outer = self.switch_to(inner);
+        self.outers.push(outer);
         let failed_before = std::mem::replace(&mut self.inline_failed, false);
-        let built = self.body(0);
+        let built = self.blocks_from(0);
         let failed = std::mem::replace(&mut self.inline_failed, failed_before) || built.is_err();
         let made = (!failed).then(|| end(self));
-        self.cx = outer;
-        self.env = outer_env;
-        self.run = run;
-        self.at = at_ins;
+        if let Some(outer) = self.outers.pop() {
+            self.switch_to(outer);
+        }
         if failed {
             self.failed = None;
         }
@@ -265,7 +272,7 @@ impl Builder<'_> {
         self.env.codes = env.codes.clone();
     }
 
-    pub fn mark(&self) -> Mark {
+    pub fn mark(&mut self) -> Mark {
         Mark {
             insts: self.f.insts.len(),
             blocks: self.f.blocks.len(),
@@ -278,7 +285,10 @@ impl Builder<'_> {
             env: self.env.clone(),
             inlined: self.inlined,
             not_inlined: self.f.not_inlined.len(),
-            edges: self.edges.iter().map(|(&to, e)| (to, e.len())).collect(),
+            edges: self
+                .all_edges()
+                .map(|e| e.iter().map(|(&to, e)| (to, e.len())).collect())
+                .collect(),
         }
     }
 
@@ -304,11 +314,19 @@ impl Builder<'_> {
         self.inlined = m.inlined;
         self.f.not_inlined.truncate(m.not_inlined);
         // Those to handlers of what the attempt has called.
-        self.edges.retain(|to, e| {
-            e.truncate(m.edges.get(to).copied().unwrap_or(0));
-            !e.is_empty()
-        });
+        for (edges, before) in self.all_edges().zip(m.edges) {
+            edges.retain(|to, e| {
+                e.truncate(before.get(to).copied().unwrap_or(0));
+                !e.is_empty()
+            });
+        }
         self.done = false;
+    }
+
+    /// Those of this body, and of the ones around it.
+    fn all_edges(&mut self) -> impl Iterator<Item = &mut HashMap<usize, Vec<Edge>>> {
+        let outer = self.outers.iter_mut().map(|o| &mut o.edges);
+        std::iter::once(&mut self.edges).chain(outer)
     }
 }
 
@@ -325,6 +343,6 @@ pub struct Mark {
     env: Env,
     inlined: usize,
     not_inlined: usize,
-    /// How many lead to each block that is not built yet.
-    edges: HashMap<usize, usize>,
+    /// How many lead to each block that is not built yet, for each body.
+    edges: Vec<HashMap<usize, usize>>,
 }

@@ -111,6 +111,7 @@ impl Builder<'_> {
             .unwrap_or_default();
         match (module.as_str(), name, args) {
             (_, "len", &[v]) if self.is_builtin(g, "len") => self.length_of(v),
+            (_, "next", &[it]) if self.is_builtin(g, "next") => self.next_or_end(it),
             (_, "ord", &[v]) if self.env.codes.contains_key(&v) && self.is_builtin(g, "ord") => {
                 let code = self.env.codes[&v];
                 Some(self.def(Inst::Tag(code), Ty::INT))

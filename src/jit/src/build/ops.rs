@@ -416,6 +416,7 @@ impl Builder<'_> {
             B::PUSH_EXC_INFO => self.push_handled(),
             B::POP_EXCEPT => self.pop_handled(),
             B::CHECK_EXC_MATCH => self.matches_handler(),
+            B::RAISE_VARARGS if a == 1 && self.raises_quietly() => {}
             B::RAISE_VARARGS if a > 0 => {
                 let from = if a == 2 {
                     self.pop_word()
@@ -447,6 +448,11 @@ impl Builder<'_> {
             B::UNPACK_EX => self.unpack_ex(a),
             B::LOAD_SPECIAL => {
                 let o = self.pop_word();
+                if let Some(f) = self.special_known(o, x.arg) {
+                    self.push(f);
+                    self.push(o);
+                    return Ok(i + 1);
+                }
                 let at = self.env.slots.len() as u32 + self.base();
                 let dest = self.def(Inst::FrameAddress(at), Ty::RAW);
                 let which = self.raw(a as i64);
@@ -568,7 +574,7 @@ impl Builder<'_> {
     }
 
     /// Is it known whether this conditional jump is taken?
-    fn decided(&mut self, op: B, v: V) -> Option<bool> {
+    pub fn decided(&mut self, op: B, v: V) -> Option<bool> {
         self.f.relied.push(v);
         match op {
             B::POP_JUMP_IF_TRUE => self.known_truth(v),

@@ -137,6 +137,9 @@ impl Builder<'_> {
                     return self.push(v);
                 }
                 Container::Dict => {
+                    if let Some(v) = self.found_or_end(c, k) {
+                        return self.push(v);
+                    }
                     if let Some(v) = self.key_subscript(c, k) {
                         return self.push(v);
                     }
@@ -359,6 +362,25 @@ impl Builder<'_> {
         let flags = flag::NARROW | flag::DROP;
         self.special_call(c, shape, N::SetItem, &[k, v], flags)
             .is_some()
+    }
+
+    /// What `LOAD_SPECIAL` finds in the class of an object that is known, if it is a function.
+    pub fn special_known(&mut self, o: V, which: u32) -> Option<V> {
+        if self.bad(Why::Class) {
+            return None;
+        }
+        let shape = match self.ty(o).shape {
+            0 => *self.env.shapes.get(&o)?,
+            s => s,
+        };
+        let t = class_of_shape(shape)?;
+        let name = habu_runtime::interp::control::special_name(which);
+        let f = habu_runtime::core::class::special(t, name)?;
+        if !habu_runtime::ops::call::is_plain_method(f) {
+            return None;
+        }
+        self.same_specials(t);
+        Some(self.word(f.bits()))
     }
 
     /// Call a special method that is a Python function, for an instruction that is done with it.

@@ -115,6 +115,9 @@ impl Builder<'_> {
     }
 
     pub fn state(&mut self) -> State {
+        if let Some(s) = self.restart {
+            return s;
+        }
         if let Some(s) = self.env.state {
             return s;
         }
@@ -474,6 +477,7 @@ impl Builder<'_> {
 
     /// The frame gets its header.
     pub fn frame(&mut self) {
+        self.not_quiet();
         if !std::mem::replace(&mut self.env.framed, true) {
             self.def(Inst::Header(self.cx.body), Ty::NONE);
             self.env.state = None;
@@ -482,6 +486,7 @@ impl Builder<'_> {
 
     /// The frame is presentable: its header and its locals go to memory, and where it is.
     pub fn publish(&mut self) {
+        self.not_quiet();
         let body = self.cx.body;
         if !self.f.bodies[body.index()].framed {
             self.inline_failed = true;

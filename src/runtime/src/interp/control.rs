@@ -187,13 +187,7 @@ crate::handlers! {
 #[inline(never)]
 pub unsafe fn special_method(th: &Thread, which: u32, o: Value, d: *mut u64) -> R<()> {
     use crate::core::{attr, class};
-    let n = match which {
-        sp_code::ENTER => N::Enter,
-        sp_code::EXIT => N::Exit,
-        sp_code::AENTER => N::AEnter,
-        _ => N::AExit,
-    };
-    let Some(f) = class::special_of(o, n) else {
+    let Some(f) = class::special_of(o, special_name(which)) else {
         return Err(crate::types::exceptions::no_special(th, o, which));
     };
     let (f, this) = match call::is_plain_method(f) {
@@ -206,6 +200,16 @@ pub unsafe fn special_method(th: &Thread, which: u32, o: Value, d: *mut u64) -> 
         *d.add(1) = this;
     }
     Ok(())
+}
+
+/// The method that `LOAD_SPECIAL` looks for.
+pub fn special_name(which: u32) -> N {
+    match which {
+        sp_code::ENTER => N::Enter,
+        sp_code::EXIT => N::Exit,
+        sp_code::AENTER => N::AEnter,
+        _ => N::AExit,
+    }
 }
 
 /// What `LOAD_COMMON_CONSTANT` pushes.

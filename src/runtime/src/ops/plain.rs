@@ -70,6 +70,17 @@ pub fn get(th: &Thread, d: Gc<DictObj>, k: Value) -> Option<Option<Value>> {
     }
 }
 
+/// `next(it)` of an iterator that goes on being at its end.
+pub fn next(th: &Thread, it: Value) -> Option<Option<Value>> {
+    let plain = matches!(
+        it.kind(),
+        kinds::LIST_ITER | kinds::TUPLE_ITER | kinds::STR_ITER | kinds::RANGE_ITER
+    );
+    let f = types::iters::native_next(it.kind())
+        .filter(|_| plain && it.shape() < crate::classes::FIRST_DYNAMIC_SHAPE)?;
+    done(th, f(th, it))
+}
+
 /// `s.add(v)`.
 pub fn add(th: &Thread, s: Gc<DictObj>, v: Value) -> Option<()> {
     if let Some(r) = dict::set_add_plain(th, s, v) {

@@ -66,6 +66,17 @@ fn has_fields(cls: Gc<TypeObj>) -> bool {
     })
 }
 
+/// Does a call of this class with any arguments do nothing but keep them?
+pub fn keeps_its_arguments(t: Gc<TypeObj>) -> bool {
+    let native = |n| class::special(t, n).is_some_and(|f| f.kind() == kinds::BUILTIN);
+    is(t, C::BaseException)
+        && (!has_fields(t) || t == core_class(C::StopIteration))
+        && crate::types::class::plain_call(t)
+        && native(N::New)
+        && native(N::Init)
+        && !t.has(crate::spec::type_flags::FINALIZER)
+}
+
 fn init_fields(th: &Thread, e: Gc<ExcObj>, cls: Gc<TypeObj>, args: Gc<TupleObj>) -> R<()> {
     let a = args.items();
     let put = |s: &Slot, i: usize| th.set(e, s, a.get(i).copied());
