@@ -400,6 +400,8 @@ helpers! {
     }
     build_slice(th, a, b, c) false { word(types::slice::new(th, val(a), val(b), val(c))) }
     build_string(th, base, n) false { word(build::joined(th, slice(base, n))) }
+    /// An instance of a class derived from list.
+    empty_list(th, class) false { word(types::list::alloc(th, gc(class)).map(|l| l.value())) }
     list_append(th, l, v) false { done(list::push(th, gc(l), val(v))) }
     list_extend(th, l, v) true {
         if !iter::is_iterable(val(v)) {

@@ -20,6 +20,10 @@ use habu_runtime::object::{
     ShapeObj, StrObj, TupleObj, TypeObj, ValueExt,
 };
 use std::mem::offset_of;
+use std::rc::Rc;
+
+/// So many shapes of objects `super()` is known for.
+const MAX_SUPER: usize = 8;
 
 /// Offset of value word `n` behind the header.
 fn word_offset(n: u32) -> i32 {
@@ -407,10 +411,9 @@ impl Builder<'_> {
         }
     }
 
-    /// `super().name` as a function that is known, as long as the class of the object does not change.
-    fn known_super(&mut self, i: usize, arg: u32) -> Option<()> {
-        let bad = [Why::Class, Why::Shape, Why::Same];
-        if arg & 1 == 0 || bad.into_iter().any(|w| self.bad(w)) {
+    /// `super().name` for a call, by what it was found to be in objects of the shapes that it has met.
+    fn known_super(&mut self, arg: u32) -> Option<()> {
+        if arg & 1 == 0 || self.bad(Why::Class) || self.bad(Why::Same) {
             return None;
         }
         let name = Value::from_bits(self.cx.unit.name(arg >> 2))?;
@@ -423,7 +426,9 @@ impl Builder<'_> {
         let cls = held(self.env.slots[top - 2])?;
         let this = held(self.env.slots[top - 1])?;
         let known = |w: Option<u64>| w.and_then(Value::from_bits);
-        if known(self.constant_of(sup)) != Some(habu_runtime::runtime::class_value(C::Super)) {
+        if known(self.constant_of(sup)) != Some(habu_runtime::runtime::class_value(C::Super))
+            || !self.ty(this).may(kind::OBJECT)
+        {
             return None;
         }
         let class = match self.constant_of(cls) {
@@ -431,33 +436,68 @@ impl Builder<'_> {
             None => self.defining_class()?,
         };
         let class: Gc<TypeObj> = class.cast()?;
-        let shape = match (self.env.shapes.get(&this), self.ty(this).may(kind::OBJECT)) {
-            (_, false) => return None,
-            (Some(&s), _) => s,
-            _ => self.cx.unit.met(i)?,
-        };
-        let t = class_of_shape(shape)?;
-        if t.instance_kind.get() != kinds::INSTANCE as u64 {
+        let mut found = attr::super_entries(class, name);
+        let shapes = self.known_shapes(this);
+        found.retain(|(s, _)| shapes.as_ref().is_none_or(|all| all.contains(s)));
+        let complete = shapes.is_some_and(|all| all.len() == found.len());
+        if found.is_empty() || found.len() > MAX_SUPER {
             return None;
         }
-        if self.bad(Why::Class) {
-            return None;
-        }
-        let mark = attr::super_mark(shape, class);
-        let e = attr::find_entry(t, name, mark)?;
-        let f = e.value.get()?;
-        self.guard_shape(this, shape);
         if self.constant_of(cls).is_none() {
             let want = self.word(class.value().bits());
             let same = self.def(Inst::Same(cls, want), Ty::BOOL);
             self.guard_true(same, Why::Same);
         }
-        self.marked(e.raw());
-        self.drop_n(3);
-        let f = self.word(f.bits());
-        self.push(f);
-        self.push(this);
+        found.iter().for_each(|(_, e)| self.marked(e.raw()));
+        self.one_of_super(arg, this, &found, complete);
         Some(())
+    }
+
+    /// A way for each function that it may be; objects of other shapes are looked up where some have come.
+    fn one_of_super(&mut self, arg: u32, this: V, found: &[(u32, Gc<Entry>)], complete: bool) {
+        let o = match complete {
+            true => self.known_object(this),
+            false => self.object(this),
+        };
+        let mut edges = Vec::new();
+        let mut left = found;
+        while let [(_, first), ..] = left {
+            let one = |e: &Gc<Entry>| e.value.bits() == first.value.bits();
+            let n = left.iter().take_while(|(_, e)| one(e)).count();
+            let (group, rest) = left.split_at(n);
+            left = rest;
+            let shapes: Rc<[u32]> = group.iter().map(|g| g.0).collect();
+            let other = match complete && left.is_empty() {
+                true => None,
+                false => {
+                    let shape = self.def(Inst::LoadShape(o), Ty::RAW);
+                    let (yes, no) = self.when_among(shape, &shapes);
+                    self.enter(yes);
+                    Some((no, self.env.clone()))
+                }
+            };
+            let o = self.refine(o, Inst::Known(o), Ty::OBJECT);
+            match *shapes {
+                [s] => drop(self.env.shapes.insert(o, s)),
+                _ => drop(self.env.among.insert(self.root(o), shapes)),
+            }
+            self.drop_n(3);
+            let f = self.word(first.value.bits());
+            self.push(f);
+            self.push(o);
+            self.edge(&mut edges);
+            if let Some((no, env)) = other {
+                self.enter(no);
+                self.env = env;
+            }
+        }
+        if !complete && self.bad(Why::Shape) {
+            self.any_super(arg);
+            self.edge(&mut edges);
+        } else if !complete {
+            self.leave(Why::Shape);
+        }
+        self.meet_again(edges);
     }
 
     /// What `__class__` is in the function that is built.
@@ -478,10 +518,13 @@ impl Builder<'_> {
         cell.value.get()
     }
 
-    pub fn load_super_attr(&mut self, i: usize, arg: u32) {
-        if self.known_super(i, arg).is_some() {
-            return;
+    pub fn load_super_attr(&mut self, arg: u32) {
+        if self.known_super(arg).is_none() {
+            self.any_super(arg);
         }
+    }
+
+    fn any_super(&mut self, arg: u32) {
         let name = self.word(self.cx.unit.name(arg >> 2));
         let method = arg & 1 != 0;
         let base = self.spill(3);

@@ -347,11 +347,13 @@ impl Builder<'_> {
         names: &[Value],
         at: usize,
     ) -> Option<V> {
-        if self.bad(Why::Class)
-            || !types::class::plain_call(t)
-            || !types::object::has_plain_new(t)
-            || t.has(habu_runtime::spec::type_flags::FINALIZER)
-        {
+        if self.bad(Why::Class) || !types::class::plain_call(t) {
+            return None;
+        }
+        if args.is_empty() && types::list::makes_empty(t) {
+            return Some(self.derived_list(t));
+        }
+        if !types::object::has_plain_new(t) || t.has(habu_runtime::spec::type_flags::FINALIZER) {
             return None;
         }
         let init = class::special(t, N::Init)?;
@@ -417,6 +419,18 @@ impl Builder<'_> {
             self.enter(ok);
         }
         Some(this)
+    }
+
+    /// An empty instance of a class derived from list.
+    fn derived_list(&mut self, t: Gc<TypeObj>) -> V {
+        let root = shape::root(t);
+        self.same_specials(t);
+        let at = offset_of!(TypeObj, root_shape) as u64;
+        self.assume(t.value(), at, Why::Class);
+        let class = self.word(t.value().bits());
+        let l = self.call_as(id::empty_list, &[class], Ty::OBJECT);
+        self.env.shapes.insert(l, root.id());
+        l
     }
 
     /// Assume that the class keeps its special methods.

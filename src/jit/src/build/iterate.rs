@@ -1,6 +1,7 @@
 //! Iteration. A loop over a range or a list keeps its iterator's state in values; the object is made when the
 //! interpreter needs it.
 
+use super::calls::class_of_shape;
 use super::ops::TUPLE_ITEMS;
 use super::subscr::STR_LEN;
 use super::{Builder, Seen};
@@ -9,7 +10,9 @@ use crate::ir::*;
 use habu_bytecode::instructions::Instr;
 use habu_heap::Value;
 use habu_runtime::classes::C;
+use habu_runtime::core::class;
 use habu_runtime::kinds;
+use habu_runtime::names::N;
 use habu_runtime::object::{IndexIter, ListBuf, ListObj, RangeIter};
 use std::mem::{offset_of, size_of};
 
@@ -163,6 +166,9 @@ impl Builder<'_> {
         };
         // A generator's frame is put away at each yield: its iterators are objects.
         let away = self.cx.unit.is_put_away() && !taken;
+        if !away && self.derived_iterated(top, v) {
+            return;
+        }
         let list = self.ty(v).shape == C::List.shape()
             || next == Some(kinds::LIST_ITER) && !self.bad(Why::Shape);
         if list && !away {
@@ -182,6 +188,30 @@ impl Builder<'_> {
         }
         let r = self.call(id::get_iter, &[v]);
         self.env.slots[top] = Held::Value(r);
+    }
+
+    /// Lists of a class derived from list that leaves their iteration alone.
+    fn derived_iterated(&mut self, top: usize, v: V) -> bool {
+        let known = self.env.shapes.get(&v).copied();
+        let met = self.cx.unit.met(self.at).map(|m| known.unwrap_or(m));
+        let Some((shape, t)) = met.and_then(|s| Some((s, class_of_shape(s)?))) else {
+            return false;
+        };
+        let (list, name) = (habu_runtime::runtime::class(C::List), N::Iter);
+        if self.ty(v).shape != 0
+            || !self.ty(v).may(kind::OBJECT)
+            || t.instance_kind.get() != kinds::LIST as u64
+            || class::special(t, name) != class::special(list, name)
+            || self.bad(Why::Shape)
+            || self.bad(Why::Class)
+        {
+            return false;
+        }
+        let l = self.guard_shape(v, shape);
+        self.same_specials(t);
+        let zero = self.int_word(0);
+        self.env.slots[top] = Held::List(l, zero);
+        true
     }
 
     /// The kind of iterator that the loop which follows has met.

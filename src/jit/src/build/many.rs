@@ -61,7 +61,10 @@ impl Builder<'_> {
         for (k, group) in groups.iter().enumerate() {
             let others = match shape {
                 Some(shape) if !complete || k < last => {
-                    let (yes, no) = self.when_among(shape, group);
+                    let (yes, no) = {
+                        let shapes: Vec<u32> = group.iter().map(|a| a.shape).collect();
+                        self.when_among(shape, &shapes)
+                    };
                     self.enter(yes);
                     Some((no, self.env.clone()))
                 }
@@ -88,14 +91,14 @@ impl Builder<'_> {
     }
 
     /// The shapes that an object may have, as far as that is known.
-    fn known_shapes(&self, v: V) -> Option<Rc<[u32]>> {
+    pub fn known_shapes(&self, v: V) -> Option<Rc<[u32]>> {
         match self.env.shapes.get(&v) {
             Some(&s) => Some(Rc::new([s])),
             None => self.env.among.get(&self.root(v)).cloned(),
         }
     }
 
-    fn known_object(&mut self, v: V) -> V {
+    pub fn known_object(&mut self, v: V) -> V {
         match self.ty(v).only(kind::OBJECT) {
             true => self.as_word(v),
             false => self.refine(v, Inst::Known(v), Ty::OBJECT),
@@ -103,10 +106,10 @@ impl Builder<'_> {
     }
 
     /// Branch: to a block for objects with one of these shapes, and to one for others.
-    fn when_among(&mut self, shape: V, group: &[Answer]) -> (Block, Block) {
+    pub fn when_among(&mut self, shape: V, group: &[u32]) -> (Block, Block) {
         let body = self.f.new_block();
-        for a in group {
-            let want = self.raw(a.shape as i64);
+        for &s in group {
+            let want = self.raw(s as i64);
             let same = self.def(Inst::RawCmp(Cmp::Eq, shape, want), Ty::BOOL);
             let no = self.f.new_block();
             self.end(Term::Branch(same, body, no));

@@ -181,7 +181,7 @@ impl Builder<'_> {
             }
             B::LOAD_ATTR => self.load_attr(i, x.arg),
             B::STORE_ATTR => self.store_attr(i, x.arg),
-            B::LOAD_SUPER_ATTR => self.load_super_attr(i, x.arg),
+            B::LOAD_SUPER_ATTR => self.load_super_attr(x.arg),
             B::BINARY_OP if x.arg == b::SUBSCR => match self.constant_slice_to_slice(i) {
                 Some(next) => return Ok(next),
                 None => self.subscript(i),

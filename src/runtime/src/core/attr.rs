@@ -157,6 +157,23 @@ pub fn find_entry(t: Gc<TypeObj>, name: Value, mark: u64) -> Option<Gc<Entry>> {
     all.find(|e| e.name.get() == Some(name) && e.shape.get() == mark)
 }
 
+/// What `super(class, v).name` was found to be, for each shape of objects that are `class`'s or derived from it.
+pub fn super_entries(class: Gc<TypeObj>, name: Value) -> Vec<(u32, Gc<Entry>)> {
+    let mut all = Vec::new();
+    let mut classes = vec![class];
+    while let Some(t) = classes.pop() {
+        if let Some(entries) = t.entries.get() {
+            let entries = list::items(expect(entries)).iter();
+            let entries = entries.map(|&e| expect::<Entry>(e));
+            let found = entries.filter(|e| e.name.get() == Some(name));
+            let found = found.map(|e| (e.shape.get() as u32, e));
+            all.extend(found.filter(|(s, e)| e.shape.get() == super_mark(*s, class)));
+        }
+        class::subclasses(t, &mut |s| classes.push(s));
+    }
+    all
+}
+
 /// An entry that every site of this (shape, name) shares; the class keeps it, a change of the class clears it.
 fn entry(
     th: &Thread,

@@ -766,11 +766,12 @@ unsafe fn remember_super(th: &Thread, ip: *mut Op, sp: *mut u64) -> R<()> {
     else {
         return Ok(());
     };
+    let mark = attr::super_mark(this.shape(), cls);
+    if attr::find_entry(t, name, mark).is_some() {
+        return Ok(());
+    }
     match crate::types::super_::found_in(cls, t, name) {
-        Some(f) if f.kind() == kinds::FUNCTION => {
-            let mark = attr::super_mark(this.shape(), cls);
-            attr::super_entry(th, t, mark, name, f)
-        }
+        Some(f) if crate::ops::call::is_plain_method(f) => attr::super_entry(th, t, mark, name, f),
         _ => Ok(()),
     }
 }

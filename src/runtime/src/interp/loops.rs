@@ -39,6 +39,10 @@ crate::handlers! {
     get_iter(ip, sp, fp, th) {
         save!(ip, sp, fp, th);
         let source = val(*sp.sub(1));
+        if source.kind() == kinds::LIST && source.shape() != crate::classes::C::List.shape() {
+            // Native code looks for a list derived.
+            super::operators::note(ip, source, Value::NONE);
+        }
         let it = check!(iter::get(th, source), ip, sp, fp, th);
         mark_private(source, it);
         *sp.sub(1) = it.bits();

@@ -16,7 +16,7 @@ fn l(v: Value) -> Gc<ListObj> {
     expect(v)
 }
 
-pub(crate) fn alloc(th: &Thread, cls: Gc<TypeObj>) -> R<Gc<ListObj>> {
+pub fn alloc(th: &Thread, cls: Gc<TypeObj>) -> R<Gc<ListObj>> {
     if cls == core_class(C::List) {
         return list::new(th);
     }
@@ -28,6 +28,18 @@ pub(crate) fn alloc(th: &Thread, cls: Gc<TypeObj>) -> R<Gc<ListObj>> {
         th.mutator.register_finalizer(o.header());
     }
     Ok(o)
+}
+
+/// Does a call of this class, which is derived from list, without arguments do nothing but make an empty one?
+pub fn makes_empty(t: Gc<TypeObj>) -> bool {
+    let list = core_class(C::List);
+    let keeps = |n| class::special(t, n) == class::special(list, n);
+    t != list
+        && t.instance_kind.get() == kinds::LIST as u64
+        && !t.has(tf::FINALIZER)
+        && !t.has(tf::ABSTRACT)
+        && keeps(N::New)
+        && keeps(N::Init)
 }
 
 fn new(th: &Thread, cls: Gc<TypeObj>, _: Args) -> R {
