@@ -19,11 +19,13 @@ use std::sync::atomic::Ordering::Relaxed;
 
 mod again;
 mod last;
+mod low;
 mod sets;
 pub use again::{clone_table, clone_with_room, copy, reserve};
 use again::{copy_as_it_is, filled, put, resize};
 pub use last::LastFound;
-pub use sets::{add_those, add_those_ints, extreme_int, ints_subset, subset};
+pub use low::{both_low, extreme_low, has_low, keep_low};
+pub use sets::{add_those, add_those_ints, extreme_int, ints_subset, is_dense, subset};
 
 const HEAD: usize = std::mem::size_of::<Table>();
 
@@ -193,9 +195,10 @@ pub fn new_set(th: &Thread) -> R<Gc<SetObj>> {
 
 /// A frozenset to be filled by its maker.
 pub fn new_frozenset(th: &Thread) -> R<Gc<FrozenSetObj>> {
-    let d: Gc<FrozenSetObj> = th.alloc(C::FrozenSet.shape(), 0, 24)?;
+    let d: Gc<FrozenSetObj> = th.alloc(C::FrozenSet.shape(), 0, 32)?;
     d.table.init(rt().empty_table.get());
     d.hash.set(0);
+    d.low.set(0);
     Ok(d)
 }
 

@@ -250,9 +250,9 @@ fn extreme_int(v: Value, want_less: bool) -> Option<Value> {
     match v.shape() {
         s if s == C::List.shape() => among(&mut list::items(expect(v)).iter().copied()),
         s if s == C::Tuple.shape() => among(&mut expect::<TupleObj>(v).items().iter().copied()),
-        s if s == C::Set.shape() || s == C::FrozenSet.shape() => {
-            dict::extreme_int(dict::as_map(v), want_less).map(Value::small_int)
-        }
+        s if s == C::Set.shape() || s == C::FrozenSet.shape() => dict::extreme_low(v, want_less)
+            .or_else(|| dict::extreme_int(dict::as_map(v), want_less))
+            .map(Value::small_int),
         _ => None,
     }
 }

@@ -58,7 +58,8 @@ layouts! {
     ListBuf: LISTBUF { sizes: Word, len: Word }
     DictObj: DICT { table: Slot }
     SetObj: SET { table: Slot }
-    FrozenSetObj: FROZENSET { table: Slot, hash: Word }
+    /// `hash`: 0 until somebody asked; `low`: the same (see `core::dict`).
+    FrozenSetObj: FROZENSET { table: Slot, hash: Word, low: Word }
     /// Entries (key, value, hash) behind the struct, as many as the value words of `sizes` say; then the index.
     Table: TABLE { sizes: Word, id: Word, live: Word, fill: Word, mask: Word, capacity: Word }
     ByteArrayObj: BYTEARRAY { buf: Slot, start: Word, len: Word, exports: Word }

@@ -31,7 +31,7 @@ fn alloc(th: &Thread, cls: Gc<TypeObj>) -> R {
         return Ok(dict::new_frozenset(th)?.value());
     }
     let kind = cls.instance_kind.get() as u8;
-    let words = if kind == kinds::SET { 3 } else { 4 };
+    let words = if kind == kinds::SET { 3 } else { 5 };
     let p = th.alloc_zeroed(shape::root(cls).id(), kind, habu_heap::EXT, words * 8)?;
     // SAFETY: just made with this layout.
     let o: Gc<SetObj> = unsafe { Gc::from_raw(p as *mut SetObj) };
@@ -234,6 +234,16 @@ pub fn holds(th: &Thread, a: Value, b: Value, op: u32) -> R<bool> {
 }
 /// The same of two sets of small ints.
 pub fn ints_hold(a: Value, b: Value, op: u32) -> Option<bool> {
+    if let Some((x, y)) = dict::both_low(a, b) {
+        return Some(match op {
+            c::EQ => x == y,
+            c::NE => x != y,
+            c::LT => x & !y == 0 && x != y,
+            c::LE => x & !y == 0,
+            c::GT => y & !x == 0 && x != y,
+            _ => y & !x == 0,
+        });
+    }
     let (n, m) = (dict::len(map(a)), dict::len(map(b)));
     let subset = |x: Value, y: Value| dict::ints_subset(dict::table(map(x)), dict::table(map(y)));
     match op {
@@ -302,6 +312,10 @@ fn intersect(th: &Thread, a: Value, b: Value) -> R {
         } else {
             (a, b)
         };
+        if let Some((x, y)) = dict::both_low(small, big) {
+            dict::keep_low(th, out, small, x & y)?;
+            return Ok(out);
+        }
         if !dict::add_those_ints(th, map(out), map(small), map(big), true)? {
             dict::add_those(th, map(out), map(small), map(big), true)?;
         }
@@ -342,7 +356,17 @@ fn subtract(th: &Thread, s: Value, b: Value) -> R<()> {
 /// `a - b` of sets.
 fn minus(th: &Thread, a: Value, b: Value) -> R {
     let out = same_kind(th, a)?;
+    let low = dict::both_low(a, b);
+    if let Some((x, y)) = low
+        && !dict::is_dense(map(a), map(b))
+    {
+        dict::keep_low(th, out, a, x & !y)?;
+        return Ok(out);
+    }
     let done = dict::add_those_ints(th, map(out), map(a), map(b), false)?;
+    if let (Some((x, y)), true) = (low, done) {
+        dict::has_low(out, x & !y);
+    }
     if !done && dict::len(map(a)) / 4 > dict::len(map(b)) {
         return difference(th, &[a, b]);
     }

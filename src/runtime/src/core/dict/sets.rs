@@ -108,13 +108,18 @@ pub fn extreme_int(d: Gc<DictObj>, want_less: bool) -> Option<i64> {
     best
 }
 
+/// Is a copy of the table of `x` from which the keys of `y` are deleted worth it?
+pub fn is_dense(x: Gc<DictObj>, y: Gc<DictObj>) -> bool {
+    len(y) <= len(x) && table(x).used() <= len(x) + len(x) / 4
+}
+
 /// A table of the keys of `x` without the small ints that are all keys of `y`: a copy from which these are deleted. `None`
 /// where it is quicker or safer to look at each key.
 fn without_ints(th: &Thread, x: Gc<DictObj>, y: Gc<DictObj>) -> R<Option<Gc<Table>>> {
-    let (old, other) = (table(x), table(y));
-    if len(y) > len(x) || old.used() > len(x) + len(x) / 4 {
+    if !is_dense(x, y) {
         return Ok(None);
     }
+    let (old, other) = (table(x), table(y));
     let new = new_table(th, old.capacity.get() as usize)?;
     if new.mask.get() != old.mask.get() {
         return Ok(None);
