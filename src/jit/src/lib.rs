@@ -4,6 +4,7 @@
 //! the interpreter goes on; compiled code can be left before every instruction that it guesses about.
 #![allow(clippy::missing_safety_doc)]
 
+mod aside;
 mod assumptions;
 mod build;
 mod clock;

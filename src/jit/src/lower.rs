@@ -7,6 +7,7 @@
 mod exits;
 mod inst;
 mod memory;
+mod power;
 
 pub use memory::ops_address;
 
@@ -112,6 +113,8 @@ struct Lower<'a, 'b> {
     /// It calls compiled code, which may leave the end of the VM stack behind its own words.
     calls_python: bool,
     deopt_every: u32,
+    /// Powers are worked out without a call.
+    powers: bool,
     scratch: u32,
     infos: Vec<crate::deopt::ExitInfo>,
     /// The blocks that exits to a state go through.
@@ -167,6 +170,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
             .iter()
             .any(|d| matches!(d.inst, Inst::CallPython(_))),
         deopt_every,
+        powers: power::works(isa),
         scratch: 0,
         infos: Vec::new(),
         states: HashMap::default(),

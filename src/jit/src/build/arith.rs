@@ -359,35 +359,17 @@ impl Builder<'_> {
         Some(self.def(Inst::Float(fop, a, b), Ty::F64))
     }
 
-    /// Powers that are exact or that the library computes without errors.
+    /// As the library has it, which is no product even for squares: it may round another way. What is not finite (an
+    /// error, a complex number) is left to the runtime.
     fn float_power(&mut self, l: V, r: V) -> Option<V> {
-        let e = match self.f.inst(r) {
-            Inst::Word(w) => {
-                let v = Value::from_bits(*w)?;
-                v.as_float().or(v.as_int().map(|i| i as f64))?
-            }
-            _ => {
-                let a = self.as_float(l);
-                return self.library_power(a, r);
-            }
-        };
-        let a = self.as_float(l);
-        if e == 2.0 {
-            return Some(self.def(Inst::Float(FloatOp::Mul, a, a), Ty::F64));
-        }
-        self.library_power(a, r)
-    }
-
-    /// What is not finite (an error, a complex number) is left to the runtime.
-    fn library_power(&mut self, a: V, r: V) -> Option<V> {
         if self.bad(Why::Zero) {
             return None;
         }
+        let a = self.as_float(l);
         let b = self.as_float(r);
-        let call = Inst::Call(id::float_power, [a, b].into(), None);
-        let v = self.def(call, Ty::F64);
-        self.guard_finite(v);
-        Some(v)
+        let x = self.exit(Why::Zero);
+        let call = Inst::Call(id::float_power, [a, b].into(), Some(x));
+        Some(self.def(call, Ty::F64))
     }
 
     /// Leave unless the float is finite.

@@ -301,15 +301,9 @@ impl Lower<'_, '_> {
             return self.b.ins().f64const(f);
         }
         let w = self.v(a);
-        let (fast, slow, heap, join) = (
-            self.b.create_block(),
-            self.b.create_block(),
-            self.b.create_block(),
-            self.b.create_block(),
-        );
+        let [fast, slow, aside, heap, join] = self.new_blocks();
         self.b.append_block_param(join, types::F64);
-        self.b.set_cold_block(slow);
-        self.b.set_cold_block(heap);
+        self.cold([slow, aside, heap]);
         let low = self.b.ins().band_imm_s(w, 3);
         let common = self.b.ins().icmp_imm_s(IntCC::Equal, low, 2);
         let common = if x.is_some() {
@@ -322,24 +316,39 @@ impl Lower<'_, '_> {
         let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);
         let neg = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, w, 0);
         let inline = self.b.ins().band(zero, neg);
-        self.b.ins().brif(inline, fast, &[], heap, &[]);
+        self.b.ins().brif(inline, aside, &[], heap, &[]);
         self.b.switch_to_block(heap);
         if let Some(x) = x {
             self.guard_heap_float(a, w, x);
         }
         let f = self.b.ins().load(types::F64, MEM, w, 8);
         self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
-        self.b.switch_to_block(fast);
+        // What is decoded aside has a block of its own: the common one goes straight on then.
+        for block in [aside, fast] {
+            self.b.switch_to_block(block);
+            let f = self.decoded(w);
+            self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
+        }
+        self.b.switch_to_block(join);
+        self.b.block_params(join)[0]
+    }
+
+    fn decoded(&mut self, w: clif::Value) -> clif::Value {
         let bits = self.b.ins().rotr_imm_s(w, 3);
         let offset = self.iconst(1 << 60);
         let bits = self.b.ins().isub(bits, offset);
-        let f = self
-            .b
-            .ins()
-            .bitcast(types::F64, clif::MemFlagsData::new(), bits);
-        self.b.ins().jump(join, &[clif::BlockArg::Value(f)]);
-        self.b.switch_to_block(join);
-        self.b.block_params(join)[0]
+        let flags = clif::MemFlagsData::new();
+        self.b.ins().bitcast(types::F64, flags, bits)
+    }
+
+    fn new_blocks<const N: usize>(&mut self) -> [clif::Block; N] {
+        std::array::from_fn(|_| self.b.create_block())
+    }
+
+    fn cold<const N: usize>(&mut self, blocks: [clif::Block; N]) {
+        for b in blocks {
+            self.b.set_cold_block(b);
+        }
     }
 
     /// A float from a word that may be an int too.
@@ -376,11 +385,19 @@ impl Lower<'_, '_> {
     /// A subclass of float has its own shape: only the plain class counts as a float here.
     fn guard_heap_float(&mut self, a: V, w: clif::Value, x: Exit) {
         let p = self.is_pointer(a, w);
-        self.guard(p, x);
+        self.guard_aside(p, x);
         let s = self.b.ins().load(types::I32, MEM, w, 0);
         let float = habu_runtime::classes::C::Float.shape() as i64;
         let s = self.b.ins().icmp_imm_s(IntCC::Equal, s, float);
-        self.guard(s, x);
+        self.guard_aside(s, x);
+    }
+
+    /// On a way that is rarely taken.
+    fn guard_aside(&mut self, ok: clif::Value, x: Exit) {
+        self.guard(ok, x);
+        if let Some(b) = self.b.current_block() {
+            self.b.set_cold_block(b);
+        }
     }
 
     pub(super) fn boxed(&mut self, a: V) -> clif::Value {
@@ -394,26 +411,22 @@ impl Lower<'_, '_> {
         let w = self.b.ins().rotl_imm_s(w, 3);
         let low = self.b.ins().band_imm_s(w, 3);
         let common = self.b.ins().icmp_imm_s(IntCC::Equal, low, 2);
-        let (slow, heap, join) = (
-            self.b.create_block(),
-            self.b.create_block(),
-            self.b.create_block(),
-        );
+        let [fast, slow, aside, heap, join] = self.new_blocks();
         self.b.append_block_param(join, types::I64);
-        self.b.set_cold_block(slow);
-        self.b.set_cold_block(heap);
-        self.b
-            .ins()
-            .brif(common, join, &[clif::BlockArg::Value(w)], slow, &[]);
+        self.cold([slow, aside, heap]);
+        self.b.ins().brif(common, fast, &[], slow, &[]);
         self.b.switch_to_block(slow);
         let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);
         let neg = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, w, 0);
         let inline = self.b.ins().band(zero, neg);
-        self.b
-            .ins()
-            .brif(inline, join, &[clif::BlockArg::Value(w)], heap, &[]);
+        self.b.ins().brif(inline, aside, &[], heap, &[]);
+        // Blocks of their own: the common one goes straight on then.
+        for block in [fast, aside] {
+            self.b.switch_to_block(block);
+            self.b.ins().jump(join, &[clif::BlockArg::Value(w)]);
+        }
         self.b.switch_to_block(heap);
-        let h = self.helper(helpers::id::box_float, &[bits]);
+        let h = self.helper_aside(helpers::id::box_float, &[bits]);
         self.b.ins().jump(join, &[clif::BlockArg::Value(h)]);
         self.b.switch_to_block(join);
         self.b.block_params(join)[0]

@@ -1,6 +1,7 @@
 //! Lowering of loads, stores, allocation and calls.
 
 use super::{Lower, MEM};
+use crate::aside;
 use crate::helpers::{self, TABLE};
 use crate::ir::{ABSENT, Body, Exit, Inst, Number, PythonCall, V, kind};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -141,6 +142,10 @@ impl Lower<'_, '_> {
             Inst::Call(helpers::id::end_generator, args, _) if self.f.place != Place::Stack => {
                 let v = self.v(args[1]);
                 self.helper(helpers::id::end_in_place, &[self.fp, v])
+            }
+            Inst::Call(helpers::id::float_power, args, Some(x)) => {
+                let base = self.v(args[0]);
+                self.power(base, args[1], *x)
             }
             Inst::Call(h, args, exit) => {
                 let mut words: Vec<clif::Value> = Vec::with_capacity(args.len());
@@ -307,6 +312,19 @@ impl Lower<'_, '_> {
         self.b.inst_results(call)[0]
     }
 
+    /// The same on a way that is rarely taken, which leaves all registers to the others.
+    pub(super) fn helper_aside(&mut self, h: u16, args: &[clif::Value]) -> clif::Value {
+        let Some(target) = aside::address(h) else {
+            return self.helper(h, args);
+        };
+        let sig = self.b.import_signature(aside::signature(args.len()));
+        let target = self.iconst(target);
+        let mut all = vec![self.th];
+        all.extend_from_slice(args);
+        self.b.ins().call_indirect(sig, target, &all);
+        self.b.ins().load(types::I64, MEM, self.th, aside::RESULT)
+    }
+
     /// Store with the write barrier: only pointers into objects that are not new need it.
     fn store(&mut self, owner: clif::Value, base: clif::Value, off: i32, x: V) {
         let w = self.v(x);
@@ -323,7 +341,7 @@ impl Lower<'_, '_> {
         self.b.set_cold_block(cold);
         self.b.ins().brif(gc, cold, &[], next, &[]);
         self.b.switch_to_block(cold);
-        self.helper(helpers::id::barrier, &[owner, slot]);
+        self.helper_aside(helpers::id::barrier, &[owner, slot]);
         self.b.ins().jump(next, &[]);
         self.b.switch_to_block(next);
     }
@@ -344,7 +362,7 @@ impl Lower<'_, '_> {
         self.b.ins().brif(full, slow, &[], fast, &[]);
         self.b.switch_to_block(slow);
         let (h, n) = (self.iconst(header), self.iconst(bytes as u64));
-        let r = self.helper(helpers::id::allocate, &[h, n]);
+        let r = self.helper_aside(helpers::id::allocate, &[h, n]);
         self.check(r, x);
         self.b.ins().jump(join, &[clif::BlockArg::Value(r)]);
         self.b.switch_to_block(fast);
