@@ -50,3 +50,15 @@ for width in range(1, 5):
     for reverse in False, True:
         first = sorted(rows, key=lambda r: r[:width], reverse=reverse)
         print(first == sorted(rows, key=by_hand, reverse=reverse), [r[3] for r in first[:6]])
+
+# Leading items that fill a number together, or do not fit.
+wide = [2**62 - 1, -2**62, 0, 1, -1, 2**40, -2**40]
+rows = [(wide[i % 7], wide[i // 7 % 7], i % 3, "ab"[i % 2] * (i % 4), -i) for i in range(147)]
+floats = [0.0, -0.0, 1e300, -1e300, 0.25, 249.75, 1e-300]
+mixed = [(i % 2, floats[i % 7], i * 37 % 5, wide[i * 5 % 7], i) for i in range(140)]
+for table in rows, mixed, [(7, 7) + r for r in mixed], [("k",) + r[:3] for r in rows]:
+    for width in range(1, len(table[0]) + 1):
+        by_hand = functools.cmp_to_key(lambda a, b: compared(a[:width], b[:width]))
+        for reverse in False, True:
+            by_key = sorted(table, key=lambda r: r[:width], reverse=reverse)
+            print(by_key == sorted(table, key=by_hand, reverse=reverse), by_key[0][-1], by_key[-1][-1])

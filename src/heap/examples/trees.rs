@@ -191,6 +191,7 @@ fn main() {
         max_heap: None,
         extra_roots: |_| (),
         thread_roots: |_, _| (),
+        thread_caches: |_, _| (),
     })
     .expect("address space");
     let m = Mutator::new();

@@ -13,7 +13,7 @@ use crate::mutator::{Logs, Mutator};
 use crate::resolve::Roots;
 use crate::space::CARD_LOG;
 use crate::trace::{Sink, Tracer};
-use crate::weak::{Dropped, announce, run_drops};
+use crate::weak::{Dropped, Survivors, announce, run_drops};
 use crate::world::{World, resize_nursery};
 use crate::{Header, garbage, shapes, verify};
 use std::sync::atomic::Ordering::Relaxed;
@@ -100,6 +100,9 @@ fn collect_watched(
     inner.weak.add_finalizable(logs.finalizable);
     inner.weak.add_natives(logs.natives);
     let dropped = inner.weak.process(h, &mut marker, full);
+    for &t in &world.threads {
+        (h.config.thread_caches)(t.cast_mut(), &Survivors(h))
+    }
     if let (Some((counts, found)), Some(starts)) = (count, starts) {
         *found = garbage::cyclic(h, starts, counts)
     }

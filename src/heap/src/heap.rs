@@ -9,7 +9,7 @@ use crate::layout::{self, Class, KindInfo, Packed};
 use crate::mutator::Logs;
 use crate::space::{Committed, Space};
 use crate::stats::Stats;
-use crate::weak::Weak;
+use crate::weak::{Survivors, Weak};
 use crate::world::World;
 use crate::{Mutator, OutOfMemory, Slot, Tracer};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
@@ -40,6 +40,9 @@ pub struct Config {
     pub extra_roots: fn(&mut Tracer),
     /// Roots of each attached thread; called with the world stopped.
     pub thread_roots: fn(*mut Mutator, &mut Tracer),
+    /// After marking, for each attached thread, with the world stopped: what it knows of objects (by their addresses)
+    /// that `Survivors` does not have is to be forgotten.
+    pub thread_caches: fn(*mut Mutator, &Survivors),
 }
 
 pub struct Heap {

@@ -55,7 +55,7 @@ pub use stats::{Stats, stats};
 pub use trace::Tracer;
 pub use vec::ValueVec;
 pub use walk::{find_object, for_each_object, referents, size_of_object};
-pub use weak::{next_dead_weakref, next_finalizable};
+pub use weak::{Survivors, next_dead_weakref, next_finalizable};
 pub use word::{Header, INT_MAX, INT_MIN, Slot, Value};
 pub use world::{fork, stop_the_world};
 

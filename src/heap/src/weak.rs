@@ -62,6 +62,18 @@ pub fn run_drops(dropped: Vec<Dropped>) {
     }
 }
 
+/// The objects that a collection leaves, once it has marked them.
+pub struct Survivors(pub(crate) &'static Heap);
+
+impl Survivors {
+    /// Is what was an object at this address at the last collection, or has become one since, still there?
+    #[inline]
+    pub fn have(&self, addr: usize) -> bool {
+        survives(self.0, addr)
+    }
+}
+
+#[inline]
 fn survives(h: &Heap, addr: usize) -> bool {
     h.space.offset(addr) >= h.space.size || h.space.is_marked(addr)
 }

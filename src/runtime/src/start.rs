@@ -48,6 +48,12 @@ fn thread_roots(m: *mut Mutator, t: &mut Tracer) {
     unsafe { t.visit_conservative_range(p, p.add(words)) };
 }
 
+fn thread_caches(m: *mut Mutator, left: &habu_heap::Survivors) {
+    // SAFETY: a mutator is always the first field of a `Thread`, and this one stands still.
+    let th = unsafe { &*(m as *const Thread) };
+    th.recent.keep(left);
+}
+
 /// Bring everything up on this native thread, which becomes the main one.
 pub fn start(s: &Settings) -> R<&'static Thread> {
     let config = Config {
@@ -62,6 +68,7 @@ pub fn start(s: &Settings) -> R<&'static Thread> {
         max_heap: s.max_heap,
         extra_roots,
         thread_roots,
+        thread_caches,
     };
     if habu_heap::init(config).is_err() {
         eprintln!("habu: not enough memory to start");

@@ -68,6 +68,7 @@ pub struct Thread {
     pub temp: Slot,
     pub lookup: crate::core::lookup_cache::LookupCache,
     pub last_found: crate::core::dict::LastFound,
+    pub recent: crate::core::recent::Recent,
     pub finalizing: Cell<bool>,
     pub stop_requested: AtomicU32,
     pub native_base: Cell<usize>,

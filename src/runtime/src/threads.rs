@@ -113,6 +113,7 @@ pub fn attach(main: bool) -> &'static Thread {
 /// The thread runs no Python code any more and nothing refers to its frames.
 pub unsafe fn detach(th: &'static Thread) {
     all().retain(|a| !std::ptr::eq(a.0, th));
+    th.recent.free();
     // SAFETY: the caller's promise.
     unsafe {
         th.mutator.detach();

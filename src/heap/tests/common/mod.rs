@@ -96,6 +96,7 @@ pub fn config() -> Config {
         max_heap: None,
         extra_roots: |_| (),
         thread_roots: |_, _| (),
+        thread_caches: |_, _| (),
     }
 }
 

@@ -309,14 +309,24 @@ fn find_int(t: Gc<Table>, key: Value, hash: u64) -> Option<Found> {
 }
 
 /// Find a tuple of small ints, texts and the like; `None` where the comparison takes more than a look.
-#[inline(never)]
+#[inline(always)]
 fn find_tuple(t: Gc<Table>, key: Gc<TupleObj>, hash: u64) -> Option<Found> {
     probe(t, key.raw() as u64, hash, |k| {
         if k.shape() == C::Tuple.shape() {
-            return ops::compare::same_items(expect(k), key, 2);
+            // SAFETY: exactly a tuple.
+            let k = unsafe { k.cast_unchecked() };
+            return match ops::compare::identical_items(k, key) {
+                true => Some(true),
+                false => ops::compare::same_items(k, key, 2),
+            };
         }
         (k.is_int() || k.shape() == C::Str.shape()).then_some(false)
     })
+}
+
+#[inline(never)]
+fn find_other_tuple(t: Gc<Table>, key: Gc<TupleObj>, hash: u64) -> Option<Found> {
+    find_tuple(t, key, hash)
 }
 
 /// Find an int that is no word, of exactly that class.
@@ -350,7 +360,7 @@ fn find_plain(t: Gc<Table>, key: Value, hash: i64) -> Option<Found> {
         find_int(t, key, hash as u64)
     } else if key.shape() == C::Tuple.shape() {
         // SAFETY: exactly a tuple.
-        find_tuple(t, unsafe { key.cast_unchecked() }, hash as u64)
+        find_other_tuple(t, unsafe { key.cast_unchecked() }, hash as u64)
     } else if ops::hash::is_plain_class(key) {
         find_class(t, key, hash as u64)
     } else {
@@ -629,9 +639,15 @@ pub fn contains(th: &Thread, d: Gc<DictObj>, key: Value) -> R<bool> {
 }
 
 pub fn set(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
-    if last::set(th, d, key, value) {
-        return Ok(());
+    match last::set(th, d, key, value) {
+        true => Ok(()),
+        false => set_other(th, d, key, value),
     }
+}
+
+/// Another key than the one found last.
+#[inline(never)]
+fn set_other(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
     let h = hash_of(th, d, key)?;
     set_hashed(th, d, key, h, value)
 }

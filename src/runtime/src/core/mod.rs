@@ -11,6 +11,7 @@ pub mod int;
 pub mod list;
 pub mod lookup_cache;
 pub mod parse;
+pub mod recent;
 pub mod shape;
 pub mod short;
 pub mod string;

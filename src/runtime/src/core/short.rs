@@ -6,6 +6,7 @@
 //!
 //! What must hold: bits beyond `len` characters are zero.
 
+use super::recent;
 use super::string::{self, alloc_str};
 use crate::object::*;
 use crate::thread::{R, Thread};
@@ -111,6 +112,18 @@ impl Short {
         Short {
             bits: bits.checked_shr(8 * (MOST - self.len) as u32).unwrap_or(0),
             ..self
+        }
+    }
+
+    /// The same as `finish`, for texts that are likely to come again: keys made of parts.
+    #[inline]
+    pub fn finish_key(self, th: &Thread) -> R<Gc<StrObj>> {
+        let bits = self.bits as u64;
+        match self.len {
+            2..=recent::MOST if bits & 0x8080_8080_8080_8080 == 0 => {
+                string::short_part(th, recent::Key::of_word(bits, self.len), self.len)
+            }
+            _ => self.finish(th),
         }
     }
 

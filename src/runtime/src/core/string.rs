@@ -3,6 +3,7 @@
 //! What must hold: the width is the smallest that fits, so equal strings have equal layouts; a string never
 //! changes once anybody else can see it.
 
+use super::recent;
 use super::short::{self, Short};
 use crate::classes::C;
 use crate::object::*;
@@ -147,6 +148,11 @@ impl StrObj {
             0 => self.hash_slow(),
             h => h,
         }
+    }
+    /// The hash, or 0.
+    #[inline(always)]
+    pub fn hash_if_known(&self) -> u64 {
+        self.hash.get()
     }
     #[cold]
     #[inline(never)]
@@ -414,8 +420,13 @@ pub fn slice(th: &Thread, s: Gc<StrObj>, start: usize, end: usize) -> R<Gc<StrOb
             // SAFETY: as above.
             return Ok(latin1_char(unsafe { *from }));
         }
-        let o = alloc_str(th, end - start, 0, true)?;
-        fill(o, from, end - start);
+        let n = end - start;
+        if n <= recent::MOST {
+            // SAFETY: ASCII of that length.
+            return short_part(th, unsafe { recent::Key::of(from, n) }, n);
+        }
+        let o = alloc_str(th, n, 0, true)?;
+        fill(o, from, n);
         return Ok(o);
     }
     match s.units() {
@@ -423,6 +434,19 @@ pub fn slice(th: &Thread, s: Gc<StrObj>, start: usize, end: usize) -> R<Gc<StrOb
         Units::Two(u) => from_u16(th, &u[start..end]),
         Units::Four(u) => from_u32(th, &u[start..end]),
     }
+}
+
+/// The string of `n` characters that the key is of: the one that was cut out last, or a new one.
+#[inline(always)]
+pub(super) fn short_part(th: &Thread, key: recent::Key, n: usize) -> R<Gc<StrObj>> {
+    if let Some(known) = th.recent.get(key) {
+        return Ok(known);
+    }
+    let o = alloc_str(th, n, 0, true)?;
+    // SAFETY: the object has room for whole words.
+    unsafe { *(o.raw().add(1) as *mut u64) = key.characters().to_le() };
+    th.recent.put(key, o);
+    Ok(o)
 }
 
 /// Room kept behind a string that grows by `+`: a quarter, from this size on.

@@ -319,7 +319,7 @@ pub fn joined(th: &Thread, parts: &[Value]) -> R {
             return joined_any(th, parts);
         }
     }
-    Ok(all.finish(th)?.value())
+    Ok(all.finish_key(th)?.value())
 }
 
 #[inline(never)]

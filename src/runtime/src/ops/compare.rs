@@ -154,6 +154,13 @@ fn is_own_tuple(v: Value, n: N) -> bool {
     v.kind() == kinds::TUPLE && class::keeps(v, C::Tuple, n)
 }
 
+/// Have two tuples the very same items? (Ints are; and what is identical counts as equal in tuples.)
+#[inline(always)]
+pub fn identical_items(a: Gc<TupleObj>, b: Gc<TupleObj>) -> bool {
+    let (a, b) = (a.items(), b.items());
+    a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x == y)
+}
+
 /// Equality of tuples whose items are small ints, floats, strings and such tuples, `depth` deep; others are not told.
 pub fn same_items(a: Gc<TupleObj>, b: Gc<TupleObj>, depth: u32) -> Option<bool> {
     let (a, b) = (a.items(), b.items());

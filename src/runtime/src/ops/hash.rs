@@ -99,16 +99,39 @@ pub fn bytes_hash(b: Gc<BytesObj>) -> i64 {
 }
 
 /// The hash of a tuple of small ints and texts; of others only if it is known.
+#[inline(always)]
 pub fn plain_tuple(t: Gc<TupleObj>) -> Option<i64> {
-    let known = t.hash.get();
-    if known != 0 {
-        return Some(known as i64);
+    match t.hash.get() {
+        0 => plain_items(t),
+        known => Some(known as i64),
     }
+}
+
+/// Small ints only, most often: hashing texts takes calls, and those a frame.
+#[inline(never)]
+fn plain_items(t: Gc<TupleObj>) -> Option<i64> {
+    let mut x = h::TupleHasher::default();
+    for &v in t.items() {
+        match v.as_int() {
+            Some(i) => x.add(h::int(i)),
+            None => return mixed_items(t),
+        }
+    }
+    let x = x.finish();
+    t.hash.set(x as u64);
+    Some(x)
+}
+
+#[inline(never)]
+fn mixed_items(t: Gc<TupleObj>) -> Option<i64> {
     let mut x = h::TupleHasher::default();
     for &v in t.items() {
         x.add(match v.as_int() {
             Some(i) => h::int(i),
-            None if v.shape() == C::Str.shape() => expect::<StrObj>(v).hash() as i64,
+            // SAFETY: exactly a str.
+            None if v.shape() == C::Str.shape() => {
+                unsafe { v.cast_unchecked::<StrObj>() }.hash() as i64
+            }
             None => return None,
         });
     }

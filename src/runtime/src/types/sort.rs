@@ -89,6 +89,33 @@ struct Rows<'a> {
     tuples: &'a [Value],
     columns: Vec<Keys>,
     ranks: Vec<u64>,
+    /// One number for each tuple that orders the first `told` items, and further ones as far as it goes.
+    leads: Vec<u64>,
+    told: usize,
+}
+
+/// `Rows::leads` and `told`: each column takes as many bits as its ranks differ in, the last one those that are left.
+fn leads(columns: &[Keys], ranks: &[u64]) -> (Vec<u64>, usize) {
+    let width = columns.len();
+    let mut leads = vec![0u64; ranks.len() / width];
+    let mut room = u64::BITS;
+    for (i, &kind) in columns.iter().enumerate() {
+        let column = || ranks.iter().skip(i).step_by(width).copied();
+        let (low, high) = column().fold((u64::MAX, 0), |(l, h), r| (l.min(r), h.max(r)));
+        let bits = u64::BITS - (high - low).leading_zeros();
+        let take = bits.min(room);
+        for (lead, rank) in leads.iter_mut().zip(column()) {
+            // Nothing stands in the lead yet where a column takes all of it.
+            *lead = lead.checked_shl(take).unwrap_or(0)
+                | (rank - low).checked_shr(bits - take).unwrap_or(0);
+        }
+        room -= take;
+        // Ranks of texts say only how they begin.
+        if take < bits || kind == Keys::Strings {
+            return (leads, i);
+        }
+    }
+    (leads, width)
 }
 
 impl<'a> Rows<'a> {
@@ -99,10 +126,13 @@ impl<'a> Rows<'a> {
             let items = expect::<TupleObj>(t);
             ranks.extend(columns.iter().zip(items.items()).map(|(&c, &v)| rank(c, v)));
         }
+        let (leads, told) = leads(&columns, &ranks);
         Some(Rows {
             tuples,
             columns,
             ranks,
+            leads,
+            told,
         })
     }
 
@@ -111,10 +141,13 @@ impl<'a> Rows<'a> {
         &self.ranks[row * width..][..width]
     }
 
+    /// Of tuples with the same lead.
     fn order(&self, a: usize, b: usize) -> Ordering {
-        for (i, (x, y)) in self.ranks(a).iter().zip(self.ranks(b)).enumerate() {
+        let (a_ranks, b_ranks) = (self.ranks(a), self.ranks(b));
+        for i in self.told..self.columns.len() {
+            let (x, y) = (a_ranks[i], b_ranks[i]);
             if x != y {
-                return x.cmp(y);
+                return x.cmp(&y);
             }
             if self.columns[i] == Keys::Strings {
                 let text = |row: usize| expect(expect::<TupleObj>(self.tuples[row]).items()[i]);
@@ -197,7 +230,7 @@ fn sort_detached(
             |a, b| crate::types::string::order(expect(ks[a]), expect(ks[b])),
         ),
         Keys::Any if let Some(rows) = Rows::of(ks) => {
-            by_rank(n, positions, |k| rows.ranks(k)[0], |a, b| rows.order(a, b))
+            by_rank(n, positions, |k| rows.leads[k], |a, b| rows.order(a, b))
         }
         Keys::Any => {
             let mut order: Vec<u32> = (0..n).map(positions).collect();

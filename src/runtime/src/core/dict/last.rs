@@ -4,10 +4,11 @@
 //! entries keep their numbers; whether the one noted is still that of the same key is asked. No collection lies between
 //! noting a key and finding it again (each begins a new epoch), so that the words still mean the same objects.
 
-use super::{Found, look_other, replace, table};
+use super::{Found, find_big, find_str, find_tuple, replace, table};
+use crate::classes::C;
 use crate::object::*;
 use crate::runtime::rt;
-use crate::thread::Thread;
+use crate::thread::{Thread, expect};
 use habu_heap::Value;
 use std::cell::Cell;
 use std::sync::atomic::Ordering::Relaxed;
@@ -49,13 +50,59 @@ fn entry_of(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<Option<usize>> {
     if let Some(n) = th.last_found.find(t, key) {
         return Some(Some(n));
     }
-    Some(match look_other(d, key)?.0 {
+    match key.shape() {
+        s if s == C::Str.shape() => text_entry(th, t, expect(key)),
+        s if s == C::Tuple.shape() => tuple_entry(th, t, expect(key)),
+        s if s == C::Int.shape() => int_entry(th, t, expect(key)),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn noted(th: &Thread, t: Gc<Table>, key: Value, found: Found) -> Option<usize> {
+    match found {
         Found::At(n) => {
             th.last_found.note(t, key, n);
             Some(n)
         }
         Found::Missing(_) => None,
-    })
+    }
+}
+
+#[inline(always)]
+fn text_entry(th: &Thread, t: Gc<Table>, key: Gc<StrObj>) -> Option<Option<usize>> {
+    // Most texts are the very key, and where its hash says.
+    let h = key.hash_if_known();
+    let n = t.index_get((h & t.mask.get()) as usize).wrapping_sub(1);
+    if h != 0 && n != usize::MAX && t.entry(n).key.bits() == key.raw() as u64 {
+        th.last_found.note(t, key.value(), n);
+        return Some(Some(n));
+    }
+    other_text_entry(th, t, key)
+}
+
+#[inline(never)]
+fn other_text_entry(th: &Thread, t: Gc<Table>, key: Gc<StrObj>) -> Option<Option<usize>> {
+    let found = find_str(t, key, key.hash())?;
+    if let Found::At(n) = found
+        && let Some(k) = t.entry(n).key.get()
+        && k.shape() == C::Str.shape()
+    {
+        th.recent.prefer(key, expect(k));
+    }
+    Some(noted(th, t, key.value(), found))
+}
+
+#[inline(never)]
+fn tuple_entry(th: &Thread, t: Gc<Table>, key: Gc<TupleObj>) -> Option<Option<usize>> {
+    let h = crate::ops::hash::plain_tuple(key)?;
+    find_tuple(t, key, h as u64).map(|f| noted(th, t, key.value(), f))
+}
+
+#[inline(never)]
+fn int_entry(th: &Thread, t: Gc<Table>, key: Gc<IntObj>) -> Option<Option<usize>> {
+    let h = crate::core::int::hash(key.value());
+    find_big(t, key, h as u64).map(|f| noted(th, t, key.value(), f))
 }
 
 /// The value of such a key.

@@ -38,14 +38,10 @@ fn is_fixed(s: Gc<StrObj>, first: u8, last: u8) -> bool {
     let b = s.bytes();
     let (words, rest) = b.as_chunks::<8>();
     let mut found = words.iter().fold(0, |f, w| f | any(u64::from_le_bytes(*w)));
-    match b.last_chunk::<8>() {
-        Some(w) => found |= any(u64::from_le_bytes(*w)),
-        None => {
-            for &c in rest {
-                found |= u64::from((first..=last).contains(&c));
-            }
-        }
-    }
+    found |= any(match b.last_chunk::<8>() {
+        Some(w) => u64::from_le_bytes(*w),
+        None => text::short_word(rest),
+    });
     found == 0 && s.value().shape() == C::Str.shape()
 }
 
@@ -88,10 +84,15 @@ fn map(th: &Thread, s: Gc<StrObj>, f: impl Fn(usize) -> u::Mapped) -> R {
 
 pub fn lower(th: &Thread, v: Value) -> R {
     let s: Gc<StrObj> = expect(v);
+    match s.is_ascii() && is_fixed(s, b'A', b'Z') {
+        true => Ok(v),
+        false => lowered(th, s),
+    }
+}
+
+#[inline(never)]
+fn lowered(th: &Thread, s: Gc<StrObj>) -> R {
     if s.is_ascii() {
-        if is_fixed(s, b'A', b'Z') {
-            return Ok(v);
-        }
         return map_ascii(th, s, |_, c| c.to_ascii_lowercase());
     }
     map(th, s, |i| lower_at(&s, i))
@@ -99,10 +100,15 @@ pub fn lower(th: &Thread, v: Value) -> R {
 
 pub fn upper(th: &Thread, v: Value) -> R {
     let s: Gc<StrObj> = expect(v);
+    match s.is_ascii() && is_fixed(s, b'a', b'z') {
+        true => Ok(v),
+        false => uppered(th, s),
+    }
+}
+
+#[inline(never)]
+fn uppered(th: &Thread, s: Gc<StrObj>) -> R {
     if s.is_ascii() {
-        if is_fixed(s, b'a', b'z') {
-            return Ok(v);
-        }
         return map_ascii(th, s, |_, c| c.to_ascii_uppercase());
     }
     map(th, s, |i| u::to_upper(s.at(i)))

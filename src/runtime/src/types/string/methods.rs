@@ -129,10 +129,49 @@ pub fn expandtabs(th: &Thread, a: Args) -> R {
     out.finish_value(th)
 }
 
-/// So many characters are compared one by one rather than made a set of.
-const FEW: usize = 8;
+/// Where to strip.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Left,
+    Right,
+    Both,
+}
 
-fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> R {
+/// Up to eight ASCII characters, the rest of the word no characters.
+#[derive(Clone, Copy)]
+struct Few(u64);
+
+impl Few {
+    const ONES: u64 = u64::MAX / 255;
+    const TOPS: u64 = 0x80 * Few::ONES;
+
+    /// Of an ASCII string; `None` for a longer one, and where its characters do not stand in the object itself, filled up to whole words.
+    #[inline(always)]
+    fn of(set: Gc<StrObj>) -> Option<Few> {
+        let n = set.len();
+        if n > 8 || set.owner.get().is_some() {
+            return None;
+        }
+        if n == 0 {
+            return Some(Few(Few::TOPS));
+        }
+        // SAFETY: data stands behind the object and has room for whole words.
+        let word = u64::from_le(unsafe { *(set.raw().add(1) as *const u64) });
+        let used = u64::MAX >> (64 - 8 * n);
+        Some(Few(word & used | Few::TOPS & !used))
+    }
+
+    /// Is this ASCII character one of them?
+    #[inline(always)]
+    fn has(self, c: u8) -> bool {
+        // A byte that is 0 borrows from its top bit.
+        let differ = self.0 ^ (u64::from(c) * Few::ONES);
+        differ.wrapping_sub(Few::ONES) & !differ & Few::TOPS != 0
+    }
+}
+
+#[inline(never)]
+fn strip_ends(th: &Thread, a: &[Value], func: &str, ends: Ends) -> R {
     let s: Gc<StrObj> = expect(a[0]);
     let chars = match a.get(1) {
         None | Some(&Value::NONE) => None,
@@ -145,35 +184,21 @@ fn strip_ends(th: &Thread, a: &[Value], func: &str, left: bool, right: bool) -> 
     let (i, j) = match (s.is_ascii(), &chars) {
         (true, None) => {
             let b = s.bytes();
-            inner(n, left, right, |i| super::is_ascii_space(b[i]))
-        }
-        (true, Some(set)) if set.is_ascii() && set.len() <= FEW => {
-            let (b, set) = (s.bytes(), set.bytes());
-            match *b {
-                // Most often there is nothing to strip.
-                [first, .., last]
-                    if !set
-                        .iter()
-                        .any(|&c| left && c == first || right && c == last) =>
-                {
-                    (0, n)
-                }
-                _ => inner(n, left, right, |i| set.iter().any(|&c| c == b[i])),
-            }
+            inner(n, ends, |i| super::is_ascii_space(b[i]))
         }
         (true, Some(set)) if set.is_ascii() => {
             let b = s.bytes();
             let set = set.bytes().iter().fold(0, |m, &c| m | 1u128 << (c & 127));
-            inner(n, left, right, |i| set >> (b[i] & 127) & 1 != 0)
+            inner(n, ends, |i| set >> (b[i] & 127) & 1 != 0)
         }
-        _ => wide_ends(s, chars, left, right),
+        _ => wide_ends(s, chars, ends),
     };
     Ok(text::slice(th, s, i, j)?.value())
 }
 
 #[inline(never)]
-fn wide_ends(s: Gc<StrObj>, chars: Option<Gc<StrObj>>, left: bool, right: bool) -> (usize, usize) {
-    inner(s.len(), left, right, |i| match &chars {
+fn wide_ends(s: Gc<StrObj>, chars: Option<Gc<StrObj>>, ends: Ends) -> (usize, usize) {
+    inner(s.len(), ends, |i| match &chars {
         None => unicode::is_space(s.at(i)),
         Some(set) => set.chars().any(|x| x == s.at(i)),
     })
@@ -181,14 +206,14 @@ fn wide_ends(s: Gc<StrObj>, chars: Option<Gc<StrObj>>, left: bool, right: bool) 
 
 /// What is left of `0..n` without the ends that are `out`.
 #[inline(always)]
-fn inner(n: usize, left: bool, right: bool, out: impl Fn(usize) -> bool) -> (usize, usize) {
+fn inner(n: usize, ends: Ends, out: impl Fn(usize) -> bool) -> (usize, usize) {
     let (mut i, mut j) = (0, n);
-    if left {
+    if ends != Ends::Right {
         while i < j && out(i) {
             i += 1;
         }
     }
-    if right {
+    if ends != Ends::Left {
         while j > i && out(j - 1) {
             j -= 1;
         }
@@ -196,16 +221,45 @@ fn inner(n: usize, left: bool, right: bool, out: impl Fn(usize) -> bool) -> (usi
     (i, j)
 }
 
+/// What is left of an exact ASCII string without a few ASCII characters.
+#[inline(always)]
+fn strip_few(a: &[Value], ends: Ends) -> Option<(Gc<StrObj>, usize, usize)> {
+    let &[this, set] = a else {
+        return None;
+    };
+    if this.shape() != C::Str.shape() || set.shape() != C::Str.shape() {
+        return None;
+    }
+    // SAFETY: exactly strings.
+    let (s, set): (Gc<StrObj>, Gc<StrObj>) =
+        unsafe { (this.cast_unchecked(), set.cast_unchecked()) };
+    if s.flags() & set.flags() & text::ASCII == 0 {
+        return None;
+    }
+    let (set, b) = (Few::of(set)?, s.bytes());
+    let (i, j) = inner(b.len(), ends, |i| set.has(b[i]));
+    Some((s, i, j))
+}
+
+#[inline(always)]
+fn stripped(th: &Thread, a: &[Value], func: &str, ends: Ends) -> R {
+    match strip_few(a, ends) {
+        Some((s, 0, j)) if j == s.len() => Ok(a[0]),
+        Some((s, i, j)) => Ok(text::slice(th, s, i, j)?.value()),
+        None => strip_ends(th, a, func, ends),
+    }
+}
+
 pub fn strip(th: &Thread, a: &[Value]) -> R {
-    strip_ends(th, a, "strip", true, true)
+    stripped(th, a, "strip", Ends::Both)
 }
 
 pub fn lstrip(th: &Thread, a: &[Value]) -> R {
-    strip_ends(th, a, "lstrip", true, false)
+    stripped(th, a, "lstrip", Ends::Left)
 }
 
 pub fn rstrip(th: &Thread, a: &[Value]) -> R {
-    strip_ends(th, a, "rstrip", false, true)
+    stripped(th, a, "rstrip", Ends::Right)
 }
 
 pub fn join(th: &Thread, sep: Value, items: Value) -> R {
