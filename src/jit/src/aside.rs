@@ -2,7 +2,8 @@
 //! beside it nothing. Without it each float that may have to go to the heap, each store that may have to be told to the
 //! collector would empty the registers of the loop around it.
 //!
-//! What must hold: the callee saves all registers, so nothing comes back in one: the result stands in the thread.
+//! What must hold: the callee saves all registers, so nothing comes back in one: operands and result stand in the
+//! thread.
 
 use crate::helpers::{TABLE, id};
 use crate::lower::{self, Effort};
@@ -20,8 +21,10 @@ use std::sync::OnceLock;
 /// Helpers that are called this way.
 const HELPERS: [u16; 4] = [id::box_float, id::barrier, id::allocate, id::float_power];
 
-/// Where a call's result stands in the thread.
-pub const RESULT: i32 = offset_of!(Thread, aside) as i32;
+/// Where operand `i` of a call stands in the thread; the result stands at the first place.
+pub const fn operand(i: usize) -> i32 {
+    (offset_of!(Thread, aside) + 8 * i) as i32
+}
 
 /// What to call instead of the helper; `None` where no memory for code is to be had.
 pub fn address(h: u16) -> Option<u64> {
@@ -31,9 +34,10 @@ pub fn address(h: u16) -> Option<u64> {
     made[at]
 }
 
-/// The thread and as many words as the helper takes.
-pub fn signature(words: usize) -> Signature {
-    with_words(CallConv::PreserveAll, words)
+/// Of these calls: only the thread is an argument. What is wanted in a certain register here would be moved there on
+/// the way beside, too.
+pub fn signature() -> Signature {
+    with_words(CallConv::PreserveAll, 0)
 }
 
 fn with_words(how: CallConv, words: usize) -> Signature {
@@ -48,8 +52,7 @@ fn make(h: u16) -> Option<u64> {
     let helper = &TABLE[h as usize];
     let isa = lower::host(Effort::default())?;
     let mut ctx = Context::new();
-    ctx.func =
-        Function::with_name_signature(UserFuncName::user(0, h as u32), signature(helper.args));
+    ctx.func = Function::with_name_signature(UserFuncName::user(0, h as u32), signature());
     let mut fctx = FunctionBuilderContext::new();
     let mut b = FunctionBuilder::new(&mut ctx.func, &mut fctx);
     let block = b.create_block();
@@ -60,10 +63,15 @@ fn make(h: u16) -> Option<u64> {
     plain.returns.push(AbiParam::new(types::I64));
     let plain = b.import_signature(plain);
     let target = b.ins().iconst(types::I64, helper.address as i64);
-    let args = b.block_params(block).to_vec();
+    let th = b.block_params(block)[0];
+    let mem = MemFlagsData::trusted();
+    let mut args = vec![th];
+    for i in 0..helper.args {
+        args.push(b.ins().load(types::I64, mem, th, operand(i)));
+    }
     let call = b.ins().call_indirect(plain, target, &args);
     let r = b.inst_results(call)[0];
-    b.ins().store(MemFlagsData::trusted(), r, args[0], RESULT);
+    b.ins().store(mem, r, th, operand(0));
     b.ins().return_(&[]);
     b.finalize(isa.frontend_config());
     let mut control = ControlPlane::default();

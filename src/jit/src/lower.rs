@@ -102,6 +102,9 @@ struct Lower<'a, 'b> {
     /// Where exits go with their number.
     tail: clif::Block,
     th: clif::Value,
+    /// Where the thread stands for calls aside.
+    th_slot: clif::StackSlot,
+    th_slot_used: bool,
     fp: clif::Value,
     /// Where the words of the frame are on the VM stack that are not the generator's.
     vm: clif::Value,
@@ -151,6 +154,9 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
     b.append_block_params_for_function_params(entry);
     b.switch_to_block(entry);
     let (th, fp) = (b.block_params(entry)[0], b.block_params(entry)[1]);
+    let slot = clif::StackSlotData::new(clif::StackSlotKind::ExplicitSlot, 8, 3);
+    let th_slot = b.create_sized_stack_slot(slot);
+    let put = b.ins().stack_store(types::I64, th, th_slot, 0);
     let mut l = Lower {
         f,
         b,
@@ -160,6 +166,8 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
         exit_blocks: vec![None; f.exits.len()],
         tail,
         th,
+        th_slot,
+        th_slot_used: false,
         fp,
         vm: fp,
         exit_base: fp,
@@ -181,6 +189,10 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
     l.body(&order);
     l.exits();
     l.b.seal_all_blocks();
+    if !l.th_slot_used {
+        l.b.func.layout.remove_inst(put);
+        l.b.func.sized_stack_slots[th_slot].size = 0;
+    }
     let (infos, scratch) = (std::mem::take(&mut l.infos), l.scratch);
     l.b.finalize(isa.frontend_config());
     Lowered {

@@ -50,8 +50,8 @@ pub struct Thread {
     pub poll_count: Cell<u32>,
     pub is_main: Cell<bool>,
     pub trampoline: Cell<[u64; 3]>,
-    /// What a call that leaves all registers as they are gave to native code.
-    pub aside: Cell<u64>,
+    /// Operands of a call of native code that leaves all registers as they are; the first is what it gives.
+    pub aside: Cell<[u64; 2]>,
     /// Objects being printed (`repr` of recursive containers).
     pub repr_depth: Cell<u32>,
     pub repr_guard: Slot,

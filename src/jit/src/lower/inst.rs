@@ -201,9 +201,8 @@ impl Lower<'_, '_> {
 
     /// Does the word, which is not empty, point to an object?
     fn is_pointer_word(&mut self, w: clif::Value) -> clif::Value {
-        // Top bit and low three bits are 0: after a rotation by one, the low four are.
-        let r = self.b.ins().rotl_imm_s(w, 1);
-        let r = self.b.ins().band_imm_s(r, 15);
+        let others = self.iconst(0x8000_0000_0000_0007);
+        let r = self.b.ins().band(w, others);
         self.b.ins().icmp_imm_s(IntCC::Equal, r, 0)
     }
 
@@ -304,8 +303,7 @@ impl Lower<'_, '_> {
         let [fast, slow, aside, heap, join] = self.new_blocks();
         self.b.append_block_param(join, types::F64);
         self.cold([slow, aside, heap]);
-        let low = self.b.ins().band_imm_s(w, 3);
-        let common = self.b.ins().icmp_imm_s(IntCC::Equal, low, 2);
+        let common = self.is_common_float(w);
         let common = if x.is_some() {
             self.stress(common)
         } else {
@@ -313,6 +311,7 @@ impl Lower<'_, '_> {
         };
         self.b.ins().brif(common, fast, &[], slow, &[]);
         self.b.switch_to_block(slow);
+        let low = self.b.ins().band_imm_s(w, 3);
         let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);
         let neg = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, w, 0);
         let inline = self.b.ins().band(zero, neg);
@@ -331,6 +330,13 @@ impl Lower<'_, '_> {
         }
         self.b.switch_to_block(join);
         self.b.block_params(join)[0]
+    }
+
+    /// Do the low two bits say that it is a float of the common range? As one instruction can test it.
+    fn is_common_float(&mut self, w: clif::Value) -> clif::Value {
+        let low = self.b.ins().iadd_imm_s(w, 2);
+        let low = self.b.ins().band_imm_s(low, 3);
+        self.b.ins().icmp_imm_s(IntCC::Equal, low, 0)
     }
 
     fn decoded(&mut self, w: clif::Value) -> clif::Value {
@@ -409,13 +415,13 @@ impl Lower<'_, '_> {
         let offset = self.iconst(1 << 60);
         let w = self.b.ins().iadd(bits, offset);
         let w = self.b.ins().rotl_imm_s(w, 3);
-        let low = self.b.ins().band_imm_s(w, 3);
-        let common = self.b.ins().icmp_imm_s(IntCC::Equal, low, 2);
+        let common = self.is_common_float(w);
         let [fast, slow, aside, heap, join] = self.new_blocks();
         self.b.append_block_param(join, types::I64);
         self.cold([slow, aside, heap]);
         self.b.ins().brif(common, fast, &[], slow, &[]);
         self.b.switch_to_block(slow);
+        let low = self.b.ins().band_imm_s(w, 3);
         let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);
         let neg = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, w, 0);
         let inline = self.b.ins().band(zero, neg);

@@ -317,12 +317,19 @@ impl Lower<'_, '_> {
         let Some(target) = aside::address(h) else {
             return self.helper(h, args);
         };
-        let sig = self.b.import_signature(aside::signature(args.len()));
+        // The thread from where it was put at first: its own register is not to be moved for this.
+        let th = self
+            .b
+            .ins()
+            .stack_load(types::I64, types::I64, self.th_slot, 0);
+        self.th_slot_used = true;
+        for (i, &x) in args.iter().enumerate() {
+            self.b.ins().store(MEM, x, th, aside::operand(i));
+        }
+        let sig = self.b.import_signature(aside::signature());
         let target = self.iconst(target);
-        let mut all = vec![self.th];
-        all.extend_from_slice(args);
-        self.b.ins().call_indirect(sig, target, &all);
-        self.b.ins().load(types::I64, MEM, self.th, aside::RESULT)
+        self.b.ins().call_indirect(sig, target, &[th]);
+        self.b.ins().load(types::I64, MEM, th, aside::operand(0))
     }
 
     /// Store with the write barrier: only pointers into objects that are not new need it.
