@@ -183,6 +183,23 @@ pub fn call_builtin(
     call_builtin_slow(th, b, args, names)
 }
 
+/// Call a method whose receiver is the first argument, most often of the very class that has the method.
+#[inline]
+pub fn call_on_first(
+    th: &Thread,
+    b: Gc<BuiltinObj>,
+    all: &[Value],
+    names: Option<Gc<TupleObj>>,
+) -> R {
+    if let [this, ..] = all
+        && b.this.bits() == 0
+        && b.owner() == Some(crate::core::class::of(*this))
+    {
+        return call_def(th, b.def(), all, names);
+    }
+    call_builtin(th, b, all, names)
+}
+
 #[inline(never)]
 fn call_builtin_slow(
     th: &Thread,

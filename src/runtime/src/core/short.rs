@@ -105,6 +105,12 @@ impl Short {
         fits
     }
 
+    /// Have the characters written somewhere.
+    #[inline(always)]
+    pub fn write(self, to: impl FnOnce(&[u8])) {
+        to(&self.bits.to_le_bytes()[..self.len])
+    }
+
     /// The last character first.
     #[inline(always)]
     pub fn turned(self) -> Short {

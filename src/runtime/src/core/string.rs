@@ -616,6 +616,13 @@ impl Builder {
             self.push_char(c as u32)
         }
     }
+    pub fn push_ascii(&mut self, b: &[u8]) {
+        debug_assert!(b.is_ascii());
+        match self.wide {
+            false => self.one.extend_from_slice(b),
+            true => self.four.extend(b.iter().map(|&c| c as u32)),
+        }
+    }
     pub fn push(&mut self, s: Gc<StrObj>) {
         self.push_range(s, 0, s.len())
     }

@@ -95,14 +95,11 @@ pub fn call_special(th: &Thread, f: Value, this: Value, args: &[Value]) -> R {
 pub fn call_special_args(th: &Thread, f: Value, this: Value, args: Args) -> R {
     if is_plain_method(f) {
         return func::with_first(th, this, args.all(), |all| {
-            call_args(
-                th,
-                f,
-                Args::of(&Named {
-                    all,
-                    names: args.names(),
-                }),
-            )
+            let names = args.names();
+            match f.kind() {
+                kinds::BUILTIN => func::call_on_first(th, expect(f), all, names),
+                _ => interp::call_function(th, expect(f), Args::of(&Named { all, names })),
+            }
         });
     }
     let bound = attr::bind(th, f, Some(this), class::of(this))?;

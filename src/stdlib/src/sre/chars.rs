@@ -159,24 +159,35 @@ pub fn is_local(w: &[u32], mut p: usize) -> bool {
 }
 
 /// Words of a bitmap of the characters below 256.
-const MAP: usize = 8;
+/// For each character below 256 whether it is in a set.
+pub type Table = [u8; 256];
 
-/// The sets of a pattern as bitmaps of the characters below 256, behind a table that has for each word of the code
-/// where the bitmap of the set stands that starts there, 0: there is none.
-pub fn bitmaps(w: &[u32], sets: &[usize]) -> Vec<u32> {
-    let mut out = vec![0u32; w.len()];
+/// The sets of a pattern as tables of the characters below 256; and for each word of the code 1 more than where the
+/// table of the set stands that starts there, 0: there is none.
+pub fn tables(w: &[u32], sets: &[usize]) -> (Vec<u32>, Vec<u8>) {
+    let mut places = vec![0u32; w.len()];
+    let mut out = Vec::new();
     for &p in sets {
         if is_local(w, p) {
             continue;
         }
-        let mut map = [0u32; MAP];
-        for c in (0..256).filter(|&c| in_set(w, p, c)) {
-            map[c as usize / 32] |= 1 << (c % 32)
+        let table: Table = std::array::from_fn(|c| u8::from(in_set(w, p, c as u32)));
+        // The same set often stands in several places.
+        let made = out.as_chunks::<256>().0;
+        let same = made.iter().rev().take(16).position(|t| *t == table);
+        let i = same.map_or(made.len(), |back| made.len() - 1 - back);
+        if same.is_none() {
+            out.extend(table);
         }
-        out[p] = out.len() as u32;
-        out.extend(map)
+        places[p] = i as u32 * 256 + 1;
     }
-    out
+    (places, out)
+}
+
+/// `in_set` for what no table holds.
+#[inline(never)]
+pub fn in_large_set(w: &[u32], p: usize, c: u32) -> bool {
+    in_set(w, p, c)
 }
 
 /// Does the one-character instruction at `p` match `c`?
@@ -187,13 +198,13 @@ pub fn unit(w: &[u32], p: usize, c: u32) -> bool {
         code::NOT_LITERAL => w[p + 1] != c,
         code::ANY => c != 10,
         code::ANY_ALL => true,
-        code::IN => in_set(w, p + 2, c),
+        code::IN => in_large_set(w, p + 2, c),
         code::CATEGORY => in_category(w[p + 1], c),
-        code::IN_IGNORE => in_set(w, p + 2, lower_ascii(c)),
-        code::IN_UNI_IGNORE => in_set(w, p + 2, lower_unicode(c)),
+        code::IN_IGNORE => in_large_set(w, p + 2, lower_ascii(c)),
+        code::IN_UNI_IGNORE => in_large_set(w, p + 2, lower_unicode(c)),
         code::IN_LOC_IGNORE => {
             let (lo, up) = (lower_locale(c), upper_locale(c));
-            in_set(w, p + 2, lo) || (up != lo && in_set(w, p + 2, up))
+            in_large_set(w, p + 2, lo) || (up != lo && in_large_set(w, p + 2, up))
         }
         code::LITERAL_IGNORE => w[p + 1] == lower_ascii(c),
         code::NOT_LITERAL_IGNORE => w[p + 1] != lower_ascii(c),

@@ -5,7 +5,7 @@
 //! made inside, but keep the undo frames of the marks they set. Nothing here recurses and no heap value is kept:
 //! positions are plain numbers.
 
-use super::chars::{self, in_set, unit, unit_len};
+use super::chars::{self, Table, in_large_set, unit, unit_len};
 use super::code::{self as c, MAXREPEAT, at};
 use super::start::Start;
 use super::units::Unit;
@@ -27,8 +27,9 @@ pub struct Matcher<'a, U> {
     /// The text up to the end position; it starts where the string does.
     pub s: &'a [U],
     pub code: &'a [u32],
-    /// `chars::bitmaps` of the code.
-    pub maps: &'a [u32],
+    /// Where the sets' tables stand: `chars::tables` of the code.
+    pub places: &'a [u32],
+    pub tables: &'a [u8],
     pub start: Start<'a>,
     pub w: &'a mut Work,
     pub full: bool,
@@ -41,23 +42,39 @@ pub struct Matcher<'a, U> {
 pub struct Set<'a> {
     code: &'a [u32],
     p: usize,
-    /// The bits of the characters below 256.
-    map: Option<&'a [u32; 8]>,
+    /// For each character below 256 whether it is in the set.
+    table: Option<&'a Table>,
 }
 impl Set<'_> {
     #[inline(always)]
     pub fn has(&self, ch: u32) -> bool {
-        match self.map {
-            Some(m) if ch < 256 => m[(ch >> 5) as usize & 7] >> (ch & 31) & 1 != 0,
-            _ => in_set(self.code, self.p, ch),
+        match self.table {
+            Some(t) if ch < 256 => t[ch as usize] != 0,
+            _ => in_large_set(self.code, self.p, ch),
         }
     }
     /// For how many characters it is as `want` says.
-    #[inline]
+    #[inline(always)]
     pub fn run<U: Unit>(&self, s: &[U], want: bool) -> usize {
-        s.iter()
-            .position(|u| self.has(u.get()) != want)
-            .unwrap_or(s.len())
+        let Some(t) = self.table else {
+            return self.run_slow(s, want, 0);
+        };
+        let stop = |u: &U| {
+            let ch = u.get();
+            ch > 255 || (t[ch as usize] != 0) != want
+        };
+        match s.iter().position(stop) {
+            None => s.len(),
+            Some(n) if s[n].get() < 256 => n,
+            Some(n) => self.run_slow(s, want, n),
+        }
+    }
+    /// The same where `n` are known to be.
+    #[inline(never)]
+    fn run_slow<U: Unit>(&self, s: &[U], want: bool, n: usize) -> usize {
+        let rest = &s[n..];
+        let other = rest.iter().position(|u| self.has(u.get()) != want);
+        n + other.unwrap_or(rest.len())
     }
 }
 
@@ -65,13 +82,13 @@ impl<U: Unit> Matcher<'_, U> {
     /// The set that starts at `p`.
     #[inline(always)]
     pub fn set(&self, p: usize) -> Set<'_> {
-        let map = self.maps[p] as usize;
+        let place = self.places[p] as usize;
         Set {
             code: self.code,
             p,
-            map: match map {
+            table: match place {
                 0 => None,
-                _ => self.maps[map..].first_chunk(),
+                _ => self.tables[place - 1..].first_chunk(),
             },
         }
     }
@@ -131,7 +148,18 @@ impl<U: Unit> Matcher<'_, U> {
     }
 
     /// How many characters from `pos` on, at most `max`, match the instruction at `pc`.
+    #[inline(always)]
     pub fn count(&self, pc: usize, pos: usize, max: u32) -> usize {
+        // Most repeats are of sets, and most runs of a set so short that a call would cost more.
+        if self.code[pc] == c::IN && max == MAXREPEAT {
+            self.set(pc + 2).run(&self.s[pos..], true)
+        } else {
+            self.count_any(pc, pos, max)
+        }
+    }
+
+    #[inline(never)]
+    fn count_any(&self, pc: usize, pos: usize, max: u32) -> usize {
         let s = &self.s[pos..];
         let s = if max == MAXREPEAT {
             s
@@ -166,6 +194,40 @@ impl<U: Unit> Matcher<'_, U> {
             return None;
         }
         U::rfind(&self.s[min..hi], self.code[tail + 1]).map(|i| min + i)
+    }
+
+    /// How many characters more a lazy repeat takes until its tail may match, one at least. `p`: its operands.
+    fn lengthen(&self, p: usize, tail: usize, count: u32, at: usize) -> Option<usize> {
+        /// Characters looked at together: few, as the next literal is often near and asked for again and again.
+        const WINDOW: usize = 48;
+        let code = self.code;
+        let most = match code[p + 2] {
+            MAXREPEAT => usize::MAX,
+            max => max.saturating_sub(count) as usize,
+        };
+        if code[tail] != c::LITERAL {
+            let one = most > 0 && at < self.s.len() && unit(code, p + 3, self.s[at].get());
+            return one.then_some(1);
+        }
+        let mut done = 0;
+        loop {
+            let room = WINDOW.min(most - done);
+            let n = self.count_any(p + 3, at + done, room as u32);
+            // Behind the first, behind the second, … behind the last of them.
+            let from = at + done + 1;
+            let to = (from + n).min(self.s.len());
+            if let Some(i) = self
+                .s
+                .get(from..to)
+                .and_then(|s| U::find(s, code[tail + 1]))
+            {
+                return Some(done + i + 1);
+            }
+            if n < WINDOW {
+                return None;
+            }
+            done += n;
+        }
     }
 
     /// The first alternative, from the one at `a` on, that may match here.
@@ -404,7 +466,7 @@ impl<U: Unit> Matcher<'_, U> {
                     c::MIN_REPEAT_ONE => {
                         let min = code[p + 1];
                         if s.len() - pos >= min as usize {
-                            if min > 0 && self.count(p + 3, pos, min) < min as usize {
+                            if min > 0 && self.count_any(p + 3, pos, min) < min as usize {
                                 break 'fail;
                             }
                             pos += min as usize;
@@ -606,23 +668,9 @@ impl<U: Unit> Matcher<'_, U> {
                     } => {
                         let p = p as usize;
                         let (max, tail) = (code[p + 2], p + code[p] as usize);
-                        let want = (code[tail] == c::LITERAL).then(|| code[tail + 1]);
-                        let mut found = false;
-                        while at < s.len()
-                            && (count < max || max == MAXREPEAT)
-                            && unit(code, p + 3, s[at].get())
-                        {
-                            at += 1;
-                            count = count.saturating_add(1);
-                            found = match want {
-                                Some(w) => at < s.len() && s[at].get() == w,
-                                None => true,
-                            };
-                            if found {
-                                break;
-                            }
-                        }
-                        if found {
+                        if let Some(n) = self.lengthen(p, tail, count, at) {
+                            at += n;
+                            count = count.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
                             if count < max || max == MAXREPEAT {
                                 self.push(Frame::Lazy {
                                     pc: p as u32,

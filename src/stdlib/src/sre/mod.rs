@@ -94,15 +94,29 @@ fn groups(p: Value) -> usize {
 fn class_of(p: Value, i: usize) -> Gc<TypeObj> {
     expect(expect::<TupleObj>(get(p, pat::CLASSES)).items()[i])
 }
-/// The code, the bitmaps of its sets, and where a search may begin.
-fn words(p: Value) -> Option<(&'static [u32], &'static [u32], Start<'static>)> {
+/// A pattern's code and what was found out about it when it was compiled.
+struct Program {
+    code: &'static [u32],
+    places: &'static [u32],
+    tables: &'static [u8],
+    /// Where a search may begin.
+    start: Start<'static>,
+}
+
+fn program(p: Value) -> Option<Program> {
     let b = bytes::as_slice(get(p, pat::CODE)).unwrap_or(&[]);
     // SAFETY: the data of bytes is 8-aligned and any four bytes are a word; the pattern keeps it alive.
     let all = unsafe { std::slice::from_raw_parts(b.as_ptr() as *const u32, b.len() / 4) };
     let (start, rest) = all.split_first_chunk()?;
     let (n, rest) = rest.split_first()?;
-    let (code, maps) = rest.split_at(*n as usize);
-    Some((code, maps, Start::of(start)))
+    let n = *n as usize;
+    let (code, rest) = rest.split_at_checked(n)?;
+    Some(Program {
+        code,
+        places: rest.get(..n)?,
+        tables: b.get((start::WORDS + 1 + 2 * n) * 4..)?,
+        start: Start::of(start),
+    })
 }
 
 // ---- texts
@@ -158,16 +172,17 @@ fn slice(th: &Thread, v: Value, a: usize, b: usize) -> R {
 }
 
 fn with<U: Unit>(th: &Thread, p: Value, text: &[U], w: &mut Work, how: How) -> R<bool> {
-    let Some((code, maps, start)) = words(p) else {
+    let Some(program) = program(p) else {
         return Ok(false);
     };
     let s = &text[..how.end.min(text.len())];
     Matcher {
         th,
         s,
-        code,
-        maps,
-        start,
+        code: program.code,
+        places: program.places,
+        tables: program.tables,
+        start: program.start,
         w,
         full: false,
         advance: how.advance,
@@ -208,12 +223,11 @@ fn new_match(th: &Thread, p: Value, string: Value, w: &Work, pos: usize, endpos:
     set_num(v, mat::END, w.end);
     if !w.marks.is_empty() {
         let t = tuple::alloc(th, w.marks.len())?;
-        for (i, pair) in w.marks.chunks(2).enumerate() {
-            let set = pair[0] != UNSET && pair[1] != UNSET;
-            for (k, &n) in pair.iter().enumerate() {
-                let n = if set { n as i64 } else { -1 };
-                t.slot(i * 2 + k).init(Some(Value::small_int(n)));
-            }
+        for (i, &[a, b]) in w.marks.as_chunks().0.iter().enumerate() {
+            let set = a != UNSET && b != UNSET;
+            let (a, b) = if set { (a as i64, b as i64) } else { (-1, -1) };
+            t.slot(i * 2).init(Some(Value::small_int(a)));
+            t.slot(i * 2 + 1).init(Some(Value::small_int(b)));
         }
         th.set_in(v, s(v, mat::MARKS), Some(t.value()));
     }
@@ -351,7 +365,7 @@ fn pattern_eq(th: &Thread, a: Value, b: Value) -> R {
     let same = num(a, pat::FLAGS) == num(b, pat::FLAGS)
         && x.is::<StrObj>() == y.is::<StrObj>()
         && groups(a) == groups(b)
-        && words(a).map(|w| w.0) == words(b).map(|w| w.0);
+        && program(a).map(|p| p.code) == program(b).map(|p| p.code);
     Ok(Value::bool(same && compare::eq_bool(th, x, y)?))
 }
 fn pattern_ne(th: &Thread, a: Value, b: Value) -> R {
@@ -510,12 +524,14 @@ fn compile(th: &Thread, a: Args) -> R {
     let Some(sets) = sets else {
         return Err(error::raise(th, C::RuntimeError, "invalid SRE code"));
     };
+    let (places, tables) = chars::tables(&code, &sets);
     let raw: Vec<u8> = Start::words(&code)
         .into_iter()
         .chain(std::iter::once(code.len() as u32))
         .chain(code.iter().copied())
-        .chain(chars::bitmaps(&code, &sets))
+        .chain(places)
         .flat_map(u32::to_ne_bytes)
+        .chain(tables)
         .collect();
     let module = habu_runtime::import::import_module(th, "_sre")?;
     let classes: Gc<TupleObj> = expect(attr::get_text(th, module, CLASSES)?);

@@ -114,11 +114,14 @@ fn owned(w: *mut Work) -> Option<Box<Work>> {
 impl Work {
     pub fn lease(th: &Thread, groups: usize) -> R<Lease> {
         let mut w = owned(SPARE.swap(std::ptr::null_mut(), AcqRel)).unwrap_or_default();
-        w.marks.clear();
-        if w.marks.try_reserve_exact(groups * 2).is_err() {
-            return Err(habu_runtime::error::out_of_memory(th));
+        // What the marks are does not matter: each attempt begins with none set.
+        if w.marks.len() != groups * 2 {
+            w.marks.clear();
+            if w.marks.try_reserve_exact(groups * 2).is_err() {
+                return Err(habu_runtime::error::out_of_memory(th));
+            }
+            w.marks.resize(groups * 2, UNSET);
         }
-        w.marks.resize(groups * 2, UNSET);
         w.last = 0;
         Ok(Lease(ManuallyDrop::new(w)))
     }

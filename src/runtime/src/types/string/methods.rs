@@ -280,6 +280,11 @@ pub fn join(th: &Thread, sep: Value, items: Value) -> R {
         list::items(l)
     };
     // No Python code runs below, so a list's buffer does not change under the slice.
+    if sep.is_empty()
+        && let Some(s) = join_characters(th, parts)?
+    {
+        return Ok(s.value());
+    }
     let (mut len, mut width, mut ascii) = (0usize, sep.width_log2(), sep.is_ascii());
     for (i, &v) in parts.iter().enumerate() {
         let Some(s) = v.cast::<StrObj>() else {
@@ -330,6 +335,39 @@ pub fn join(th: &Thread, sep: Value, items: Value) -> R {
         out.push(expect(v));
     }
     out.finish_value(th)
+}
+
+/// Several texts of one ASCII character each as one text; `None`: not all of them are.
+fn join_characters(th: &Thread, parts: &[Value]) -> R<Option<Gc<StrObj>>> {
+    let character = |v: &Value| {
+        let s = v
+            .cast::<StrObj>()
+            .filter(|s| s.len() == 1 && s.is_ascii())?;
+        s.bytes().first().copied()
+    };
+    // Both ends tell most others apart before there is room for a text.
+    let ([first, .., last], Some(_)) = (parts, parts.first().and_then(character)) else {
+        return Ok(None);
+    };
+    if first != last && character(last).is_none() {
+        return Ok(None);
+    }
+    let mut all = true;
+    let s = text::build(th, parts.len(), true, |room| {
+        for (to, v) in room.iter_mut().zip(parts) {
+            match character(v) {
+                Some(c) => *to = c,
+                None => {
+                    all = false;
+                    break;
+                }
+            }
+        }
+        if !all {
+            room.fill(0);
+        }
+    })?;
+    Ok(all.then_some(s))
 }
 
 pub fn encode(th: &Thread, a: Args) -> R {

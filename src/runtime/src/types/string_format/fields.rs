@@ -2,7 +2,8 @@
 //! specifiers; and what the `_string` module offers to `string.Formatter`.
 
 use crate::classes::C;
-use crate::core::string::{self, Builder};
+use crate::core::short::Short;
+use crate::core::string::{self, Builder, Units};
 use crate::core::{list, tuple};
 use crate::error::{raise, raise_with, value_error};
 use crate::object::*;
@@ -32,59 +33,85 @@ fn next_piece(th: &Thread, s: &StrObj, pos: &mut usize, end: usize) -> R<Option<
         return Ok(None);
     }
     let start = *pos;
-    let mut c = 0;
-    let mut markup = false;
-    while *pos < end {
-        c = s.at(*pos);
-        *pos += 1;
-        if c == OPEN || c == CLOSE {
-            markup = true;
-            break;
-        }
+    let stop = find_brace(s, start, end);
+    if stop == end {
+        *pos = end;
+        return Ok(Some(Piece {
+            literal: (start, end),
+            field: None,
+        }));
     }
+    let c = s.at(stop);
+    *pos = stop + 1;
     let at_end = *pos >= end;
-    let mut stop = *pos;
     if c == CLOSE && (at_end || s.at(*pos) != CLOSE) {
         return Err(value_error(th, "Single '}' encountered in format string"));
     }
     if at_end && c == OPEN {
         return Err(value_error(th, "Single '{' encountered in format string"));
     }
-    if !at_end {
-        if s.at(*pos) == c {
-            *pos += 1;
-            markup = false;
-        } else {
-            stop -= 1;
-        }
+    if s.at(*pos) == c {
+        // A doubled brace stands for one.
+        *pos += 1;
+        return Ok(Some(Piece {
+            literal: (start, stop + 1),
+            field: None,
+        }));
     }
-    let field = if markup {
-        Some(parse_field(th, s, pos, end)?)
-    } else {
-        None
-    };
+    let field = Some(parse_field(th, s, pos, end)?);
     Ok(Some(Piece {
         literal: (start, stop),
         field,
     }))
 }
 
+/// Where from `from` on the first brace stands, or `end`.
+fn find_brace(s: &StrObj, from: usize, end: usize) -> usize {
+    match s.units() {
+        Units::One(b) => memchr::memchr2(b'{', b'}', &b[from..end]).map_or(end, |i| from + i),
+        _ => find(s, from, end, |c| c == OPEN || c == CLOSE),
+    }
+}
+
+/// Where from `from` on the first such character stands, or `end`.
+#[inline(always)]
+fn find(s: &StrObj, from: usize, end: usize, such: impl Fn(u32) -> bool) -> usize {
+    let found = match s.units() {
+        Units::One(b) => b[from..end].iter().position(|&c| such(c as u32)),
+        Units::Two(b) => b[from..end].iter().position(|&c| such(c as u32)),
+        Units::Four(b) => b[from..end].iter().position(|&c| such(c)),
+    };
+    found.map_or(end, |i| from + i)
+}
+
+/// Is a part of `s` this text?
+fn is_part(s: &StrObj, (a, b): (usize, usize), text: &StrObj) -> bool {
+    text.len() == b - a
+        && match (s.units(), text.units()) {
+            (Units::One(s), Units::One(t)) => s[a..b].iter().eq(t),
+            _ => (a..b).all(|i| s.at(i) == text.at(i - a)),
+        }
+}
+
 fn parse_field(th: &Thread, s: &StrObj, pos: &mut usize, end: usize) -> R<Field> {
     let start = *pos;
     let mut c = 0;
+    let special = |c| matches!(char::from_u32(c), Some('{' | '[' | '}' | ':' | '!'));
     while *pos < end {
-        c = s.at(*pos);
-        *pos += 1;
-        match char::from_u32(c) {
-            Some('{') => return Err(value_error(th, "unexpected '{' in field name")),
-            Some('[') => {
-                while *pos < end && s.at(*pos) != b']' as u32 {
-                    *pos += 1;
-                }
-            }
-            Some('}' | ':' | '!') => break,
-            _ => {}
+        let i = find(s, *pos, end, special);
+        if i == end {
+            *pos = end;
+            break;
         }
+        c = s.at(i);
+        *pos = i + 1;
+        if c == OPEN {
+            return Err(value_error(th, "unexpected '{' in field name"));
+        }
+        if c != b'[' as u32 {
+            break;
+        }
+        *pos = find(s, *pos, end, |c| c == b']' as u32);
     }
     let mut f = Field {
         name: (start, (*pos).saturating_sub(1)),
@@ -174,9 +201,9 @@ fn integer(th: &Thread, s: &StrObj, range: (usize, usize)) -> R<Option<usize>> {
 
 /// The first part of a field name, and where the rest begins.
 fn first_part(s: &StrObj, range: (usize, usize)) -> (usize, usize) {
-    let stop = (range.0..range.1)
-        .find(|&i| s.at(i) == b'.' as u32 || s.at(i) == b'[' as u32)
-        .unwrap_or(range.1);
+    let stop = find(s, range.0, range.1, |c| {
+        c == b'.' as u32 || c == b'[' as u32
+    });
     (range.0, stop)
 }
 
@@ -256,6 +283,12 @@ impl Formatter<'_> {
                     }
                 };
             }
+            if f.spec.0 == f.spec.1
+                && let Some(digits) = v.as_int().and_then(Short::decimal)
+            {
+                digits.write(|b| out.push_ascii(b));
+                continue;
+            }
             let spec = if f.nested {
                 self.build(th, s, f.spec, depth - 1)?
             } else {
@@ -313,18 +346,17 @@ impl Formatter<'_> {
                     ));
                 }
             },
-            (None, source) => {
+            (None, Source::Mapping(m)) => {
                 let key = string::slice(th, s, first.0, first.1)?;
-                match source {
-                    Source::Mapping(m) => ops::subscr::get(th, *m, key.value())?,
-                    Source::Args(a) => {
-                        let found = a
-                            .kw()
-                            .find(|(k, _)| k.cast::<StrObj>().is_some_and(|k| k.equals(&key)));
-                        match found {
-                            Some((_, v)) => v,
-                            None => return Err(raise_with(th, C::KeyError, key.value())),
-                        }
+                ops::subscr::get(th, *m, key.value())?
+            }
+            (None, Source::Args(a)) => {
+                let named = |k: Value| k.cast::<StrObj>().is_some_and(|k| is_part(&s, first, &k));
+                match a.kw().find(|(k, _)| named(*k)) {
+                    Some((_, v)) => v,
+                    None => {
+                        let key = string::slice(th, s, first.0, first.1)?;
+                        return Err(raise_with(th, C::KeyError, key.value()));
                     }
                 }
             }
