@@ -431,6 +431,10 @@ impl Builder<'_> {
         let w = self.as_word(v);
         self.cur = cur;
         self.env = env;
+        if !self.ty(w).fits(ty) {
+            // The word that was guessed to be a float: the guess has to stand, though nobody needs the float.
+            self.f.relied.push(v);
+        }
         w
     }
 
