@@ -6,8 +6,8 @@ def f(keys):
             if k > 1:
                 raise ValueError(k)
             n += k
-        except ValueError:
-            n -= 1
+        except ValueError as e:
+            n -= e.args[0]
     return n
 
 
