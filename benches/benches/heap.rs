@@ -35,6 +35,7 @@ fn start() -> &'static Mutator {
         max_heap: None,
         extra_roots: |_| (),
         thread_roots: |_, _| (),
+        thread_caches: |_, _| (),
     };
     assert!(habu_heap::init(config).is_ok());
     let m: &'static Mutator = Box::leak(Box::new(Mutator::new()));
