@@ -256,7 +256,7 @@ impl Unit {
         }
     }
 
-    /// The shape of the object that a `super()` has met.
+    /// The shape of the last object that an instruction has noted.
     pub fn met(&self, i: usize) -> Option<u32> {
         feedback::met(self.ops, self.op_at(i)?).map(|m| m.0)
     }

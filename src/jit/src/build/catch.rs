@@ -47,7 +47,7 @@ impl Builder<'_> {
 
     /// The pending exception on the stack of its handler.
     fn handle(&mut self, c: Catcher) {
-        let (start, op) = (self.run.1, self.cx.unit.op_of[self.run.1]);
+        let op = self.cx.unit.op_of[self.run.1];
         let x = self.exit(Why::Raised);
         let (fp, at) = (
             self.def(Inst::FrameAddress(0), Ty::RAW),
@@ -55,16 +55,21 @@ impl Builder<'_> {
         );
         let take = Inst::Call(id::catch, [fp, at].into(), Some(x));
         let exc = self.def(take, Ty::OBJECT);
-        let depth = self.cx.unit.locals + c.depth;
-        self.env.slots = self.run.0.iter().copied().take(depth).collect();
-        if c.lasti {
-            let offset = self.cx.unit.offset_of_op(start);
-            let w = self.word(Value::small_int(offset as i64).bits());
-            self.push(w);
-        }
+        self.cut_for(c);
         self.push(exc);
         self.env.forget_heap();
         self.edge_to(c.at);
+    }
+
+    /// The frame as a handler begins with it, but for the exception.
+    pub fn cut_for(&mut self, c: Catcher) {
+        let depth = self.cx.unit.locals + c.depth;
+        self.env.slots = self.run.0.iter().copied().take(depth).collect();
+        if c.lasti {
+            let offset = self.cx.unit.offset_of_op(self.run.1);
+            let w = self.word(Value::small_int(offset as i64).bits());
+            self.push(w);
+        }
     }
 
     /// `raise` of a class on the stack that nobody sees.

@@ -122,14 +122,8 @@ impl Builder<'_> {
     /// The handler, as long as it has the exception; the instruction after that.
     fn quiet_handler(&mut self, c: Catcher, t: Gc<TypeObj>) -> Option<usize> {
         let unit = self.cx.unit.clone();
-        let depth = unit.locals + c.depth;
-        self.env.slots = self.run.0.iter().copied().take(depth).collect();
+        self.cut_for(c);
         self.env.state = None;
-        if c.lasti {
-            let offset = unit.offset_of_op(self.run.1);
-            let w = self.word(Value::small_int(offset as i64).bits());
-            self.push(w);
-        }
         // The exception.
         self.env.slots.push(Held::Empty);
         let mut i = c.at;

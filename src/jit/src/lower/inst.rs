@@ -311,10 +311,7 @@ impl Lower<'_, '_> {
         };
         self.b.ins().brif(common, fast, &[], slow, &[]);
         self.b.switch_to_block(slow);
-        let low = self.b.ins().band_imm_s(w, 3);
-        let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);
-        let neg = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, w, 0);
-        let inline = self.b.ins().band(zero, neg);
+        let inline = self.is_other_float(w);
         self.b.ins().brif(inline, aside, &[], heap, &[]);
         self.b.switch_to_block(heap);
         if let Some(x) = x {
@@ -339,6 +336,14 @@ impl Lower<'_, '_> {
         self.b.ins().icmp_imm_s(IntCC::Equal, low, 0)
     }
 
+    /// The same of zero and of tiny floats, which are in their words, too.
+    fn is_other_float(&mut self, w: clif::Value) -> clif::Value {
+        let low = self.b.ins().band_imm_s(w, 3);
+        let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);
+        let neg = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, w, 0);
+        self.b.ins().band(zero, neg)
+    }
+
     fn decoded(&mut self, w: clif::Value) -> clif::Value {
         let bits = self.b.ins().rotr_imm_s(w, 3);
         let offset = self.iconst(1 << 60);
@@ -347,11 +352,11 @@ impl Lower<'_, '_> {
         self.b.ins().bitcast(types::F64, flags, bits)
     }
 
-    fn new_blocks<const N: usize>(&mut self) -> [clif::Block; N] {
+    pub(super) fn new_blocks<const N: usize>(&mut self) -> [clif::Block; N] {
         std::array::from_fn(|_| self.b.create_block())
     }
 
-    fn cold<const N: usize>(&mut self, blocks: [clif::Block; N]) {
+    pub(super) fn cold<const N: usize>(&mut self, blocks: [clif::Block; N]) {
         for b in blocks {
             self.b.set_cold_block(b);
         }
@@ -421,10 +426,7 @@ impl Lower<'_, '_> {
         self.cold([slow, aside, heap]);
         self.b.ins().brif(common, fast, &[], slow, &[]);
         self.b.switch_to_block(slow);
-        let low = self.b.ins().band_imm_s(w, 3);
-        let zero = self.b.ins().icmp_imm_s(IntCC::Equal, low, 0);
-        let neg = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, w, 0);
-        let inline = self.b.ins().band(zero, neg);
+        let inline = self.is_other_float(w);
         self.b.ins().brif(inline, aside, &[], heap, &[]);
         // Blocks of their own: the common one goes straight on then.
         for block in [fast, aside] {

@@ -54,9 +54,8 @@ impl Lower<'_, '_> {
             self.b.switch_to_block(library);
             if matches!((halves, inverse), (4 | 6, false)) {
                 // Products of zero are what they are.
-                let [none, next] = [(); 2].map(|_| self.b.create_block());
-                self.b.set_cold_block(none);
-                self.b.set_cold_block(next);
+                let [none, next] = self.new_blocks();
+                self.cold([none, next]);
                 let zero = self.b.ins().f64const(0.0);
                 let is = self.b.ins().fcmp(FloatCC::Equal, x, zero);
                 self.b.ins().brif(is, none, &[], next, &[]);

@@ -158,7 +158,6 @@ pub fn is_local(w: &[u32], mut p: usize) -> bool {
     }
 }
 
-/// Words of a bitmap of the characters below 256.
 /// For each character below 256 whether it is in a set.
 pub type Table = [u8; 256];
 
