@@ -361,6 +361,57 @@ except TypeError as e:
     print(e)
 print(guarded(N), Guard.entered, Guard.left)
 
+# A handler that looks something up itself, and does not find it either.
+def twice_missing(d, e, keys):
+    r = []
+    for k in keys:
+        try:
+            v = d[k]
+        except (IndexError, KeyError):
+            v = e[k]
+        r.append(v)
+    return r
+
+
+def twice_at_end(a, b, n):
+    r = []
+    for _ in range(n):
+        try:
+            v = next(a)
+        except StopIteration:
+            v = next(b)
+        r.append(v)
+    return r
+
+
+def missing_in_finally(d, e, keys):
+    n = 0
+    for k in keys:
+        try:
+            try:
+                n += d[k]
+            except KeyError as error:
+                n += e[k]
+        finally:
+            n += 1
+    return n
+
+
+spare = {i: -i for i in range(0, N, 2)}
+for _ in range(4):
+    print(sum(twice_missing({1: 5}, spare, [0, 1, 2, 4] * 50)))
+    print(missing_in_finally({1: 5}, spare, [0, 1, 2, 4] * 50))
+    for f in twice_missing, missing_in_finally:
+        try:
+            f({1: 5}, spare, [0, 2, 3])
+        except KeyError as error:
+            print(error.args, repr(error.__context__), error.__context__.__context__)
+    print(len(twice_at_end(iter("ab"), iter(range(100)), 50)))
+    try:
+        twice_at_end(iter("ab"), iter("c"), 50)
+    except StopIteration as error:
+        print(error.args, repr(error.__context__))
+
 # What an exception is may change.
 made_by_class = []
 

@@ -55,6 +55,11 @@ impl Builder<'_> {
 
     /// Jump to the handler that takes exceptions of this class here, if that is all. The block has ended then.
     fn raise_quietly(&mut self, t: Gc<TypeObj>) -> bool {
+        // A handler raises in earnest: what handles that sees the first exception.
+        if self.restart.is_some() {
+            self.not_quiet();
+            return false;
+        }
         let u = &self.cx.unit;
         let here = (u.id, u.ins[self.at].offset);
         if !exceptions::keeps_its_arguments(t)
