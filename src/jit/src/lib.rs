@@ -18,6 +18,7 @@ mod lower;
 mod memory;
 mod operands;
 mod order;
+mod outermost;
 mod passes;
 mod record;
 mod stats;

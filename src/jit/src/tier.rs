@@ -9,16 +9,16 @@ use crate::ir::{Func, Why};
 use crate::record::CodeRecord;
 use crate::unit::{CodeId, SUSPENDING, Unit, code_id};
 use crate::worker::{Job, Piece, Progress, Worker};
-use crate::{lower, memory, passes, stats, text, validate};
+use crate::{lower, memory, outermost, passes, stats, text, validate};
 use cranelift_codegen::control::ControlPlane;
 use habu_bytecode::CodeFlags;
 use habu_heap::Value;
 use habu_runtime::interp::frame::Frame;
 use habu_runtime::interp::tier::{self, Entry, NEVER, Place, Tier};
-use habu_runtime::interp::{Op, OpsObj};
+use habu_runtime::interp::{Op, made_ops};
 use habu_runtime::object::*;
 use habu_runtime::thread::Thread;
-use rustc_hash::FxHashMap as HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
@@ -33,6 +33,7 @@ pub mod threshold {
     pub const TAKEN: u32 = 300;
     /// Failures of one exit before its guess is given up; twice as many with each further version.
     pub const FAILURES: u32 = 16;
+    pub const BYTES_PER_FAILURE: u32 = 32;
     /// Failures of another exit of the same code that make its guess doubtful too.
     pub const DOUBTS: u32 = 2;
     /// Ends of a compiled inner loop before the loop around it is compiled.
@@ -41,6 +42,16 @@ pub mod threshold {
     pub const VARIANTS: u32 = 3;
     /// Versions of one piece of code.
     pub const VERSIONS: u32 = 8;
+    /// Callers that are looked at before a function is compiled.
+    pub const CALLERS: u32 = 6;
+    /// Iterations of a loop, calls of a function that make it worth compiling in place of what it calls.
+    pub const ROUNDS_CALLING: u32 = 1000;
+    pub const CALLS_CALLING: u32 = 2000;
+    /// Iterations of a loop that make it worth compiling in place of the loop in it.
+    pub const ROUNDS_AROUND: u32 = 4;
+    /// Calls and iterations after which what was put off for another is asked for again.
+    pub const CALLS_PUT_OFF: u32 = 4000;
+    pub const LOOPS_PUT_OFF: u32 = 16000;
     /// Calls and iterations after which code that is being compiled is asked for again.
     pub const CALLS_AGAIN: u32 = 200;
     pub const LOOPS_AGAIN: u32 = 500;
@@ -91,8 +102,10 @@ struct Known {
     loops: HashMap<u32, Entry>,
     /// What the frame held whenever a loop was compiled: a word that differed is not guessed about.
     seen: HashMap<u32, Vec<Seen>>,
-    /// Compiling it again makes no sense.
-    refused: Option<&'static str>,
+    /// Pieces that were compiled, or tried, at least once.
+    asked: HashSet<Option<u32>>,
+    /// Pieces (the whole, or the loop at an offset) that cannot be compiled.
+    refused: HashSet<Option<u32>>,
 }
 
 impl Known {
@@ -201,7 +214,7 @@ impl Native {
                 Progress::Unknown => {}
             }
         }
-        if !self.admits(piece.0) {
+        if !self.admits(piece) {
             return Obtained::Never(None);
         }
         let began = Instant::now();
@@ -388,9 +401,9 @@ impl Native {
         Ok(())
     }
 
-    fn refuse(&self, code: Gc<CodeObj>, why: Bailout) {
+    fn refuse(&self, (code, offset): Piece, why: Bailout) {
         let mut s = self.state();
-        s.codes.entry(code_id(code)).or_default().refused = Some(why.0);
+        s.codes.entry(code).or_default().refused.insert(offset);
         *s.refusals.entry(why.0).or_default() += 1;
     }
 
@@ -418,6 +431,18 @@ impl Native {
         s.codes.get(&code_id(code))?.loops.get(&offset).copied()
     }
 
+    /// Is something else compiled first where it makes this superfluous? Not where code is wanted at once.
+    fn is_patient(&self) -> bool {
+        self.options.mode == Mode::On && self.options.hot.is_none()
+    }
+
+    /// Was this piece compiled, or is it being?
+    fn is_known(&self, piece: Piece) -> bool {
+        let s = self.state();
+        let known = s.codes.get(&piece.0);
+        known.is_some_and(|k| k.asked.contains(&piece.1))
+    }
+
     /// Code from the middle of the code on, where the frame stands.
     fn obtain_at(
         &'static self,
@@ -440,7 +465,7 @@ impl Native {
                 let k = s.codes.entry(code_id(code)).or_default();
                 k.loops.insert(offset, e);
             }
-            Obtained::Never(Some(why)) => self.refuse(code, why),
+            Obtained::Never(Some(why)) => self.refuse((code_id(code), Some(offset)), why),
             _ => {}
         }
         o
@@ -480,13 +505,14 @@ impl Native {
     }
 
     /// May this code be compiled (once more)?
-    fn admits(&self, code: CodeId) -> bool {
+    fn admits(&self, (code, offset): Piece) -> bool {
         let mut s = self.state();
         let k = s.codes.entry(code).or_default();
-        if k.refused.is_some() || k.is_spent() {
+        if k.refused.contains(&offset) || k.is_spent() {
             return false;
         }
         k.versions += 1;
+        k.asked.insert(offset);
         true
     }
 }
@@ -535,10 +561,15 @@ fn make(f: &Func, record: &'static CodeRecord) -> Result<Entry, Bailout> {
 impl Tier for Native {
     fn hot_call(&'static self, th: &Thread, f: Frame) {
         let code = f.code();
-        let Some(ops) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) else {
+        let Some(ops) = made_ops(code) else {
             return;
         };
-        match self.obtain(th, f.func(), || Start::Call, (code_id(code), None)) {
+        let piece = (code_id(code), None);
+        if !self.is_known(piece) && self.is_patient() && outermost::caller_is_next(f) {
+            // SAFETY: the code's own threaded code.
+            return unsafe { tier::recount_start(ops, threshold::CALLS_PUT_OFF) };
+        }
+        match self.obtain(th, f.func(), || Start::Call, piece) {
             Obtained::Code(entry) => {
                 code.entry.set(entry as usize as u64);
                 // SAFETY: the code's own threaded code.
@@ -546,7 +577,7 @@ impl Tier for Native {
             }
             // SAFETY: as above.
             Obtained::Later => unsafe { tier::recount_start(ops, threshold::CALLS_AGAIN) },
-            Obtained::Never(Some(why)) => self.refuse(code, why),
+            Obtained::Never(Some(why)) => self.refuse(piece, why),
             Obtained::Never(None) => {}
         }
     }
@@ -586,6 +617,15 @@ impl Tier for Native {
         let Some(offset) = jump.and_then(|j| Unit::jump_target(code, j)) else {
             return;
         };
+        if self.is_patient()
+            && !self.is_known((code_id(code), Some(offset)))
+            && let Some(ops) = made_ops(code)
+            // SAFETY: the code's own threaded code.
+            && unsafe { tier::hand_over_loop_around(ops, offset, threshold::ROUNDS_AROUND) }
+        {
+            // SAFETY: a backward jump.
+            return unsafe { tier::set_loop_count(op, threshold::LOOPS_PUT_OFF) };
+        }
         // SAFETY: a backward jump.
         match self.obtain_at(th, f, sp, offset, Start::Loop) {
             Obtained::Code(e) => {
@@ -668,7 +708,7 @@ pub fn exited(th: &Thread, record: &CodeRecord, exit: &ExitInfo, n: u32, f: Fram
         let mut s = native.state();
         let k = s.codes.entry(record.id).or_default();
         // Code whose versions are spent stays as it is: most of it serves.
-        if n < threshold::FAILURES << k.rounds().min(10) || k.is_spent() {
+        if n < failures(native, record) << k.rounds().min(10) || k.is_spent() {
             return;
         }
         *s.given_up.entry(exit.why).or_default() += 1;
@@ -697,7 +737,7 @@ fn retire(record: &CodeRecord, cost: u32) {
     k.versions = (k.versions + cost).saturating_sub(1);
     // SAFETY: records name live code: it is running.
     let code: Gc<CodeObj> = unsafe { Gc::from_raw(record.code as *mut CodeObj) };
-    let Some(ops) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) else {
+    let Some(ops) = made_ops(code) else {
         return;
     };
     match record.osr {
@@ -717,6 +757,15 @@ fn retire(record: &CodeRecord, cost: u32) {
                 tier::recount_resume(ops, offset, again(native, threshold::CALLS));
             }
         }
+    }
+}
+
+/// Failures of an exit after which its code is worth making anew: what takes long to make may fail more often.
+fn failures(native: &Native, record: &CodeRecord) -> u32 {
+    let bytes = record.size.load(Relaxed);
+    match native.is_patient() {
+        true => threshold::FAILURES.max(bytes / threshold::BYTES_PER_FAILURE),
+        false => threshold::FAILURES,
     }
 }
 
@@ -744,9 +793,9 @@ fn hurry_taker(f: Frame) {
     let Some(taker) = f.prev().filter(|_| f.generator().is_some()) else {
         return;
     };
-    if let Some(ops) = taker.code().ops.get().and_then(|o| o.cast::<OpsObj>()) {
+    if let Some(ops) = made_ops(taker.code()) {
         // SAFETY: the frame's own threaded code and instruction.
-        unsafe { tier::hurry_loops_at(ops, taker.ip(), threshold::TAKEN) }
+        unsafe { tier::hurry_loop_at(ops, taker.ip(), threshold::TAKEN) }
     }
 }
 
@@ -754,7 +803,7 @@ fn hurry_taker(f: Frame) {
 fn hurry_outer_loops(record: &CodeRecord) {
     // SAFETY: records name live code: it is running.
     let code: Gc<CodeObj> = unsafe { Gc::from_raw(record.code as *mut CodeObj) };
-    if let (Some(ops), Some(at)) = (code.ops.get().and_then(|o| o.cast::<OpsObj>()), record.osr) {
+    if let (Some(ops), Some(at)) = (made_ops(code), record.osr) {
         // SAFETY: the code's own threaded code.
         unsafe { tier::hurry_loops_around(ops, at) }
     }

@@ -102,6 +102,11 @@ pub fn new_ops(
     Ok(o)
 }
 
+/// The threaded code of a code object, if it has been made.
+pub fn made_ops(code: Gc<CodeObj>) -> Option<Gc<OpsObj>> {
+    code.ops.get()?.cast()
+}
+
 /// The bytecode offset of an instruction of this code.
 pub fn ops_offset(code: Gc<CodeObj>, ip: *mut Op) -> Option<u32> {
     let (o, i) = holding(code, ip)?;

@@ -6,7 +6,7 @@
 //! instructions are parked; what runs leaves at its next poll.
 
 use super::frame::Frame;
-use super::{OpsObj, trace_ops, traced, translate};
+use super::{OpsObj, made_ops, trace_ops, traced, translate};
 use crate::core::list;
 use crate::interp::{Op, events, tier};
 use crate::object::*;
@@ -23,7 +23,7 @@ pub fn on(th: &Thread) -> R<()> {
     });
     each_compiled(&mut |code| {
         code.entry.set(tier::interpret as *const () as u64);
-        if let Some(o) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) {
+        if let Some(o) = made_ops(code) {
             // SAFETY: the code's own threaded code.
             unsafe { tier::park_start(o) }
         }
@@ -57,7 +57,7 @@ pub fn off(_: &Thread) {
     }
     keep(Keep::Poisoned, None);
     each_compiled(&mut |code| {
-        if let Some(o) = code.ops.get().and_then(|o| o.cast::<OpsObj>()) {
+        if let Some(o) = made_ops(code) {
             // SAFETY: the code's own threaded code.
             if let Some(entry) = unsafe { tier::unpark_start(o) } {
                 code.entry.set(entry as usize as u64);

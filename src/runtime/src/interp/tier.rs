@@ -575,14 +575,10 @@ pub unsafe fn resumed_entry(op: *const Op) -> Option<Entry> {
 /// # Safety
 /// `ops` is a code object's threaded code.
 pub unsafe fn recount_start(ops: Gc<OpsObj>, n: u32) {
-    for i in 0..ops.count.get() as usize {
-        // SAFETY: below the count.
-        unsafe {
-            let op = ops.start().add(i);
-            if (*op).h == super::control::resume as *const () as usize {
-                (*op).arg = n as u64;
-                return;
-            }
+    // SAFETY: the caller's promise; a RESUME has a countdown.
+    unsafe {
+        if let Some(op) = start_count(ops) {
+            (*op).arg = n as u64;
         }
     }
 }
@@ -622,25 +618,90 @@ pub unsafe fn recount_loops(ops: Gc<OpsObj>, header: u32, n: u32) {
     }
 }
 
-/// Let the loops around this op count down from `n` at most.
+/// A loop that is not compiled: its backward jump, its header, and what is left of its countdown.
+#[derive(Clone, Copy)]
+struct Counted {
+    jump: *mut Op,
+    header: *mut Op,
+    left: u32,
+}
+
+impl Counted {
+    fn is_around(&self, at: *mut Op) -> bool {
+        self.header <= at && self.jump > at
+    }
+    /// Iterations of one that has come to be compiled if it is hot: what counts down from `NEVER` is not.
+    fn done(&self) -> Option<u32> {
+        (self.left < NEVER / 2).then(|| loop_threshold().saturating_sub(self.left))
+    }
+}
+
+/// The loops of this code that count down.
+///
+/// # Safety
+/// `ops` is a code object's threaded code.
+unsafe fn counted_loops(ops: Gc<OpsObj>) -> impl Iterator<Item = Counted> {
+    (0..ops.count.get() as usize).filter_map(move |i| {
+        // SAFETY: below the count; plain backward jumps have a distance and a countdown.
+        unsafe {
+            let jump = ops.start().add(i);
+            ((*jump).h == super::control::jump_backward as *const () as usize).then(|| Counted {
+                jump,
+                header: jump.offset((*jump).arg as i32 as isize),
+                left: ((*jump).arg >> 32) as u32,
+            })
+        }
+    })
+}
+
+/// Let the innermost loop around this op count down from `n` at most.
 ///
 /// # Safety
 /// As above; `at` is one of its ops.
-pub unsafe fn hurry_loops_at(ops: Gc<OpsObj>, at: *mut Op, n: u32) {
-    for i in 0..ops.count.get() as usize {
-        // SAFETY: below the count; plain backward jumps have a distance and a countdown.
-        unsafe {
-            let op = ops.start().add(i);
-            if (*op).h == super::control::jump_backward as *const () as usize {
-                let target = op.offset((*op).arg as i32 as isize);
-                // What counts down from `NEVER` is not to be compiled.
-                let left = (*op).arg >> 32;
-                let hurry = n as u64..NEVER as u64 / 2;
-                if target <= at && op > at && hurry.contains(&left) {
-                    set_loop_count(op, n);
-                }
-            }
+pub unsafe fn hurry_loop_at(ops: Gc<OpsObj>, at: *mut Op, n: u32) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let around = counted_loops(ops).filter(|l| l.is_around(at));
+        let inner = around.max_by_key(|l| l.header);
+        if let Some(l) = inner.filter(|l| l.left >= n && l.done().is_some()) {
+            set_loop_count(l.jump, n);
         }
+    }
+}
+
+/// Let the innermost loop around this op that has come round `least` times be handed over at its next iteration. Was
+/// there one that had not been told so before?
+///
+/// # Safety
+/// As above.
+pub unsafe fn hand_over_loop_at(ops: Gc<OpsObj>, at: *mut Op, least: u32) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let worn = |l: &Counted| l.is_around(at) && l.done().is_some_and(|n| n >= least);
+        let found = counted_loops(ops).filter(worn).max_by_key(|l| l.header);
+        found.is_some_and(|l| {
+            set_loop_count(l.jump, 0);
+            l.left != 0
+        })
+    }
+}
+
+/// As above, of the outermost loop that is truly around the one with this header.
+///
+/// # Safety
+/// As above.
+pub unsafe fn hand_over_loop_around(ops: Gc<OpsObj>, header: u32, least: u32) -> bool {
+    let inner = ops.op_at(header);
+    // SAFETY: the caller's promise.
+    unsafe {
+        let worn = |l: &Counted| {
+            l.is_around(inner) && l.header != inner && l.done().is_some_and(|n| n >= least)
+        };
+        let found = counted_loops(ops).filter(worn).min_by_key(|l| l.header);
+        found.is_some_and(|l| {
+            set_loop_count(l.jump, 0);
+            l.left != 0
+        })
     }
 }
 
@@ -650,16 +711,45 @@ pub unsafe fn hurry_loops_at(ops: Gc<OpsObj>, at: *mut Op, n: u32) {
 /// As above.
 pub unsafe fn hurry_loops_around(ops: Gc<OpsObj>, header: u32) {
     let inner = ops.op_at(header);
-    for i in 0..ops.count.get() as usize {
-        // SAFETY: below the count; plain backward jumps have a distance and a countdown.
-        unsafe {
-            let op = ops.start().add(i);
-            if (*op).h == super::control::jump_backward as *const () as usize {
-                let target = op.offset((*op).arg as i32 as isize);
-                if target <= inner && op > inner && (*op).arg >> 32 != NEVER as u64 {
-                    set_loop_count(op, 0);
-                }
+    // SAFETY: the caller's promise.
+    unsafe {
+        for l in counted_loops(ops) {
+            if l.is_around(inner) && l.left != NEVER {
+                set_loop_count(l.jump, 0);
             }
         }
     }
+}
+
+/// Calls of a function that has come to be compiled if it is hot, and is not.
+///
+/// # Safety
+/// As above.
+pub unsafe fn calls_done(ops: Gc<OpsObj>) -> Option<u32> {
+    // SAFETY: the caller's promise.
+    let resume = unsafe { start_count(ops) }?;
+    // SAFETY: a RESUME that counts.
+    let left = unsafe { (*resume).arg };
+    (left < NEVER as u64 / 2).then(|| call_threshold().saturating_sub(left as u32))
+}
+
+/// Let the function be handed over at its next call. Had nobody said so before?
+///
+/// # Safety
+/// As above.
+pub unsafe fn hand_over_start(ops: Gc<OpsObj>) -> bool {
+    // SAFETY: the caller's promise; a RESUME has a countdown.
+    unsafe { start_count(ops).is_some_and(|op| std::mem::replace(&mut (*op).arg, 0) != 0) }
+}
+
+/// The RESUME that counts the calls.
+///
+/// # Safety
+/// As above.
+unsafe fn start_count(ops: Gc<OpsObj>) -> Option<*mut Op> {
+    (0..ops.count.get() as usize)
+        // SAFETY: below the count.
+        .map(|i| unsafe { ops.start().add(i) })
+        // SAFETY: as above.
+        .find(|&op| unsafe { (*op).h } == super::control::resume as *const () as usize)
 }
