@@ -520,11 +520,10 @@ impl Lower<'_, '_> {
 
     /// Depth and flags share a word.
     fn set_flags(&mut self, depth: clif::Value, bits: u64, at: i32) {
-        let depth = self.b.ins().uextend(types::I64, depth);
-        let depth = self.b.ins().ishl_imm_s(depth, 32);
-        let bits = self.iconst(bits);
-        let flags = self.b.ins().bor(depth, bits);
-        self.b.ins().store(MEM, flags, self.vm, at);
+        debug_assert!(bits <= flag::LOW);
+        let bits = self.b.ins().iconst(types::I32, bits as i64);
+        self.b.ins().store(MEM, bits, self.vm, at);
+        self.b.ins().store(MEM, depth, self.vm, at + DEPTH_HALF);
     }
 
     /// How many inlined calls lead to it.
