@@ -91,6 +91,30 @@ pub struct Lowered {
 /// What a block stores for exits: where it goes on, the body and its words.
 type Stores = (clif::Block, Body, Vec<(u32, Held)>);
 
+/// An item or a field that a word is stored to.
+struct Into {
+    owner: V,
+    item: Option<V>,
+    offset: i32,
+}
+
+impl Into {
+    /// Where `next` stores `v`, if that makes a float a word.
+    fn of(inst: &Inst, v: V, next: &Inst) -> Option<Into> {
+        let (owner, item, offset, x) = match *next {
+            Inst::Store(owner, offset, x) => (owner, None, offset, x),
+            Inst::StoreItem(owner, i, offset, x) => (owner, Some(i), offset, x),
+            _ => return None,
+        };
+        let is_it = x == v && matches!(inst, Inst::Box(_));
+        is_it.then_some(Into {
+            owner,
+            item,
+            offset,
+        })
+    }
+}
+
 struct Lower<'a, 'b> {
     f: &'a Func,
     b: FunctionBuilder<'b>,
@@ -116,6 +140,10 @@ struct Lower<'a, 'b> {
     /// It calls compiled code, which may leave the end of the VM stack behind its own words.
     calls_python: bool,
     deopt_every: u32,
+    /// Where the float goes that is being made a word, if that is all the next instruction does.
+    into: Option<Into>,
+    /// A word that the collector was told of where it had to be.
+    told: Option<V>,
     /// Powers are worked out without a call.
     powers: bool,
     scratch: u32,
@@ -178,6 +206,8 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
             .iter()
             .any(|d| matches!(d.inst, Inst::CallPython(_))),
         deopt_every,
+        into: None,
+        told: None,
         powers: power::works(isa),
         scratch: 0,
         infos: Vec::new(),
@@ -246,9 +276,13 @@ impl Lower<'_, '_> {
         for &i in order {
             let blk = self.f.block(i);
             self.b.switch_to_block(self.blocks[i.index()]);
-            for &v in &blk.insts {
+            for (n, &v) in blk.insts.iter().enumerate() {
                 let inst = self.f.inst(v).clone();
+                let next = blk.insts.get(n + 1).map(|&s| self.f.inst(s));
+                self.into = next.and_then(|s| Into::of(&inst, v, s));
+                let told = self.into.as_ref().map(|_| v);
                 self.inst(v, &inst);
+                self.told = told;
             }
             self.term(i, &blk.term.clone());
         }

@@ -21,7 +21,9 @@ pub fn caller_is_next(f: Frame) -> bool {
         let Some(caller) = at.prev().filter(|c| c.code() != f.code()) else {
             break;
         };
-        let Some(ops) = made_ops(caller.code()) else { break };
+        let Some(ops) = made_ops(caller.code()) else {
+            break;
+        };
         // SAFETY: the frame's own threaded code and instruction.
         let (done, handed_over) = unsafe {
             let over = tier::hand_over_loop_at(ops, caller.ip(), threshold::ROUNDS_CALLING);
@@ -30,7 +32,7 @@ pub fn caller_is_next(f: Frame) -> bool {
         if handed_over {
             return true;
         }
-        if !done.is_some_and(|n| n >= threshold::CALLS_CALLING) {
+        if done.is_none_or(|n| n < threshold::CALLS_CALLING) {
             break;
         }
         called = Some(ops);

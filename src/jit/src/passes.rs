@@ -7,6 +7,7 @@ mod earlier;
 mod effects;
 mod fresh;
 mod hoist;
+mod most;
 mod reuse;
 mod scalars;
 mod threads;
@@ -94,4 +95,5 @@ pub fn run(f: &mut Func) {
     timed(Part::Hoist, || hoist::run(f, &flow));
     timed(Part::Fresh, || fresh::run(f, &flow));
     timed(Part::Dead, || dead::run(f, &flow));
+    timed(Part::Bounds, || most::run(f, &flow));
 }

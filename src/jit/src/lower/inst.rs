@@ -435,6 +435,10 @@ impl Lower<'_, '_> {
         }
         self.b.switch_to_block(heap);
         let h = self.helper_aside(helpers::id::box_float, &[bits]);
+        // Only those in the heap are of interest to the collector.
+        if let Some(to) = self.into.take() {
+            self.tell(&to);
+        }
         self.b.ins().jump(join, &[clif::BlockArg::Value(h)]);
         self.b.switch_to_block(join);
         self.b.block_params(join)[0]

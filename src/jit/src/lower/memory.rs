@@ -335,11 +335,22 @@ impl Lower<'_, '_> {
     /// Store with the write barrier: only pointers into objects that are not new need it.
     fn store(&mut self, owner: clif::Value, base: clif::Value, off: i32, x: V) {
         let w = self.v(x);
-        if self.f.ty(x).may(kind::OBJECT | kind::FLOAT) {
+        if self.told != Some(x) && self.f.ty(x).may(kind::OBJECT | kind::FLOAT) {
             let slot = self.b.ins().iadd_imm_s(base, off as i64);
             self.barrier(owner, slot);
         }
         self.b.ins().store(MEM, w, base, off);
+    }
+
+    /// Tell the collector of what will be stored there.
+    pub(super) fn tell(&mut self, to: &super::Into) {
+        let owner = self.v(to.owner);
+        let base = match to.item {
+            Some(i) => self.item(to.owner, i),
+            None => owner,
+        };
+        let slot = self.b.ins().iadd_imm_s(base, to.offset as i64);
+        self.barrier(owner, slot);
     }
 
     fn barrier(&mut self, owner: clif::Value, slot: clif::Value) {

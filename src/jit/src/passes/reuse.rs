@@ -223,14 +223,7 @@ fn known_item(f: &Func, inst: &Inst) -> Option<Inst> {
         Inst::Bounded(i, ..) => i,
         _ => i,
     };
-    let index = match *f.inst(i) {
-        Inst::Raw(i) => i,
-        Inst::Untag(w) => match f.inst(w) {
-            Inst::Word(w) => *w as i64 >> 1,
-            _ => return None,
-        },
-        _ => return None,
-    };
+    let index = super::most::constant(f, i)?;
     let inside = index >= 0 && index < new_items(f, a)? as i64;
     inside.then(|| Inst::LoadFixed(a, off + 8 * index as i32, Ty::ANY))
 }
