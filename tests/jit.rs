@@ -54,6 +54,34 @@ fn machine_code() {
     }
 }
 
+/// The pieces that were compiled, as `-X stats` names them.
+fn compiled(program: &str) -> Vec<String> {
+    let out = Command::new(env!("CARGO_BIN_EXE_habu"))
+        .args(["-I", "-S", "-X", "jit-wait", "-X", "stats", "-c", program])
+        .output()
+        .map(|o| String::from_utf8_lossy(&o.stderr).into_owned())
+        .unwrap_or_default();
+    let pieces = out.lines().filter(|l| l.contains(" versions: "));
+    pieces
+        .filter_map(|l| l.rsplit(" versions: ").next())
+        .filter_map(|l| l.split(" at ").next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn callers_take_in_what_they_call() {
+    let called = "def f(n):\n return g(n) + g(n + 1)\n\
+                  def g(n):\n return n * 2\n\
+                  def main():\n s = 0\n for i in range(200000):\n  s += f(i)\n return s\n\
+                  main()\n";
+    assert_eq!(compiled(called), ["main"]);
+    // A loop that is hot by itself does not wait for one around it that hardly goes round.
+    let nest = "def f(n, m):\n s = 0\n for i in range(n):\n  for j in range(m):\n   s += i ^ j\n return s\n";
+    assert_eq!(compiled(&format!("{nest}f(2000, 100)\n")), ["f"]);
+    assert_eq!(compiled(&format!("{nest}f(2, 100000)\n")), ["f"]);
+}
+
 /// Instructions that ran natively and interpreted.
 fn instructions(mode: &[&str]) -> (u64, u64) {
     let program = "def f(n):\n s = 0\n for i in range(n):\n  s = g(s, i)\n return s\n\
