@@ -119,6 +119,18 @@ impl StrObj {
                 // SAFETY: both have that many bytes.
                 && unsafe { equal_bytes(self.data(), o.data(), self.len() << self.width_log2()) })
     }
+    /// Up to eight one-byte characters as a word, the first one lowest, if they stand in the object itself; what is
+    /// behind them in the word may be anything.
+    #[inline(always)]
+    pub fn first_word(&self) -> Option<u64> {
+        if self.len().wrapping_sub(1) >= 8 || self.owner.get().is_some() {
+            return None;
+        }
+        // SAFETY: data stands behind the object and has room for whole words.
+        Some(u64::from_le(unsafe {
+            *((self as *const Self).add(1) as *const u64)
+        }))
+    }
     /// The same for strings whose hashes are known to be the same, without a call; `None` for long ones.
     #[inline(always)]
     pub fn same_short_text(&self, o: &StrObj) -> Option<bool> {
@@ -438,10 +450,15 @@ pub fn slice(th: &Thread, s: Gc<StrObj>, start: usize, end: usize) -> R<Gc<StrOb
 
 /// The string of `n` characters that the key is of: the one that was cut out last, or a new one.
 #[inline(always)]
-pub(super) fn short_part(th: &Thread, key: recent::Key, n: usize) -> R<Gc<StrObj>> {
-    if let Some(known) = th.recent.get(key) {
-        return Ok(known);
+pub fn short_part(th: &Thread, key: recent::Key, n: usize) -> R<Gc<StrObj>> {
+    match th.recent.get(key) {
+        Some(known) => Ok(known),
+        None => new_part(th, key, n),
     }
+}
+
+#[inline(never)]
+fn new_part(th: &Thread, key: recent::Key, n: usize) -> R<Gc<StrObj>> {
     let o = alloc_str(th, n, 0, true)?;
     // SAFETY: the object has room for whole words.
     unsafe { *(o.raw().add(1) as *mut u64) = key.characters().to_le() };

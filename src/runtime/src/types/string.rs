@@ -21,6 +21,7 @@ mod case;
 mod methods;
 pub mod search;
 mod split;
+mod words;
 
 pub use search::{find, rfind};
 

@@ -250,7 +250,42 @@ fn stripped(th: &Thread, a: &[Value], func: &str, ends: Ends) -> R {
     }
 }
 
+/// Do both ends of an exact ASCII string surely stay, as there are few characters to strip and these are others?
+#[inline(always)]
+fn stays(a: &[Value]) -> bool {
+    let &[this, set] = a else {
+        return false;
+    };
+    if this.shape() != C::Str.shape() || set.shape() != C::Str.shape() {
+        return false;
+    }
+    // SAFETY: exactly strings.
+    let (s, set): (Gc<StrObj>, Gc<StrObj>) =
+        unsafe { (this.cast_unchecked(), set.cast_unchecked()) };
+    let (n, Some(word)) = (s.len(), set.first_word()) else {
+        return false;
+    };
+    if s.flags() & set.flags() & text::ASCII == 0 || n == 0 {
+        return false;
+    }
+    let p = s.data();
+    // SAFETY: of one byte each, and there is one.
+    let (first, last) = unsafe { (*p, *p.add(n - 1)) };
+    // Bytes below 128: adding 127 leaves the top bit of those that are 0. Bytes behind the set carry only away from it.
+    let others = |c: u8| (word ^ (u64::from(c) * Few::ONES)).wrapping_add(0x7f * Few::ONES);
+    let used = Few::TOPS >> (64 - 8 * set.len());
+    others(first) & others(last) & used == used
+}
+
 pub fn strip(th: &Thread, a: &[Value]) -> R {
+    match stays(a) {
+        true => Ok(a[0]),
+        false => strip_both(th, a),
+    }
+}
+
+#[inline(never)]
+fn strip_both(th: &Thread, a: &[Value]) -> R {
     stripped(th, a, "strip", Ends::Both)
 }
 
