@@ -49,7 +49,16 @@ impl Short {
     }
 
     /// The decimal digits of a number below 10^16, with a sign where it is negative.
+    #[inline(always)]
     pub fn decimal(i: i64) -> Option<Short> {
+        match i {
+            0..100_000_000 => Some(Short::digits(i as u64, 7)),
+            _ => Short::long_decimal(i),
+        }
+    }
+
+    #[inline(never)]
+    fn long_decimal(i: i64) -> Option<Short> {
         let m = i.unsigned_abs();
         let (upper, lower) = (m / 100_000_000, m % 100_000_000);
         if upper >= 100_000_000 {
