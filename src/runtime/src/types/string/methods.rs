@@ -3,7 +3,7 @@
 use crate::classes::C;
 use crate::core::class::type_name;
 use crate::core::string::{self as text, Builder, Filler};
-use crate::core::{dict, int, list, parse as arg};
+use crate::core::{dict, int, list, parse as arg, recent};
 use crate::error::{absorb, raise, type_error, value_error};
 use crate::object::*;
 use crate::spec::Args;
@@ -378,7 +378,7 @@ fn join_characters(th: &Thread, parts: &[Value]) -> R<Option<Gc<StrObj>>> {
         let s = v
             .cast::<StrObj>()
             .filter(|s| s.len() == 1 && s.is_ascii())?;
-        s.bytes().first().copied()
+        Some(s.first_word()? as u8)
     };
     // Both ends tell most others apart before there is room for a text.
     let ([first, .., last], Some(_)) = (parts, parts.first().and_then(character)) else {
@@ -386,6 +386,18 @@ fn join_characters(th: &Thread, parts: &[Value]) -> R<Option<Gc<StrObj>>> {
     };
     if first != last && character(last).is_none() {
         return Ok(None);
+    }
+    if parts.len() <= recent::MOST {
+        let mut word = 0;
+        for (i, v) in parts.iter().enumerate() {
+            let Some(c) = character(v) else {
+                return Ok(None);
+            };
+            word |= u64::from(c) << (8 * i);
+        }
+        // A short text put together from characters is likely to be a name that comes again.
+        let key = recent::Key::of_word(word, parts.len());
+        return Ok(Some(text::short_part(th, key, parts.len())?));
     }
     let mut all = true;
     let s = text::build(th, parts.len(), true, |room| {
