@@ -1,6 +1,7 @@
 //! Large objects: each has pages of its own, taken from the high end of the region downwards.
 //!
-//! What must hold: `free` and `by_size` describe the same free runs, and no two of these touch.
+//! What must hold: `free` and `by_size` describe the same free runs, and no two of these touch. Besides them there are
+//! those in `bins`: what dies young and is of few pages waits there for the next of its size, joined with nothing.
 
 use crate::os;
 use crate::space::{Committed, Space};
@@ -11,12 +12,17 @@ const PAGE: usize = 4096;
 /// A freed object of this size goes back to the system at once.
 pub const RELEASE_AT_ONCE: usize = 64 << 20;
 
+/// Runs of less pages may wait in bins.
+const BINS: usize = 32;
+
 pub struct Large {
     /// Start and bytes of every large object.
     all: BTreeMap<usize, usize>,
     young: Vec<usize>,
     free: BTreeMap<usize, usize>,
     by_size: BTreeSet<(usize, usize)>,
+    /// Free runs by their number of pages.
+    bins: [Vec<usize>; BINS],
     /// The lowest address ever handed out.
     front: usize,
     pub bytes: usize,
@@ -33,6 +39,7 @@ impl Large {
             young: Vec::new(),
             free: BTreeMap::new(),
             by_size: BTreeSet::new(),
+            bins: [const { Vec::new() }; BINS],
             front: space.base + space.size,
             bytes: 0,
         }
@@ -46,12 +53,7 @@ impl Large {
         committed: &mut Committed,
         size: usize,
     ) -> Option<(usize, bool)> {
-        let fit = self.by_size.range((size, 0)..).next().copied();
-        let (at, dirty) = if let Some((have, at)) = fit {
-            self.remove_free(at, have);
-            if have > size {
-                self.insert_free(at + size, have - size)
-            }
+        let (at, dirty) = if let Some(at) = self.take_free(size) {
             (at, true)
         } else {
             let room = self.front - space.base;
@@ -67,6 +69,32 @@ impl Large {
         self.young.push(at);
         self.bytes += size;
         Some((at, dirty))
+    }
+
+    fn take_free(&mut self, size: usize) -> Option<usize> {
+        let binned = self.bins.get_mut(size / PAGE).and_then(Vec::pop);
+        if binned.is_some() {
+            return binned;
+        }
+        let fit = |l: &Large| l.by_size.range((size, 0)..).next().copied();
+        let (have, at) = fit(self).or_else(|| {
+            self.empty_bins();
+            fit(self)
+        })?;
+        self.remove_free(at, have);
+        if have > size {
+            self.insert_free(at + size, have - size)
+        }
+        Some(at)
+    }
+
+    /// Join what waits in bins with its neighbours.
+    fn empty_bins(&mut self) {
+        for pages in 0..BINS {
+            for at in std::mem::take(&mut self.bins[pages]) {
+                self.give_back(at, pages * PAGE)
+            }
+        }
     }
 
     fn insert_free(&mut self, at: usize, size: usize) {
@@ -100,6 +128,7 @@ impl Large {
     pub fn sweep(&mut self, space: &Space, full: bool) {
         let young = std::mem::take(&mut self.young);
         let candidates = if full {
+            self.empty_bins();
             self.all.keys().copied().collect()
         } else {
             young
@@ -114,7 +143,10 @@ impl Large {
                     // SAFETY: the object is dead.
                     unsafe { os::release(at, at + size, space.page) }
                 }
-                self.give_back(at, size)
+                match self.bins.get_mut(size / PAGE) {
+                    Some(bin) if !full => bin.push(at),
+                    _ => self.give_back(at, size),
+                }
             }
         }
     }

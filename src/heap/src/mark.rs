@@ -22,6 +22,8 @@ pub const OLD: u8 = 1;
 pub const CARDED: u8 = 2;
 /// A `Sized` object with this many values gets cards.
 const CARDED_LEN: usize = 128;
+/// An object with more values may have many ints side by side.
+const MANY: usize = 32;
 /// Values of an array visited at a time.
 const PIECE: usize = 1024;
 const QUEUE: usize = 16;
@@ -90,6 +92,26 @@ impl Marker {
         }
     }
 
+    /// The same of many values, four at once where all are ints.
+    ///
+    /// # Safety
+    /// As above.
+    #[inline(never)]
+    unsafe fn visit_many(&mut self, values: *const u64, n: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let mut i = 0;
+            while i + 4 <= n {
+                let p = values.add(i);
+                if *p & *p.add(1) & *p.add(2) & *p.add(3) & 1 == 0 {
+                    self.visit_range(p, 4)
+                }
+                i += 4
+            }
+            self.visit_range(values.add(i), n - i)
+        }
+    }
+
     /// The fields of an object; makes it old and not remembered, and returns its size.
     ///
     /// # Safety
@@ -108,6 +130,8 @@ impl Marker {
             }
             if p.values > PIECE {
                 self.pieces.push((p.first, p.values))
+            } else if p.values > MANY {
+                self.visit_many(p.first, p.values)
             } else {
                 self.visit_range(p.first, p.values)
             }
@@ -183,7 +207,7 @@ impl Marker {
                     if k < n {
                         self.pieces.push((values.add(k), n - k))
                     }
-                    self.visit_range(values, k)
+                    self.visit_many(values, k)
                 }
                 continue;
             } else {

@@ -83,6 +83,8 @@ pub struct Thread {
     pub traced_event: Cell<u32>,
     /// And about which frame.
     pub traced_frame: Cell<*mut u64>,
+    /// What the next table's id is, unless it is the first of those that threads take at once.
+    pub table_id: Cell<u32>,
 }
 
 impl Thread {

@@ -4,7 +4,7 @@ use crate::runtime::rt;
 use crate::thread::{Thread, poll};
 use std::cell::Cell;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 thread_local! {
     static CURRENT: Cell<*const Thread> = const { Cell::new(std::ptr::null()) };
@@ -76,6 +76,14 @@ fn reserve_vm_stack() -> (*mut u64, usize) {
     }
 }
 
+static SHARED: AtomicBool = AtomicBool::new(false);
+
+/// Has there never been a second thread?
+#[inline(always)]
+pub fn is_alone() -> bool {
+    !SHARED.load(Relaxed)
+}
+
 /// Make this native thread a runtime thread. It stays attached until `detach`.
 pub fn attach(main: bool) -> &'static Thread {
     // SAFETY: all-zero is a valid empty `Thread` but for the mutator, which is made anew.
@@ -92,6 +100,9 @@ pub fn attach(main: bool) -> &'static Thread {
     th.mutator.vm_top.set(base);
     th.id.store(NEXT_ID.fetch_add(1, Relaxed), Relaxed);
     th.is_main.set(main);
+    if !main {
+        SHARED.store(true, Relaxed);
+    }
     th.depth_limit
         .set((rt().recursion_limit.load(Relaxed) as u64) << 32);
     CURRENT.with(|c| c.set(th));

@@ -474,13 +474,13 @@ fn cache_call(th: &Thread, a: Args) -> R {
     let key = cache_key(th, v, rest)?;
     let h = ops::hash::hash(th, key)?;
     let d: Gc<DictObj> = expect(field(v, DICT));
-    if let Some(x) = dict::get_hashed(th, d, key, h)? {
+    // Where there is a bound, last used stands last.
+    let known = match size {
+        Some(_) => dict::use_again(th, d, key, h)?,
+        None => dict::get_hashed(th, d, key, h)?,
+    };
+    if let Some(x) = known {
         tick(th, v, HITS);
-        if size.is_some() {
-            // Last used stands last.
-            dict::remove(th, d, key)?;
-            dict::set_hashed(th, d, key, h, x)?;
-        }
         return Ok(x);
     }
     tick(th, v, MISSES);

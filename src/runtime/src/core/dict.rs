@@ -20,11 +20,13 @@ use std::sync::atomic::Ordering::Relaxed;
 mod again;
 mod last;
 mod low;
+mod order;
 mod sets;
 pub use again::{clone_table, clone_with_room, copy, reserve};
 use again::{copy_as_it_is, filled, put, resize};
 pub use last::LastFound;
 pub use low::{both_low, extreme_low, has_low, keep_low};
+pub use order::{next_back, pop_last, use_again};
 pub use sets::{add_those, add_those_ints, extreme_int, ints_subset, is_dense, subset};
 
 const HEAD: usize = std::mem::size_of::<Table>();
@@ -137,7 +139,7 @@ pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
     let size = HEAD + (cap + 1) * 24 + bytes.div_ceil(8) * 8;
     let t: Gc<Table> = th.alloc(C::Hidden.shape(), 0, size)?;
     t.sizes.set(sizes(size / 8, 0));
-    t.id.set(rt().table_ids.fetch_add(1, Relaxed) as u64);
+    t.id.set(new_id(th));
     t.live.set(0);
     t.fill.set(0);
     t.mask.set(index as u64 - 1);
@@ -146,6 +148,18 @@ pub fn new_table(th: &Thread, n: usize) -> R<Gc<Table>> {
     // SAFETY: the index is that many bytes behind the entries.
     unsafe { std::ptr::write_bytes(t.index_base() as *mut u8, 0, bytes) };
     Ok(t)
+}
+
+/// An id that no table has had for long: each thread takes them by the thousand.
+#[inline(always)]
+fn new_id(th: &Thread) -> u64 {
+    const AT_ONCE: u32 = 1024;
+    let mut id = th.table_id.get();
+    if id.is_multiple_of(AT_ONCE) {
+        id = rt().table_ids.fetch_add(AT_ONCE, Relaxed);
+    }
+    th.table_id.set(id.wrapping_add(1));
+    id as u64
 }
 
 fn clear_dummy(t: Gc<Table>) {
@@ -160,7 +174,7 @@ pub fn make_empty_table(th: &Thread) -> R<Gc<Table>> {
     let size = HEAD + 24 + 8;
     let t: Gc<Table> = th.alloc(C::Hidden.shape(), 0, size)?;
     t.sizes.set(sizes(size / 8, 0));
-    t.id.set(rt().table_ids.fetch_add(1, Relaxed) as u64);
+    t.id.set(new_id(th));
     t.live.set(0);
     t.fill.set(0);
     t.mask.set(0);
@@ -274,15 +288,17 @@ fn probe(
             }
             (n - 1, &*entries.add(n - 1))
         };
-        let k = e.key.bits();
-        if k == word {
-            return Some(Found::At(n));
-        }
-        if e.hash.bits() == want
-            && let Some(k) = Value::from_bits(k)
-            && same(k)?
-        {
-            return Some(Found::At(n));
+        // What is the same object has the same hash.
+        if e.hash.bits() == want {
+            let k = e.key.bits();
+            if k == word {
+                return Some(Found::At(n));
+            }
+            if let Some(k) = Value::from_bits(k)
+                && same(k)?
+            {
+                return Some(Found::At(n));
+            }
         }
         perturb >>= 5;
         i = i.wrapping_mul(5).wrapping_add(perturb).wrapping_add(1) & mask;
@@ -580,8 +596,16 @@ fn get_any(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Value>> 
 }
 
 /// Is the key there, a small int, a text or a tuple of such? `None` where that takes more than a look.
-#[inline(never)]
+#[inline]
 pub fn has_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<bool> {
+    match last::same_text(d, key) {
+        Some(_) => Some(true),
+        None => has_other(th, d, key),
+    }
+}
+
+#[inline(never)]
+fn has_other(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<bool> {
     match key.as_int() {
         Some(i) => look_int(d, key, i).map(|f| matches!(f, Found::At(_))),
         None => last::has(th, d, key),
@@ -589,8 +613,16 @@ pub fn has_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<bool> {
 }
 
 /// The value of such a key.
-#[inline(never)]
+#[inline]
 pub fn value_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<Option<Value>> {
+    match last::same_text(d, key) {
+        Some(n) => Some(table(d).entry(n).value.get()),
+        None => value_other(th, d, key),
+    }
+}
+
+#[inline(never)]
+fn value_other(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<Option<Value>> {
     match key.as_int() {
         Some(i) => look_int(d, key, i).map(|f| value_of(d, f)),
         None => last::value(th, d, key),
@@ -639,6 +671,10 @@ pub fn contains(th: &Thread, d: Gc<DictObj>, key: Value) -> R<bool> {
 }
 
 pub fn set(th: &Thread, d: Gc<DictObj>, key: Value, value: Value) -> R<()> {
+    if let Some(n) = last::same_text(d, key) {
+        replace(th, d, n, value);
+        return Ok(());
+    }
     match last::set(th, d, key, value) {
         true => Ok(()),
         false => set_other(th, d, key, value),
@@ -804,8 +840,16 @@ pub fn delete_at(d: Gc<DictObj>, n: usize) -> Option<Value> {
     if e.key.bits() == 0 {
         return None;
     }
+    let slot = word_of(t, n, entry_hash(e));
+    watch::changed(d, e.key.bits());
+    delete_from(t, slot, n);
+    v
+}
+
+/// The word of the index that names entry `n`, whose key has this hash.
+#[inline(always)]
+fn word_of(t: Gc<Table>, n: usize, hash: i64) -> usize {
     let mask = t.mask.get() as usize;
-    let hash = entry_hash(e);
     let mut i = hash as usize & mask;
     let mut perturb = probe_hash(hash as u64);
     while t.index_get(i) != n + 1 {
@@ -816,9 +860,7 @@ pub fn delete_at(d: Gc<DictObj>, n: usize) -> Option<Value> {
             .wrapping_add(1))
             & mask;
     }
-    watch::changed(d, e.key.bits());
-    delete_from(t, i, n);
-    v
+    i
 }
 
 /// Delete entry `n`, which word `slot` of the index names.
@@ -828,22 +870,6 @@ fn delete_from(t: Gc<Table>, slot: usize, n: usize) {
     e.key.init(None);
     e.value.init(None);
     t.live.set(t.live.get() - 1);
-}
-
-/// Remove and return the last entry.
-pub fn pop_last(d: Gc<DictObj>) -> Option<(Value, Value)> {
-    let t = table(d);
-    let mut n = t.used();
-    while n > 0 {
-        n -= 1;
-        let e = t.entry(n);
-        if let (Some(k), Some(v)) = (e.key.get(), e.value.get()) {
-            delete_at(d, n);
-            t.set_used(n);
-            return Some((k, v));
-        }
-    }
-    None
 }
 
 pub fn clear(th: &Thread, d: Gc<DictObj>) {
@@ -874,20 +900,6 @@ pub fn next_hashed(d: Gc<DictObj>, i: &mut usize) -> Option<(Value, Value, i64)>
         *i += 1;
         if let (Some(k), Some(v)) = (e.key.get(), e.value.get()) {
             return Some((k, v, entry_hash(e)));
-        }
-    }
-    None
-}
-
-/// Live entries from the end: `*i` is one past the next position to look at.
-pub fn next_back(d: Gc<DictObj>, i: &mut usize) -> Option<(Value, Value)> {
-    let t = table(d);
-    *i = (*i).min(t.used());
-    while *i > 0 {
-        *i -= 1;
-        let e = t.entry(*i);
-        if let (Some(k), Some(v)) = (e.key.get(), e.value.get()) {
-            return Some((k, v));
         }
     }
     None

@@ -21,6 +21,16 @@ pub struct Short {
 }
 
 impl Short {
+    /// The first so many one-byte characters of a word, the last one first.
+    #[inline(always)]
+    pub fn turned_word(word: u64, len: usize) -> Short {
+        debug_assert!((1..=8).contains(&len));
+        Short {
+            bits: u128::from(word.swap_bytes() >> (64 - 8 * len)),
+            len,
+        }
+    }
+
     /// A text of one-byte characters, if it is short enough.
     #[inline(always)]
     pub fn of(s: Gc<StrObj>) -> Option<Short> {
@@ -49,7 +59,16 @@ impl Short {
     }
 
     /// The decimal digits of a number below 10^16, with a sign where it is negative.
+    #[inline(always)]
     pub fn decimal(i: i64) -> Option<Short> {
+        match i {
+            0..100_000_000 => Some(Short::digits(i as u64, 7)),
+            _ => Short::long_decimal(i),
+        }
+    }
+
+    #[inline(never)]
+    fn long_decimal(i: i64) -> Option<Short> {
         let m = i.unsigned_abs();
         let (upper, lower) = (m / 100_000_000, m % 100_000_000);
         if upper >= 100_000_000 {
@@ -133,25 +152,28 @@ impl Short {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn finish(self, th: &Thread) -> R<Gc<StrObj>> {
         match self.len {
-            0 => return Ok(string::empty()),
-            1 => return Ok(string::latin1_char(self.bits as u8)),
-            _ => {}
+            0 => Ok(string::empty()),
+            1 => Ok(string::latin1_char(self.bits as u8)),
+            2..=8 => string::of_word(th, self.bits as u64, self.len),
+            _ => self.finish_long(th),
         }
+    }
+
+    #[inline(never)]
+    fn finish_long(self, th: &Thread) -> R<Gc<StrObj>> {
         let ascii = self.bits & 0x8080_8080_8080_8080_8080_8080_8080_8080 == 0;
         let s = alloc_str(th, self.len, 0, ascii)?;
         // SAFETY: the object has room for `len` bytes, in whole words.
         unsafe {
             let p = s.raw().add(1) as *mut u8;
             p.cast::<u64>().write((self.bits as u64).to_le());
-            if self.len > 8 {
-                let last = (self.bits >> (8 * (self.len - 8))) as u64;
-                p.add(self.len - 8)
-                    .cast::<u64>()
-                    .write_unaligned(last.to_le())
-            }
+            let last = (self.bits >> (8 * (self.len - 8))) as u64;
+            p.add(self.len - 8)
+                .cast::<u64>()
+                .write_unaligned(last.to_le())
         }
         Ok(s)
     }

@@ -119,6 +119,18 @@ impl StrObj {
                 // SAFETY: both have that many bytes.
                 && unsafe { equal_bytes(self.data(), o.data(), self.len() << self.width_log2()) })
     }
+    /// Up to eight one-byte characters as a word, the first one lowest, if they stand in the object itself; what is
+    /// behind them in the word may be anything.
+    #[inline(always)]
+    pub fn first_word(&self) -> Option<u64> {
+        if self.len().wrapping_sub(1) >= 8 || self.owner.get().is_some() {
+            return None;
+        }
+        // SAFETY: data stands behind the object and has room for whole words.
+        Some(u64::from_le(unsafe {
+            *((self as *const Self).add(1) as *const u64)
+        }))
+    }
     /// The same for strings whose hashes are known to be the same, without a call; `None` for long ones.
     #[inline(always)]
     pub fn same_short_text(&self, o: &StrObj) -> Option<bool> {
@@ -269,6 +281,22 @@ pub(super) fn alloc_str(th: &Thread, len: usize, width: u8, ascii: bool) -> R<Gc
     s.owner.init(None);
     s.len.set(len as u64);
     s.hash.set(0);
+    Ok(s)
+}
+
+/// The string of two to eight one-byte characters in a word, the first one lowest; the others are 0.
+#[inline(always)]
+pub(super) fn of_word(th: &Thread, word: u64, len: usize) -> R<Gc<StrObj>> {
+    debug_assert!((2..=8).contains(&len));
+    let size = std::mem::size_of::<StrObj>() + 8;
+    let ascii = word & 0x8080_8080_8080_8080 == 0;
+    let s: Gc<StrObj> = th.alloc(C::Str.shape(), if ascii { ASCII } else { 0 }, size)?;
+    s.sizes.set(sizes(size / 8, 1));
+    s.owner.init(None);
+    s.len.set(len as u64);
+    s.hash.set(0);
+    // SAFETY: the object has room for one word of characters.
+    unsafe { *(s.raw().add(1) as *mut u64) = word.to_le() };
     Ok(s)
 }
 
@@ -438,13 +466,16 @@ pub fn slice(th: &Thread, s: Gc<StrObj>, start: usize, end: usize) -> R<Gc<StrOb
 
 /// The string of `n` characters that the key is of: the one that was cut out last, or a new one.
 #[inline(always)]
-pub(super) fn short_part(th: &Thread, key: recent::Key, n: usize) -> R<Gc<StrObj>> {
-    if let Some(known) = th.recent.get(key) {
-        return Ok(known);
+pub fn short_part(th: &Thread, key: recent::Key, n: usize) -> R<Gc<StrObj>> {
+    match th.recent.get(key) {
+        Some(known) => Ok(known),
+        None => new_part(th, key, n),
     }
-    let o = alloc_str(th, n, 0, true)?;
-    // SAFETY: the object has room for whole words.
-    unsafe { *(o.raw().add(1) as *mut u64) = key.characters().to_le() };
+}
+
+#[inline(never)]
+fn new_part(th: &Thread, key: recent::Key, n: usize) -> R<Gc<StrObj>> {
+    let o = of_word(th, key.characters(), n)?;
     th.recent.put(key, o);
     Ok(o)
 }
@@ -453,7 +484,7 @@ pub(super) fn short_part(th: &Thread, key: recent::Key, n: usize) -> R<Gc<StrObj
 const GROW_FROM: usize = 256;
 
 /// `a + b`. Where `a` ends its buffer, `b` is written into the spare room behind it, so that building a string
-/// by repeated `+` is linear. The claim is one compare-and-swap of the buffer's fill mark.
+/// by repeated `+` is linear. The claim is one compare-and-swap of the buffer's fill mark, where there are threads.
 pub fn concat(th: &Thread, a: Gc<StrObj>, b: Gc<StrObj>) -> R<Gc<StrObj>> {
     if b.is_empty() && a.header.shape.load(Relaxed) == C::Str.shape() {
         return Ok(a);
@@ -544,9 +575,15 @@ fn claim(a: Gc<StrObj>, na: usize, nb: usize) -> Option<Gc<RawBuf>> {
     if na + nb > room {
         return None;
     }
-    fill_mark(buf)
-        .compare_exchange(na as u64, (na + nb) as u64, Relaxed, Relaxed)
-        .ok()?;
+    let (mark, old, new) = (fill_mark(buf), na as u64, (na + nb) as u64);
+    if crate::threads::is_alone() {
+        if mark.load(Relaxed) != old {
+            return None;
+        }
+        mark.store(new, Relaxed);
+        return Some(buf);
+    }
+    mark.compare_exchange(old, new, Relaxed, Relaxed).ok()?;
     Some(buf)
 }
 

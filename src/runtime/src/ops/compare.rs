@@ -266,6 +266,12 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
     if let Some(r) = strings(x, y, op) {
         return Ok(Value::bool(r));
     }
+    if x.shape() == C::Tuple.shape() && y.shape() == C::Tuple.shape() {
+        return tuples(th, expect(x), expect(y), op);
+    }
+    if x.is_ptr() && x.kind() == kinds::INSTANCE {
+        return rich_any(th, x, y, op);
+    }
     let (f, r) = (METHODS[op as usize], METHODS[SWAPPED[op as usize] as usize]);
     let tuples_own = |v| is_own_tuple(v, f) && is_own_tuple(v, r);
     if tuples_own(x) && tuples_own(y) {
@@ -281,6 +287,13 @@ pub fn rich(th: &Thread, x: Value, y: Value, op: u32) -> R {
             None => op == c::NE,
         }));
     }
+    rich_any(th, x, y, op)
+}
+
+/// Comparison by what the classes say.
+#[inline(never)]
+fn rich_any(th: &Thread, x: Value, y: Value, op: u32) -> R {
+    let (f, r) = (METHODS[op as usize], METHODS[SWAPPED[op as usize] as usize]);
     th.check_native_stack()?;
     let (tx, ty) = (class::of(x), class::of(y));
     if matches!(op, c::EQ | c::NE) && by_identity(tx, op) && by_identity(ty, op) {

@@ -107,10 +107,33 @@ pub fn plain_tuple(t: Gc<TupleObj>) -> Option<i64> {
     }
 }
 
-/// Small ints only, most often: hashing texts takes calls, and those a frame.
+/// The same without a call for tuples of small ints.
+#[inline(always)]
+pub fn plain_tuple_here(t: Gc<TupleObj>) -> Option<i64> {
+    match t.hash.get() {
+        0 => ints_or_items(t),
+        known => Some(known as i64),
+    }
+}
+
 #[inline(never)]
 fn plain_items(t: Gc<TupleObj>) -> Option<i64> {
+    ints_or_items(t)
+}
+
+/// Small ints only, most often: hashing texts takes calls, and those a frame.
+#[inline(always)]
+fn ints_or_items(t: Gc<TupleObj>) -> Option<i64> {
     let mut x = h::TupleHasher::default();
+    if let [a, b] = t.items()
+        && let (Some(i), Some(j)) = (a.as_int(), b.as_int())
+    {
+        x.add(h::int(i));
+        x.add(h::int(j));
+        let x = x.finish();
+        t.hash.set(x as u64);
+        return Some(x);
+    }
     for &v in t.items() {
         match v.as_int() {
             Some(i) => x.add(h::int(i)),

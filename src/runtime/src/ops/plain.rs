@@ -65,8 +65,17 @@ fn is_plain_key(k: Value, depth: u32) -> bool {
 /// The entry of a dict or set.
 pub fn get(th: &Thread, d: Gc<DictObj>, k: Value) -> Option<Option<Value>> {
     match dict::value_plain(th, d, k) {
-        None if is_plain_key(k, 2) => dict::get_plain(th, d, k),
+        None => get_other(th, d, k),
         found => found,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn get_other(th: &Thread, d: Gc<DictObj>, k: Value) -> Option<Option<Value>> {
+    match is_plain_key(k, 2) {
+        true => dict::get_plain(th, d, k),
+        false => None,
     }
 }
 

@@ -286,8 +286,8 @@ const MORE: usize = 8;
 
 /// A set with the same items and room for more.
 pub fn copied(th: &Thread, s: Value, more: usize) -> R {
-    let c = same_kind(th, s)?;
     let t = dict::clone_with_room(th, map(s), more)?;
+    let c = same_kind(th, s)?;
     th.set(map(c), &map(c).table, Some(t));
     Ok(c)
 }

@@ -21,6 +21,7 @@ mod case;
 mod methods;
 pub mod search;
 mod split;
+mod words;
 
 pub use search::{find, rfind};
 
@@ -418,7 +419,20 @@ fn slice_index_any(th: &Thread, v: Value) -> R<i64> {
 }
 
 /// `n` characters from `start` on, each `step` behind the one before, all of which are there.
+#[inline]
 pub fn characters(th: &Thread, s: Gc<StrObj>, start: i64, step: i64, n: usize) -> R {
+    if step == -1
+        && n == s.len()
+        && s.width_log2() == 0
+        && let Some(word) = s.first_word()
+    {
+        return Ok(Short::turned_word(word, n).finish(th)?.value());
+    }
+    any_characters(th, s, start, step, n)
+}
+
+#[inline(never)]
+fn any_characters(th: &Thread, s: Gc<StrObj>, start: i64, step: i64, n: usize) -> R {
     if n == 0 {
         return Ok(text::empty().value());
     }

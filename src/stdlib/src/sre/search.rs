@@ -105,11 +105,53 @@ impl<U: Unit> Matcher<'_, U> {
     }
 
     /// Search for a pattern that begins with the repeat `repeat` and a literal that it does not match: each run of
-    /// its characters is tried once.
+    /// its characters that such a literal follows is tried once.
     fn search_runs(&mut self, pc: usize, repeat: usize, mut pos: usize, last: usize) -> R<bool> {
+        /// So many literals that follow no run are passed before runs are looked for instead.
+        const VAIN: u32 = 64;
         let (s, code) = (self.s, self.code);
         let body = repeat + 4;
-        let literal = code[after_run(code, repeat) + 1];
+        let literal = &code[after_run(code, repeat) + 1..][..1];
+        let mut vain = 0;
+        while vain < VAIN {
+            let Some(more) = self.prefix(literal, pos) else {
+                return Ok(false);
+            };
+            let end = pos + more;
+            let run = &s[pos..end];
+            let before = match code[body] {
+                c::IN => {
+                    let set = self.set(body + 2);
+                    run.iter().rposition(|u| !set.has(u.get()))
+                }
+                _ => run.iter().rposition(|u| !unit(code, body, u.get())),
+            };
+            let begin = before.map_or(pos, |i| pos + i + 1);
+            if begin > last {
+                return Ok(false);
+            }
+            if begin == end {
+                vain += 1;
+            } else if self.attempt(pc, begin)? {
+                return Ok(true);
+            }
+            pos = end + 1;
+            self.advance = false;
+            self.tick()?;
+        }
+        self.search_each_run(pc, body, literal[0], pos, last)
+    }
+
+    /// The same by looking at each run.
+    fn search_each_run(
+        &mut self,
+        pc: usize,
+        body: usize,
+        literal: u32,
+        mut pos: usize,
+        last: usize,
+    ) -> R<bool> {
+        let (s, code) = (self.s, self.code);
         while pos <= last {
             let begin = match code[body] {
                 c::IN => self.set(body + 2).run(&s[pos..], false),

@@ -36,6 +36,20 @@ pub(super) fn copy_as_it_is(old: Gc<Table>, new: Gc<Table>) {
     new.set_used(used);
 }
 
+/// A copy as it stands, in one piece, with an id of its own.
+fn same_table(th: &Thread, old: Gc<Table>) -> R<Gc<Table>> {
+    let words = old.sizes.get() as u32 as usize;
+    let new: Gc<Table> = th.alloc(C::Hidden.shape(), 0, 8 * words)?;
+    // SAFETY: both have that many words, and nobody else knows the new one. Words of a heap object are readable, those
+    // of entries that are not used say nothing.
+    unsafe {
+        let (from, to) = (old.raw() as *const u64, new.raw() as *mut u64);
+        std::ptr::copy_nonoverlapping(from.add(1), to.add(1), words - 1);
+    }
+    new.id.set(new_id(th));
+    Ok(new)
+}
+
 /// `new` is empty and has room.
 fn copy_entries(old: Gc<Table>, new: Gc<Table>) {
     let used = old.used();
@@ -90,6 +104,11 @@ pub fn clone_with_room(th: &Thread, d: Gc<DictObj>, more: usize) -> R<Value> {
     let room = old.capacity.get() as usize;
     // A table of the same size is copied as it stands; a much smaller one is worth making anew.
     let same = old.used() == n && room >= need && room <= 4 * need;
+    if same && old.fill.get() as usize == n {
+        let new = same_table(th, old)?;
+        filled(new, n);
+        return Ok(new.value());
+    }
     let new = new_table(th, if same { room } else { need })?;
     copy_entries(old, new);
     Ok(new.value())

@@ -4,7 +4,7 @@
 //! entries keep their numbers; whether the one noted is still that of the same key is asked. No collection lies between
 //! noting a key and finding it again (each begins a new epoch), so that the words still mean the same objects.
 
-use super::{Found, find_big, find_str, find_tuple, replace, table};
+use super::{Found, find_big, find_str, find_tuple, index_at, replace, table};
 use crate::classes::C;
 use crate::object::*;
 use crate::runtime::rt;
@@ -43,8 +43,23 @@ impl LastFound {
     }
 }
 
+/// The entry of a text that is the very key, where its hash says: most are.
+#[inline(always)]
+pub(super) fn same_text(d: Gc<DictObj>, key: Value) -> Option<usize> {
+    if key.shape() != C::Str.shape() {
+        return None;
+    }
+    // SAFETY: exactly a str.
+    let (t, k): (Gc<Table>, Gc<StrObj>) = (table(d), unsafe { key.cast_unchecked() });
+    let mask = t.mask.get();
+    // SAFETY: masked. A key has its hash; of a text without one any word may be looked at.
+    let n = unsafe { index_at(t.index_base(), mask, (k.hash_if_known() & mask) as usize) };
+    let n = n.checked_sub(1)?;
+    (t.entry(n).key.bits() == key.bits()).then_some(n)
+}
+
 /// The entry of a key that is no small int; `None` where that takes more than a look.
-#[inline(never)]
+#[inline(always)]
 fn entry_of(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<Option<usize>> {
     let t = table(d);
     if let Some(n) = th.last_found.find(t, key) {
@@ -69,20 +84,8 @@ fn noted(th: &Thread, t: Gc<Table>, key: Value, found: Found) -> Option<usize> {
     }
 }
 
-#[inline(always)]
-fn text_entry(th: &Thread, t: Gc<Table>, key: Gc<StrObj>) -> Option<Option<usize>> {
-    // Most texts are the very key, and where its hash says.
-    let h = key.hash_if_known();
-    let n = t.index_get((h & t.mask.get()) as usize).wrapping_sub(1);
-    if h != 0 && n != usize::MAX && t.entry(n).key.bits() == key.raw() as u64 {
-        th.last_found.note(t, key.value(), n);
-        return Some(Some(n));
-    }
-    other_text_entry(th, t, key)
-}
-
 #[inline(never)]
-fn other_text_entry(th: &Thread, t: Gc<Table>, key: Gc<StrObj>) -> Option<Option<usize>> {
+fn text_entry(th: &Thread, t: Gc<Table>, key: Gc<StrObj>) -> Option<Option<usize>> {
     let found = find_str(t, key, key.hash())?;
     if let Found::At(n) = found
         && let Some(k) = t.entry(n).key.get()
@@ -95,7 +98,7 @@ fn other_text_entry(th: &Thread, t: Gc<Table>, key: Gc<StrObj>) -> Option<Option
 
 #[inline(never)]
 fn tuple_entry(th: &Thread, t: Gc<Table>, key: Gc<TupleObj>) -> Option<Option<usize>> {
-    let h = crate::ops::hash::plain_tuple(key)?;
+    let h = crate::ops::hash::plain_tuple_here(key)?;
     find_tuple(t, key, h as u64).map(|f| noted(th, t, key.value(), f))
 }
 

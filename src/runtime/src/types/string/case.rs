@@ -30,19 +30,27 @@ fn map_ascii(th: &Thread, s: Gc<StrObj>, f: impl Fn(usize, u8) -> u8) -> R {
 /// An exact ASCII string without a letter from `first` to `last`: mapping those letters would make a copy, which it
 /// can be itself, hash included.
 fn is_fixed(s: Gc<StrObj>, first: u8, last: u8) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x80 * ONES;
-    // Eight bytes at a time, each below 128: adding carries into a byte's top bit where it is large enough.
-    let (low, high) = (ONES * u64::from(128 - first), ONES * u64::from(127 - last));
-    let any = |w: u64| (w + low) & !(w + high) & TOPS;
     let b = s.bytes();
     let (words, rest) = b.as_chunks::<8>();
-    let mut found = words.iter().fold(0, |f, w| f | any(u64::from_le_bytes(*w)));
-    found |= any(match b.last_chunk::<8>() {
+    let mut found = words
+        .iter()
+        .fold(0, |f, w| f | letters(u64::from_le_bytes(*w), first, last));
+    let end = match b.last_chunk::<8>() {
         Some(w) => u64::from_le_bytes(*w),
         None => text::short_word(rest),
-    });
+    };
+    found |= letters(end, first, last);
     found == 0 && s.value().shape() == C::Str.shape()
+}
+
+/// The top bits of those of eight ASCII characters that are letters from `first` to `last`.
+#[inline(always)]
+fn letters(word: u64, first: u8, last: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x80 * ONES;
+    // Each is below 128: adding carries into a byte's top bit where it is large enough.
+    let (low, high) = (ONES * u64::from(128 - first), ONES * u64::from(127 - last));
+    (word + low) & !(word + high) & TOPS
 }
 
 fn push(out: &mut Builder, m: u::Mapped) {
@@ -82,7 +90,30 @@ fn map(th: &Thread, s: Gc<StrObj>, f: impl Fn(usize) -> u::Mapped) -> R {
     out.finish_value(th)
 }
 
+/// Is it an exact ASCII string of a few characters, none of them a letter from `first` to `last`?
+#[inline(always)]
+fn is_fixed_word(v: Value, first: u8, last: u8) -> bool {
+    if v.shape() != C::Str.shape() {
+        return false;
+    }
+    // SAFETY: exactly a str.
+    let s: Gc<StrObj> = unsafe { v.cast_unchecked() };
+    let Some(word) = s.first_word() else {
+        return false;
+    };
+    let word = word & (u64::MAX >> (64 - 8 * s.len()));
+    s.is_ascii() && letters(word, first, last) == 0
+}
+
 pub fn lower(th: &Thread, v: Value) -> R {
+    match is_fixed_word(v, b'A', b'Z') {
+        true => Ok(v),
+        false => lower_any(th, v),
+    }
+}
+
+#[inline(never)]
+fn lower_any(th: &Thread, v: Value) -> R {
     let s: Gc<StrObj> = expect(v);
     match s.is_ascii() && is_fixed(s, b'A', b'Z') {
         true => Ok(v),
@@ -99,6 +130,14 @@ fn lowered(th: &Thread, s: Gc<StrObj>) -> R {
 }
 
 pub fn upper(th: &Thread, v: Value) -> R {
+    match is_fixed_word(v, b'a', b'z') {
+        true => Ok(v),
+        false => upper_any(th, v),
+    }
+}
+
+#[inline(never)]
+fn upper_any(th: &Thread, v: Value) -> R {
     let s: Gc<StrObj> = expect(v);
     match s.is_ascii() && is_fixed(s, b'a', b'z') {
         true => Ok(v),

@@ -3,7 +3,7 @@
 use crate::classes::C;
 use crate::core::class::type_name;
 use crate::core::string::{self as text, Builder, Filler};
-use crate::core::{dict, int, list, parse as arg};
+use crate::core::{dict, int, list, parse as arg, recent};
 use crate::error::{absorb, raise, type_error, value_error};
 use crate::object::*;
 use crate::spec::Args;
@@ -250,7 +250,42 @@ fn stripped(th: &Thread, a: &[Value], func: &str, ends: Ends) -> R {
     }
 }
 
+/// Do both ends of an exact ASCII string surely stay, as there are few characters to strip and these are others?
+#[inline(always)]
+fn stays(a: &[Value]) -> bool {
+    let &[this, set] = a else {
+        return false;
+    };
+    if this.shape() != C::Str.shape() || set.shape() != C::Str.shape() {
+        return false;
+    }
+    // SAFETY: exactly strings.
+    let (s, set): (Gc<StrObj>, Gc<StrObj>) =
+        unsafe { (this.cast_unchecked(), set.cast_unchecked()) };
+    let (n, Some(word)) = (s.len(), set.first_word()) else {
+        return false;
+    };
+    if s.flags() & set.flags() & text::ASCII == 0 || n == 0 {
+        return false;
+    }
+    let p = s.data();
+    // SAFETY: of one byte each, and there is one.
+    let (first, last) = unsafe { (*p, *p.add(n - 1)) };
+    // Bytes below 128: adding 127 leaves the top bit of those that are 0. Bytes behind the set carry only away from it.
+    let others = |c: u8| (word ^ (u64::from(c) * Few::ONES)).wrapping_add(0x7f * Few::ONES);
+    let used = Few::TOPS >> (64 - 8 * set.len());
+    others(first) & others(last) & used == used
+}
+
 pub fn strip(th: &Thread, a: &[Value]) -> R {
+    match stays(a) {
+        true => Ok(a[0]),
+        false => strip_both(th, a),
+    }
+}
+
+#[inline(never)]
+fn strip_both(th: &Thread, a: &[Value]) -> R {
     stripped(th, a, "strip", Ends::Both)
 }
 
@@ -343,7 +378,7 @@ fn join_characters(th: &Thread, parts: &[Value]) -> R<Option<Gc<StrObj>>> {
         let s = v
             .cast::<StrObj>()
             .filter(|s| s.len() == 1 && s.is_ascii())?;
-        s.bytes().first().copied()
+        Some(s.first_word()? as u8)
     };
     // Both ends tell most others apart before there is room for a text.
     let ([first, .., last], Some(_)) = (parts, parts.first().and_then(character)) else {
@@ -351,6 +386,18 @@ fn join_characters(th: &Thread, parts: &[Value]) -> R<Option<Gc<StrObj>>> {
     };
     if first != last && character(last).is_none() {
         return Ok(None);
+    }
+    if parts.len() <= recent::MOST {
+        let mut word = 0;
+        for (i, v) in parts.iter().enumerate() {
+            let Some(c) = character(v) else {
+                return Ok(None);
+            };
+            word |= u64::from(c) << (8 * i);
+        }
+        // A short text put together from characters is likely to be a name that comes again.
+        let key = recent::Key::of_word(word, parts.len());
+        return Ok(Some(text::short_part(th, key, parts.len())?));
     }
     let mut all = true;
     let s = text::build(th, parts.len(), true, |room| {

@@ -2,6 +2,7 @@
 
 use super::arg_type;
 use super::search::{find, positions, rfind, stands_at};
+use super::words::Parts;
 use crate::core::class::type_name;
 use crate::core::string as text;
 use crate::core::{list, parse as arg, tuple};
@@ -60,54 +61,25 @@ pub fn split(th: &Thread, a: Args) -> R {
         return split_space(th, s, max);
     };
     let at = positions(&s, &sep, 0, n, max);
-    let l = list::with_capacity(th, at.len() + 1)?;
+    let mut parts = Parts::new();
     let mut from = 0;
     for i in at {
-        push(th, l, s, from, i)?;
+        parts.cut(th, s, from, i)?;
         from = i + sep.len();
     }
-    push(th, l, s, from, n)?;
-    Ok(l.value())
+    parts.cut(th, s, from, n)?;
+    parts.finish(th)
 }
 
 fn split_space(th: &Thread, s: Gc<StrObj>, max: usize) -> R {
     if s.is_ascii() {
-        let b = s.bytes();
-        return split_where(th, s, max, |i, is| match is {
-            true => next_space(b, i),
-            false => {
-                let at = b[i..].iter().position(|&c| !super::is_ascii_space(c));
-                at.map_or(b.len(), |n| i + n)
-            }
-        });
+        return super::words::split(th, s, max);
     }
     split_where(th, s, max, |i, is| {
         (i..s.len())
             .find(|&i| space(&s, i) == is)
             .unwrap_or(s.len())
     })
-}
-
-/// The next ASCII white space from `i` on, or the end: eight bytes at once, as none of it is above the blank.
-#[inline(always)]
-fn next_space(b: &[u8], mut i: usize) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    while let Some(eight) = b.get(i..i + 8) {
-        let word = u64::from_le_bytes(eight.try_into().unwrap_or_default());
-        // The lowest bit set is that of the first byte below 33.
-        let low = word.wrapping_sub(ONES * 33) & !word & (ONES * 128);
-        if low == 0 {
-            i += 8;
-            continue;
-        }
-        i += low.trailing_zeros() as usize / 8;
-        if super::is_ascii_space(b[i]) {
-            return i;
-        }
-        i += 1;
-    }
-    let at = b[i..].iter().position(|&c| super::is_ascii_space(c));
-    at.map_or(b.len(), |n| i + n)
 }
 
 /// Parts are found some at a time, so that the list gets room for just as many as there are.
