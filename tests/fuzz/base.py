@@ -20,7 +20,8 @@ def m(x):
 
 def flat(x):
     # What may go into a container: text of things in things in things takes for ever.
-    return x if x is None or isinstance(x, (int, float, str)) else type(x).__name__
+    # Whether the name of a class is one object each time is nobody's promise, and programs ask `is`.
+    return x if x is None or isinstance(x, (int, float, str)) else sys.intern(type(x).__name__)
 
 
 def text(v, depth=3):
