@@ -221,9 +221,9 @@ fn inner(n: usize, ends: Ends, out: impl Fn(usize) -> bool) -> (usize, usize) {
     (i, j)
 }
 
-/// What is left of an exact ASCII string without a few ASCII characters.
+/// An exact ASCII string and what to strip from it, which is one too.
 #[inline(always)]
-fn strip_few(a: &[Value], ends: Ends) -> Option<(Gc<StrObj>, usize, usize)> {
+fn text_and_set(a: &[Value]) -> Option<(Gc<StrObj>, Gc<StrObj>)> {
     let &[this, set] = a else {
         return None;
     };
@@ -231,11 +231,14 @@ fn strip_few(a: &[Value], ends: Ends) -> Option<(Gc<StrObj>, usize, usize)> {
         return None;
     }
     // SAFETY: exactly strings.
-    let (s, set): (Gc<StrObj>, Gc<StrObj>) =
-        unsafe { (this.cast_unchecked(), set.cast_unchecked()) };
-    if s.flags() & set.flags() & text::ASCII == 0 {
-        return None;
-    }
+    let both: (Gc<StrObj>, Gc<StrObj>) = unsafe { (this.cast_unchecked(), set.cast_unchecked()) };
+    (both.0.flags() & both.1.flags() & text::ASCII != 0).then_some(both)
+}
+
+/// What is left of an exact ASCII string without a few ASCII characters.
+#[inline(always)]
+fn strip_few(a: &[Value], ends: Ends) -> Option<(Gc<StrObj>, usize, usize)> {
+    let (s, set) = text_and_set(a)?;
     let (set, b) = (Few::of(set)?, s.bytes());
     let (i, j) = inner(b.len(), ends, |i| set.has(b[i]));
     Some((s, i, j))
@@ -253,21 +256,12 @@ fn stripped(th: &Thread, a: &[Value], func: &str, ends: Ends) -> R {
 /// Do both ends of an exact ASCII string surely stay, as there are few characters to strip and these are others?
 #[inline(always)]
 fn stays(a: &[Value]) -> bool {
-    let &[this, set] = a else {
+    let Some((s, set)) = text_and_set(a) else {
         return false;
     };
-    if this.shape() != C::Str.shape() || set.shape() != C::Str.shape() {
-        return false;
-    }
-    // SAFETY: exactly strings.
-    let (s, set): (Gc<StrObj>, Gc<StrObj>) =
-        unsafe { (this.cast_unchecked(), set.cast_unchecked()) };
-    let (n, Some(word)) = (s.len(), set.first_word()) else {
+    let (n @ 1.., Some(word)) = (s.len(), set.first_word()) else {
         return false;
     };
-    if s.flags() & set.flags() & text::ASCII == 0 || n == 0 {
-        return false;
-    }
     let p = s.data();
     // SAFETY: of one byte each, and there is one.
     let (first, last) = unsafe { (*p, *p.add(n - 1)) };
