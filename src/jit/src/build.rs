@@ -11,6 +11,7 @@ mod blocks;
 mod calls;
 mod catch;
 mod chars;
+mod early;
 mod env;
 mod gens;
 mod giving;
@@ -104,6 +105,8 @@ pub struct Context {
     function: Option<V>,
     /// Blocks in which who takes the items wants no more of them.
     breaks: Vec<(Block, Env)>,
+    /// The block that is not built any more.
+    until: Option<usize>,
 }
 
 pub struct Builder<'a> {
@@ -242,6 +245,7 @@ impl<'a> Builder<'a> {
                 kept: 0,
                 function: None,
                 breaks: Vec::new(),
+                until: None,
             },
             cur,
             done: false,

@@ -644,6 +644,16 @@ impl Func {
     pub fn callers(&self, body: Body) -> impl Iterator<Item = Body> {
         std::iter::successors(Some(body), |b| self.bodies[b.index()].caller)
     }
+    /// For each body: is its frame the thread's current one anywhere, or that of a body inside it?
+    pub fn ever_current(&self) -> Vec<bool> {
+        let mut are = vec![false; self.bodies.len()];
+        for d in &self.insts {
+            if let Inst::Current(b) = d.inst {
+                self.callers(b).for_each(|b| are[b.index()] = true);
+            }
+        }
+        are
+    }
     pub fn new_block(&mut self) -> Block {
         self.blocks.push(BlockData {
             params: Vec::new(),

@@ -139,6 +139,8 @@ struct Lower<'a, 'b> {
     words: u32,
     /// It calls compiled code, which may leave the end of the VM stack behind its own words.
     calls_python: bool,
+    /// For each body: may the thread's current frame be its own, or one of a body inside it?
+    ever_current: Vec<bool>,
     deopt_every: u32,
     /// Where the float goes that is being made a word, if that is all the next instruction does.
     into: Option<Into>,
@@ -205,6 +207,7 @@ pub fn lower(f: &Func, record: &CodeRecord, isa: &dyn TargetIsa, deopt_every: u3
             .insts
             .iter()
             .any(|d| matches!(d.inst, Inst::CallPython(_))),
+        ever_current: f.ever_current(),
         deopt_every,
         into: None,
         told: None,

@@ -70,7 +70,8 @@ impl Builder<'_> {
                 env: self.env.clone(),
             }],
         );
-        for &b in &unit.order {
+        let until = self.cx.until;
+        for &b in unit.order.iter().filter(|&&b| Some(b) != until) {
             if self.is_peeled(b) {
                 self.first_iteration(b)?;
             }
@@ -95,7 +96,8 @@ impl Builder<'_> {
                 break;
             }
         }
-        if !self.edges.is_empty() && !self.inline_failed {
+        let beyond = self.edges.keys().any(|&b| Some(b) != until);
+        if beyond && !self.inline_failed {
             return Err(Bailout("a loop that is entered from aside"));
         }
         Ok(())

@@ -321,6 +321,14 @@ impl Builder<'_> {
         if let Some(r) = self.try_inline(f, code, &args, at, flags) {
             return Some(r);
         }
+        if let Some(r) = self.try_early_return(f, code, &args, (at, flags)) {
+            return Some(r);
+        }
+        Some(self.whole_call(func, code, &args))
+    }
+
+    /// Call a known function's code.
+    pub fn whole_call(&mut self, func: V, code: Gc<CodeObj>, args: &[V]) -> V {
         let args: Vec<V> = args.iter().map(|&a| self.as_word(a)).collect();
         self.publish();
         let call = PythonCall {
@@ -334,7 +342,7 @@ impl Builder<'_> {
             exit: self.raised(),
             deep: self.exit(Why::Deep),
         };
-        Some(self.python_call(call))
+        self.python_call(call)
     }
 
     // ---- classes

@@ -358,6 +358,7 @@ impl Builder<'_> {
             kept,
             function: Some(function),
             breaks: Vec::new(),
+            until: None,
         };
         let end = self.inner_body(cx, env, Self::end_of_taken)?;
         for (from, env) in end.breaks {

@@ -55,7 +55,7 @@ impl Builder<'_> {
     }
 
     /// How many of the calls that led here are of this code.
-    fn times_active(&self, code: Gc<CodeObj>) -> usize {
+    pub fn times_active(&self, code: Gc<CodeObj>) -> usize {
         let callers = self.f.callers(self.cx.body);
         callers
             .filter(|b| self.f.bodies[b.index()].ops == code.ops.bits())
@@ -113,10 +113,30 @@ impl Builder<'_> {
         f: Gc<FunctionObj>,
         unit: Rc<Unit>,
         args: &[V],
-        (at, flags): (usize, u64),
+        place: (usize, u64),
         framed: bool,
     ) -> Option<V> {
         let mark = self.mark();
+        self.inlined += unit.ins.len();
+        match self.body_here(f, unit, args, place, framed, None) {
+            Some(ends) => Some(self.join_returns(ends.returns)),
+            None => {
+                self.back_to(mark);
+                None
+            }
+        }
+    }
+
+    /// Build the callee's body up to its end, and to the block `until`.
+    pub fn body_here(
+        &mut self,
+        f: Gc<FunctionObj>,
+        unit: Rc<Unit>,
+        args: &[V],
+        (at, flags): (usize, u64),
+        framed: bool,
+        until: Option<usize>,
+    ) -> Option<Ends> {
         let caller = self.cx.body;
         if framed {
             self.publish();
@@ -150,7 +170,6 @@ impl Builder<'_> {
         }
         let mut path = self.cx.path.clone();
         path.push(self.at as u32);
-        self.inlined += unit.ins.len();
         let cx = Context {
             unit,
             body,
@@ -161,14 +180,12 @@ impl Builder<'_> {
             kept: 0,
             function: None,
             breaks: Vec::new(),
+            until,
         };
-        match self.inner_body(cx, env, |l| std::mem::take(&mut l.cx.returns)) {
-            Some(returns) => Some(self.join_returns(returns)),
-            None => {
-                self.back_to(mark);
-                None
-            }
-        }
+        self.inner_body(cx, env, |l| Ends {
+            returns: std::mem::take(&mut l.cx.returns),
+            until: until.and_then(|b| l.edges.remove(&b)).unwrap_or_default(),
+        })
     }
 
     /// The frame of a body that begins here, which knows what its caller does.
@@ -227,7 +244,7 @@ impl Builder<'_> {
         s
     }
 
-    fn join_returns(&mut self, returns: Vec<(Block, V, Env)>) -> V {
+    pub fn join_returns(&mut self, returns: Vec<(Block, V, Env)>) -> V {
         match returns.as_slice() {
             [] => {
                 // It never comes back: every way leaves.
@@ -328,6 +345,13 @@ impl Builder<'_> {
         let outer = self.outers.iter_mut().map(|o| &mut o.edges);
         std::iter::once(&mut self.edges).chain(outer)
     }
+}
+
+/// Where a body that was built where it is called comes out.
+pub struct Ends {
+    pub returns: Vec<(Block, V, Env)>,
+    /// At the block that was not to be built.
+    pub until: Vec<Edge>,
 }
 
 /// Where the representation was before an attempt to inline.

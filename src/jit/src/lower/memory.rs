@@ -559,7 +559,9 @@ impl Lower<'_, '_> {
         let data = &self.f.bodies[body.index()];
         let Some(caller) = data.caller else { return };
         self.unless_kept(data.base, kept);
-        self.set_current(self.f.bodies[caller.index()].base);
+        if self.ever_current[body.index()] {
+            self.set_current(self.f.bodies[caller.index()].base);
+        }
     }
 }
 
