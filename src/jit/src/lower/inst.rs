@@ -413,23 +413,27 @@ impl Lower<'_, '_> {
 
     pub(super) fn boxed(&mut self, a: V) -> clif::Value {
         let f = self.v(a);
-        let bits = self
-            .b
-            .ins()
-            .bitcast(types::I64, clif::MemFlagsData::new(), f);
-        let offset = self.iconst(1 << 60);
-        let w = self.b.ins().iadd(bits, offset);
-        let w = self.b.ins().rotl_imm_s(w, 3);
-        let common = self.is_common_float(w);
+        let flags = clif::MemFlagsData::new();
+        // What is to be added to the bits is added to the exponent of all but those that are not common then either:
+        // the factor stays in memory, where what is added would take a register.
+        let factor = self.b.ins().f64const(2f64.powi(256));
+        let scaled = self.b.ins().fmul(f, factor);
+        let scaled = self.b.ins().bitcast(types::I64, flags, scaled);
+        let usual = self.b.ins().rotl_imm_s(scaled, 3);
+        let common = self.is_common_float(usual);
         let [fast, slow, aside, heap, join] = self.new_blocks();
         self.b.append_block_param(join, types::I64);
         self.cold([slow, aside, heap]);
         self.b.ins().brif(common, fast, &[], slow, &[]);
         self.b.switch_to_block(slow);
-        let inline = self.is_other_float(w);
+        let bits = self.b.ins().bitcast(types::I64, flags, f);
+        let offset = self.iconst(1 << 60);
+        let other = self.b.ins().iadd(bits, offset);
+        let other = self.b.ins().rotl_imm_s(other, 3);
+        let inline = self.is_other_float(other);
         self.b.ins().brif(inline, aside, &[], heap, &[]);
         // Blocks of their own: the common one goes straight on then.
-        for block in [fast, aside] {
+        for (block, w) in [(fast, usual), (aside, other)] {
             self.b.switch_to_block(block);
             self.b.ins().jump(join, &[clif::BlockArg::Value(w)]);
         }

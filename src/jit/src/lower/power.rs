@@ -3,7 +3,7 @@
 //! What must hold: the result is what the C library's `pow` gives. That of glibc is off by less than 0.512 units in the
 //! last place for bases and exponents like these (its authors' bound: 0.509 of its exponential function, and 0.0325 of
 //! its logarithm at results as far out as they go, of which these reach a tenth). What is worked out here is off by less
-//! than a millionth of one. So both round alike unless the exact value is within 0.02 units of the middle between two
+//! than a millionth of one. So both round alike unless the exact value is within 0.015 units of the middle between two
 //! floats; there the library is asked, and for results out of range.
 
 use super::Lower;
@@ -16,7 +16,7 @@ use cranelift_codegen::isa::TargetIsa;
 /// Results have an exponent of that size at most: nothing on the way to them overflows or loses bits.
 const RANGE: u64 = 80;
 /// In units of the last place.
-const NEAR_HALF: f64 = 0.48;
+const NEAR_HALF: f64 = 0.485;
 
 /// May powers be worked out here? It takes the one library that is known, and a machine that multiplies and adds at once.
 pub fn works(isa: &dyn TargetIsa) -> bool {
@@ -89,14 +89,25 @@ impl Lower<'_, '_> {
         inverse: bool,
         library: clif::Block,
     ) -> clif::Value {
-        let (p, lost) = match halves {
-            1 => self.root(x),
+        // Division takes as long as the root: both begin at once.
+        let one = self.b.ins().f64const(1.0);
+        let twice = self.b.ins().fadd(x, x);
+        let half_per = self.b.ins().fdiv(one, twice);
+        let power = match halves {
+            1 if !inverse => {
+                // Nobody waits for what is lost here.
+                let s = self.b.ins().sqrt(x);
+                let left = self.left(s, s, x);
+                let twice = self.b.ins().fadd(s, s);
+                (s, self.b.ins().fdiv(left, twice))
+            }
+            1 => self.root(x, half_per),
             2 => {
                 let zero = self.b.ins().f64const(0.0);
                 (x, zero)
             }
             3 => {
-                let root = self.root(x);
+                let root = self.root(x, half_per);
                 self.times(root, x)
             }
             4 => self.square(x),
@@ -105,9 +116,22 @@ impl Lower<'_, '_> {
                 self.times(square, x)
             }
         };
-        let (p, lost) = match inverse {
-            true => self.inverse((p, lost)),
-            false => (p, lost),
+        let (p, lost) = match (inverse, halves) {
+            (false, _) => power,
+            (true, 1 | 3) => {
+                let root = self.b.ins().sqrt(x);
+                let per = self.b.ins().fadd(half_per, half_per);
+                let by = match halves {
+                    1 => per,
+                    _ => self.b.ins().fmul(per, per),
+                };
+                let about = self.b.ins().fmul(root, by);
+                self.inverse(power, about)
+            }
+            (true, _) => {
+                let about = self.b.ins().fdiv(one, power.0);
+                self.inverse(power, about)
+            }
         };
         let (r, d) = match halves {
             // Rounded once.
@@ -137,7 +161,9 @@ impl Lower<'_, '_> {
         let scale = self.b.ins().bitcast(types::F64, flags, exponent);
         let unit = self.b.ins().f64const(NEAR_HALF * f64::EPSILON);
         let most = self.b.ins().fmul(scale, unit);
-        let d = self.b.ins().fabs(d);
+        // Squares have no sign, and need no mask to take it away.
+        let most = self.b.ins().fmul(most, most);
+        let d = self.b.ins().fmul(d, d);
         let clear = self.b.ins().fcmp(FloatCC::LessThan, d, most);
         self.only_if(clear, library);
     }
@@ -160,12 +186,12 @@ impl Lower<'_, '_> {
         (p, self.b.ins().fma(x, x, minus))
     }
 
-    fn root(&mut self, x: clif::Value) -> Parts {
+    /// `half_per`: half divided by that.
+    fn root(&mut self, x: clif::Value, half_per: clif::Value) -> Parts {
         let s = self.b.ins().sqrt(x);
         let left = self.left(s, s, x);
-        let half = self.b.ins().f64const(0.5);
-        let per = self.b.ins().fdiv(half, s);
-        (s, self.b.ins().fmul(left, per))
+        let half_per_root = self.b.ins().fmul(half_per, s);
+        (s, self.b.ins().fmul(left, half_per_root))
     }
 
     fn times(&mut self, (a, lost): Parts, x: clif::Value) -> Parts {
@@ -175,9 +201,9 @@ impl Lower<'_, '_> {
         (p, self.b.ins().fma(lost, x, more))
     }
 
-    fn inverse(&mut self, (p, lost): Parts) -> Parts {
+    /// One divided by that, which is about `q`.
+    fn inverse(&mut self, (p, lost): Parts, q: clif::Value) -> Parts {
         let one = self.b.ins().f64const(1.0);
-        let q = self.b.ins().fdiv(one, p);
         let left = self.left(p, q, one);
         let left = self.left(lost, q, left);
         (q, self.b.ins().fmul(left, q))
