@@ -116,10 +116,8 @@ impl Builder<'_> {
                 let code = self.env.codes[&v];
                 Some(self.def(Inst::Tag(code), Ty::INT))
             }
-            (_, "abs", &[v]) if self.is_builtin(g, "abs") && self.ty(v).is_float() => {
-                let f = self.as_float(v);
-                Some(self.def(Inst::FloatAbs(f), Ty::F64))
-            }
+            (_, "abs", &[v]) if self.is_builtin(g, "abs") => self.absolute(v),
+            ("math", "floor" | "ceil" | "trunc", &[v]) => self.whole(name, v),
             (_, "min", &[a, b]) if self.is_builtin(g, "min") => self.extreme(Cmp::Lt, a, b),
             (_, "max", &[a, b]) if self.is_builtin(g, "max") => self.extreme(Cmp::Gt, a, b),
             ("math", "sqrt", &[v]) if self.may_be_float(v) => {
@@ -140,6 +138,63 @@ impl Builder<'_> {
             }
             _ => None,
         }
+    }
+
+    /// An int or a float where it may be one, by a guess where that is not known.
+    fn guessed_number(&mut self, v: V) -> Option<V> {
+        let t = self.ty(v);
+        match () {
+            _ if t.is_int() || t.is_float() => Some(v),
+            _ if t.rep != Rep::Word || t.shape != 0 => None,
+            _ if t.may(kind::FLOAT) && !self.bad(Why::Float) => Some(self.as_float(v)),
+            _ if t.may(kind::INT) && !self.bad(Why::Int) => Some(self.guard_int(v)),
+            _ => None,
+        }
+    }
+
+    /// `abs(v)`
+    fn absolute(&mut self, v: V) -> Option<V> {
+        if self.bad(Why::Overflow) {
+            return None;
+        }
+        let v = self.guessed_number(v)?;
+        if !self.ty(v).is_int() {
+            let f = self.as_float(v);
+            return Some(self.def(Inst::FloatAbs(f), Ty::F64));
+        }
+        let x = self.exit(Why::Overflow);
+        let minus = self.def(Inst::IntNeg(v, x), Ty::INT);
+        let zero = self.word(Value::small_int(0).bits());
+        let below = self.def(Inst::IntCmp(Cmp::Lt, v, zero), Ty::BOOL);
+        Some(self.def(Inst::Select(below, minus, v), Ty::INT))
+    }
+
+    /// `math.floor(v)`, `math.ceil(v)` or `math.trunc(v)`.
+    fn whole(&mut self, name: &str, v: V) -> Option<V> {
+        if self.bad(Why::Overflow) {
+            return None;
+        }
+        let v = self.guessed_number(v)?;
+        if self.ty(v).is_int() {
+            return Some(v);
+        }
+        let f = self.as_float(v);
+        let x = self.exit(Why::Overflow);
+        let i = self.def(Inst::Truncate(f, x), Ty::RAW);
+        let i = self.def(Inst::Tag(i), Ty::INT);
+        // What was cut off went the wrong way for numbers of one sign.
+        let (wrong, step) = match name {
+            "floor" => (Cmp::Gt, -1),
+            "ceil" => (Cmp::Lt, 1),
+            _ => return Some(i),
+        };
+        let cut = self.def(Inst::IntToFloat(i), Ty::F64);
+        let is_wrong = self.def(Inst::FloatCmp(wrong, cut, f), Ty::BOOL);
+        let step = self.word(Value::small_int(step).bits());
+        let zero = self.word(Value::small_int(0).bits());
+        let step = self.def(Inst::Select(is_wrong, step, zero), Ty::INT);
+        let x = self.exit(Why::Overflow);
+        Some(self.def(Inst::Int(IntOp::Add, i, step, x), Ty::INT))
     }
 
     /// A function of `math` without the object of its result. What is not finite is left to the module itself.

@@ -128,12 +128,19 @@ fn next_slow(th: &Thread, it: Value) -> R<Option<Value>> {
             &format!("'{}' object is not an iterator", class::type_name(it)),
         ));
     };
-    if f.kind() == kinds::BUILTIN
-        && let Some(n) = types::iters::native_next_def(expect::<BuiltinObj>(f).def(), it)
-    {
+    if f.kind() != kinds::BUILTIN {
+        let r = call_special(th, f, it, &[]);
+        return error::absorb(th, r, C::StopIteration);
+    }
+    let b: Gc<BuiltinObj> = expect(f);
+    if let Some(n) = types::iters::native_next_def(b.def(), it) {
         return n(th, it);
     }
-    let r = call_special(th, f, it, &[]);
+    let r = match b.def().func {
+        // A class's own method need not ask whose receiver it is given.
+        crate::spec::NativeFn::F1(next) if b.owner() == Some(class::of(it)) => next(th, it),
+        _ => call_special(th, f, it, &[]),
+    };
     error::absorb(th, r, C::StopIteration)
 }
 
