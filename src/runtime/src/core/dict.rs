@@ -22,7 +22,7 @@ mod last;
 mod low;
 mod order;
 mod sets;
-pub use again::{clone_table, clone_with_room, copy, reserve};
+pub use again::{clone_table, clone_with_key, clone_with_room, copy, reserve};
 use again::{copy_as_it_is, filled, put, resize};
 pub use last::LastFound;
 pub use low::{both_low, extreme_low, has_low, keep_low};
@@ -656,6 +656,15 @@ fn look_other(d: Gc<DictObj>, key: Value) -> Option<(Found, i64)> {
     Some((find_plain(table(d), key, h)?, h))
 }
 
+/// Such a key, and its hash.
+#[inline(always)]
+fn look(d: Gc<DictObj>, key: Value) -> Option<(Found, i64)> {
+    match key.as_int() {
+        Some(i) => Some((look_int(d, key, i)?, crate::core::hash::int(i))),
+        None => look_other(d, key),
+    }
+}
+
 /// `d[key]`, or KeyError.
 #[inline(never)]
 pub fn index(th: &Thread, d: Gc<DictObj>, key: Value) -> R {
@@ -931,10 +940,7 @@ pub fn set_add(th: &Thread, s: Value, key: Value) -> R<()> {
 /// The same with a small int, a text or a tuple of such; `None` where that takes more than a look.
 #[inline]
 pub fn set_add_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<R<()>> {
-    let (found, h) = match key.as_int() {
-        Some(i) => (look_int(d, key, i)?, crate::core::hash::int(i)),
-        None => look_other(d, key)?,
-    };
+    let (found, h) = look(d, key)?;
     Some(match found {
         Found::At(_) => Ok(()),
         Found::Missing(slot) => insert_at(th, d, key, h, Value::TRUE, slot),
