@@ -72,6 +72,8 @@ pub fn contains(th: &Thread, s: Value, x: Value) -> R<bool> {
     dict::contains(th, map(s), k)
 }
 
+const PRESIZED: usize = 1 << 22;
+
 /// Add all items of an iterable.
 pub fn update(th: &Thread, s: Value, src: Value) -> R<()> {
     if is_set(src) || class::is_exact(src, C::Dict) {
@@ -81,6 +83,14 @@ pub fn update(th: &Thread, s: Value, src: Value) -> R<()> {
             dict::set_add_hashed(th, s, k, h)?;
         }
         return Ok(());
+    }
+    // A range has no int twice: the table need not grow on the way. That there is no memory for a huge one is to be
+    // noticed as late as ever.
+    if src.kind() == kinds::RANGE
+        && let Some(n) = crate::types::range::small_len(src)
+        && n <= PRESIZED
+    {
+        dict::reserve(th, map(s), n)?;
     }
     let items = iter::Items::in_any(th, src)?;
     let mut take = |x| dict::set_add_plain(th, map(s), x).is_some_and(|r| iter::quietly(th, r));
