@@ -26,7 +26,7 @@ pub use again::{clone_table, clone_with_key, clone_with_room, copy, reserve};
 use again::{copy_as_it_is, filled, put, resize};
 pub use last::LastFound;
 pub use low::{both_low, extreme_low, has_low, keep_low};
-pub use order::{next_back, pop_last, use_again};
+pub use order::{next_back, pop_last, use_again, value_of_items};
 pub use sets::{add_those, add_those_ints, extreme_int, ints_subset, is_dense, subset};
 
 const HEAD: usize = std::mem::size_of::<Table>();
@@ -335,6 +335,22 @@ fn find_tuple(t: Gc<Table>, key: Gc<TupleObj>, hash: u64) -> Option<Found> {
                 true => Some(true),
                 false => ops::compare::same_items(k, key, 2),
             };
+        }
+        (k.is_int() || k.shape() == C::Str.shape()).then_some(false)
+    })
+}
+
+/// Find a tuple of the very same small ints and texts, which need not exist as an object; `None`: that takes more than
+/// a look.
+#[inline]
+fn find_items(t: Gc<Table>, items: &[Value]) -> Option<Found> {
+    let h = ops::hash::of_items(items)?;
+    // No object is where the items are, so no key has this word.
+    probe(t, items.as_ptr() as u64, h as u64, |k| {
+        if k.shape() == C::Tuple.shape() {
+            // SAFETY: exactly a tuple.
+            let k: Gc<TupleObj> = unsafe { k.cast_unchecked() };
+            return (k.items() == items).then_some(true);
         }
         (k.is_int() || k.shape() == C::Str.shape()).then_some(false)
     })
