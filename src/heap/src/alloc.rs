@@ -3,7 +3,7 @@
 //! What must hold: the budget is charged by bytes handed out, not by bytes used, or a heap of useless holes would never
 //! collect. After a collection the next attempt to get a block does not collect again.
 
-use crate::blocks::{Holes, MIN_HOLE};
+use crate::blocks::Holes;
 use crate::heap::{Heap, Inner, heap, lock};
 use crate::large::{RELEASE_AT_ONCE, page_round};
 use crate::layout::TERMINATOR;
@@ -83,9 +83,8 @@ impl Mutator {
             if let Some(p) = bump(&self.cursor, &self.hole_limit, bytes) {
                 return Ok(p);
             }
-            let in_hole = self.cursor.get() < self.hole_limit.get();
-            if bytes > MIN_HOLE * LINE || bytes > LINE && in_hole {
-                // Too large for the smallest hole, or not worth leaving this one.
+            if bytes > LINE {
+                // Too large for the smallest hole.
                 if let Some(p) = bump(&self.spare, &self.spare_limit, bytes) {
                     return Ok(p);
                 }

@@ -7,8 +7,6 @@ use crate::os;
 use crate::space::{BLOCK, BLOCK_LOG, Committed, LINES, Space};
 use std::cell::Cell;
 
-/// Holes of fewer lines are not used, and count as used.
-pub const MIN_HOLE: usize = 2;
 /// A block with this many usable lines is worth allocating into.
 const MIN_USABLE: usize = LINES / 4;
 
@@ -29,7 +27,7 @@ pub struct Block {
     pub state: Cell<State>,
     /// A free block whose memory was given back (or never touched).
     released: Cell<bool>,
-    /// Lines below this were handed out where they are not marked (in holes of at least `MIN_HOLE`).
+    /// Lines below this were handed out where they are not marked.
     pub fresh_end: Cell<u16>,
     /// Lines counted as used at the last sweep.
     used: Cell<u16>,
@@ -50,23 +48,15 @@ impl Holes {
         }
     }
 
-    /// The free lines with a free neighbour (`MIN_HOLE` is 2).
+    /// The free lines. Even single ones are worth using: where each of a row of small objects that stay has short-lived
+    /// ones around it, most holes are of one line.
     pub fn of(space: &Space, b: usize) -> Holes {
-        let mut free = [0u64; LINES / 64];
+        let holes = Holes::none();
         for i in 0..LINES / 8 {
             // Line marks are bytes of 0 or 1; the product gathers eight of them into one byte.
             let used = space.lines8(b, i).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            free[i / 8] |= (used ^ 0xff) << (i % 8 * 8);
-        }
-        let holes = Holes::none();
-        for (i, word) in holes.words.iter().enumerate() {
-            let before = if i > 0 { free[i - 1] >> 63 } else { 0 };
-            let after = if i + 1 < LINES / 64 {
-                free[i + 1] << 63
-            } else {
-                0
-            };
-            word.set(free[i] & (free[i] << 1 | before | free[i] >> 1 | after))
+            let word = &holes.words[i / 8];
+            word.set(word.get() | (used ^ 0xff) << (i % 8 * 8));
         }
         holes
     }

@@ -197,6 +197,8 @@ impl Marker {
         loop {
             let next = if let Some(o) = self.stack.pop() {
                 prefetch(o);
+                // Half of all objects end in another cache line than they begin in.
+                prefetch(o.wrapping_byte_add(48));
                 o
             } else if queued > 0 {
                 ptr::null_mut()

@@ -9,7 +9,7 @@
 //! not share a line, as holes are whole lines.
 
 use crate::Header;
-use crate::blocks::{Block, MIN_HOLE, State};
+use crate::blocks::{Block, State};
 use crate::garbage::Starts;
 use crate::heap::{Heap, Inner};
 use crate::layout::{TERMINATOR, parts};
@@ -162,7 +162,7 @@ impl Roots {
             while i < LINES && free(i) {
                 i += 1
             }
-            if i - a >= MIN_HOLE && i <= end {
+            if i > a && i <= end {
                 self.walk_hole(start + a * LINE, start + i * LINE)
             }
             if i == a {

@@ -22,11 +22,11 @@ mod last;
 mod low;
 mod order;
 mod sets;
-pub use again::{clone_table, clone_with_room, copy, reserve};
+pub use again::{clone_table, clone_with_key, clone_with_room, copy, reserve};
 use again::{copy_as_it_is, filled, put, resize};
 pub use last::LastFound;
 pub use low::{both_low, extreme_low, has_low, keep_low};
-pub use order::{next_back, pop_last, use_again};
+pub use order::{next_back, pop_last, use_again, value_of_items};
 pub use sets::{add_those, add_those_ints, extreme_int, ints_subset, is_dense, subset};
 
 const HEAD: usize = std::mem::size_of::<Table>();
@@ -335,6 +335,22 @@ fn find_tuple(t: Gc<Table>, key: Gc<TupleObj>, hash: u64) -> Option<Found> {
                 true => Some(true),
                 false => ops::compare::same_items(k, key, 2),
             };
+        }
+        (k.is_int() || k.shape() == C::Str.shape()).then_some(false)
+    })
+}
+
+/// Find a tuple of the very same small ints and texts, which need not exist as an object; `None`: that takes more than
+/// a look.
+#[inline]
+fn find_items(t: Gc<Table>, items: &[Value]) -> Option<Found> {
+    let h = ops::hash::of_items(items)?;
+    // No object is where the items are, so no key has this word.
+    probe(t, items.as_ptr() as u64, h as u64, |k| {
+        if k.shape() == C::Tuple.shape() {
+            // SAFETY: exactly a tuple.
+            let k: Gc<TupleObj> = unsafe { k.cast_unchecked() };
+            return (k.items() == items).then_some(true);
         }
         (k.is_int() || k.shape() == C::Str.shape()).then_some(false)
     })
@@ -656,6 +672,15 @@ fn look_other(d: Gc<DictObj>, key: Value) -> Option<(Found, i64)> {
     Some((find_plain(table(d), key, h)?, h))
 }
 
+/// Such a key, and its hash.
+#[inline(always)]
+fn look(d: Gc<DictObj>, key: Value) -> Option<(Found, i64)> {
+    match key.as_int() {
+        Some(i) => Some((look_int(d, key, i)?, crate::core::hash::int(i))),
+        None => look_other(d, key),
+    }
+}
+
 /// `d[key]`, or KeyError.
 #[inline(never)]
 pub fn index(th: &Thread, d: Gc<DictObj>, key: Value) -> R {
@@ -931,10 +956,7 @@ pub fn set_add(th: &Thread, s: Value, key: Value) -> R<()> {
 /// The same with a small int, a text or a tuple of such; `None` where that takes more than a look.
 #[inline]
 pub fn set_add_plain(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<R<()>> {
-    let (found, h) = match key.as_int() {
-        Some(i) => (look_int(d, key, i)?, crate::core::hash::int(i)),
-        None => look_other(d, key)?,
-    };
+    let (found, h) = look(d, key)?;
     Some(match found {
         Found::At(_) => Ok(()),
         Found::Missing(slot) => insert_at(th, d, key, h, Value::TRUE, slot),

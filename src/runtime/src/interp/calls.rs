@@ -46,7 +46,7 @@ macro_rules! simple_call {
             return call_python_many($ip, $sp, $fp, $th);
         }
         let new = $sp.add(frame::HEADER);
-        let depth = (*$fp.offset(frame::FLAGS) & !flag::LOW) + flag::DEPTH;
+        let depth = Frame($fp).depth() + flag::DEPTH;
         if new.add(ops.frame_words() + 8) > $th.vm_limit.get() || depth > $th.depth_limit.get() {
             return too_deep($ip, $sp, $fp, $th);
         }
@@ -324,8 +324,8 @@ crate::handlers! {
 
     return_value(ip, sp, fp, th) {
         let r = *sp.sub(1);
-        let flags = *fp.offset(frame::FLAGS);
-        if flags & flag::LOW == flag::TAG {
+        let flags = Frame(fp).flags();
+        if flags == flag::TAG {
             let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
             let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
             *ret = r;

@@ -10,7 +10,7 @@
 //! its yield. None of them has a frame object or handles an exception when the chain is entered: these would have to
 //! change hands.
 
-use super::frame::{self, flag};
+use super::frame::{self, Frame, flag};
 use super::gens::{self, RUNNING, SUSPENDED, Sent};
 use super::{Op, events};
 use crate::object::*;
@@ -57,7 +57,7 @@ pub fn resume(th: &Thread, first: Gc<GeneratorObj>, sent: Value) -> Option<R<Sen
     unsafe {
         let mut depth = match base.is_null() {
             true => 0,
-            false => *base.offset(frame::FLAGS) & !flag::LOW,
+            false => Frame(base).depth(),
         };
         let (mut fp, mut last) = (base, first);
         while let Some(next) = gens::waits_for(last) {

@@ -80,7 +80,7 @@ pub unsafe fn push_frame(
         let depth = if prev.is_null() {
             0
         } else {
-            *prev.offset(frame::FLAGS) & !flag::LOW
+            Frame(prev).depth()
         } + flag::DEPTH;
         if depth > th.depth_limit.get() {
             return Err(error::recursion(th));

@@ -81,11 +81,29 @@ impl Frame {
     pub fn set_ip(self, ip: *mut super::Op) {
         self.set_word(IP, ip as u64 | 1)
     }
-    pub fn flags(self) -> u64 {
-        self.word(FLAGS)
+    /// The halves of `FLAGS`. Compiled code writes each by itself: who read both as one word would wait until these
+    /// writes, and all before them, have reached the cache.
+    #[inline(always)]
+    fn half(self, high: usize) -> *mut u32 {
+        const { assert!(cfg!(target_endian = "little")) }
+        // SAFETY: as for `word`.
+        unsafe { (self.0.offset(FLAGS) as *mut u32).add(high) }
     }
+    #[inline(always)]
+    pub fn flags(self) -> u64 {
+        // SAFETY: as above.
+        unsafe { *self.half(0) as u64 }
+    }
+    /// The depth stays as it is.
     pub fn set_flags(self, f: u64) {
-        self.set_word(FLAGS, f)
+        // SAFETY: as above.
+        unsafe { *self.half(0) = f as u32 }
+    }
+    /// As it stands in `FLAGS`: a multiple of `flag::DEPTH`.
+    #[inline(always)]
+    pub fn depth(self) -> u64 {
+        // SAFETY: as above.
+        unsafe { (*self.half(1) as u64) << 32 }
     }
     pub fn func(self) -> Gc<FunctionObj> {
         // SAFETY: every frame has its function.

@@ -119,11 +119,7 @@ pub unsafe fn resume_inline(
         if new.add(room + 8) > th.vm_limit.get() {
             return Err(error::recursion(th));
         }
-        let depth = if fp.is_null() {
-            0
-        } else {
-            *fp.offset(frame::FLAGS) & !flag::LOW
-        } + flag::DEPTH;
+        let depth = if fp.is_null() { 0 } else { Frame(fp).depth() } + flag::DEPTH;
         if depth > th.depth_limit.get() {
             return Err(error::recursion(th));
         }
@@ -549,7 +545,7 @@ unsafe fn run_shown(th: &Thread, g: Gc<GeneratorObj>, entry: super::tier::Entry)
         let (below, top) = (th.fp.get(), th.mutator.vm_top.get());
         let depth = match below.is_null() {
             true => 0,
-            false => *below.offset(frame::FLAGS) & !flag::LOW,
+            false => Frame(below).depth(),
         } + flag::DEPTH;
         if depth > th.depth_limit.get() {
             return None;
@@ -613,7 +609,7 @@ pub unsafe fn frame_for(th: &Thread, words: *mut u64) -> *mut u64 {
         let new = sp.add(frame::HEADER);
         let depth = match below.is_null() {
             true => 0,
-            false => *below.offset(frame::FLAGS) & !flag::LOW,
+            false => Frame(below).depth(),
         };
         *new.offset(frame::PREV) = below as u64 | 1;
         *new.offset(frame::IP) = g.ip.bits();

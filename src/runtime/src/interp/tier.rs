@@ -114,7 +114,7 @@ crate::handlers! {
         (*ip).arg = NEVER as u64;
         crate::save!(ip, sp, fp, th);
         if let Some(t) = tier() {
-            if *fp.offset(frame::FLAGS) & flag::GENERATOR == 0 {
+            if Frame(fp).flags() & flag::GENERATOR == 0 {
                 t.hot_call(th, Frame(fp));
             } else {
                 t.hot_resume(th, Frame(fp), sp, ip);
@@ -156,7 +156,7 @@ crate::handlers! {
     enter_generator(ip, sp, fp, th) {
         crate::save!(ip, sp, fp, th);
         let Some(g) = Frame(fp).generator() else { return super::control::unknown(ip, sp, fp, th) };
-        let flags = *fp.offset(frame::FLAGS);
+        let flags = Frame(fp).flags();
         let prev = (*fp.offset(frame::PREV) & !1) as *mut u64;
         let ret = (*fp.offset(frame::RET_SP) & !1) as *mut u64;
         let entry: Entry = *((*ip).arg as *const Entry);
@@ -217,7 +217,7 @@ crate::handlers! {
     /// `StartCode` and `LoopCode` both begin with the entry.
     #[inline(never)]
     enter(ip, sp, fp, th) {
-        if *fp.offset(frame::FLAGS) & flag::GENERATOR != 0 {
+        if Frame(fp).flags() & flag::GENERATOR != 0 {
             return enter_generator(ip, sp, fp, th);
         }
         crate::save!(ip, sp, fp, th);

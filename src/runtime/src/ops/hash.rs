@@ -147,8 +147,16 @@ fn ints_or_items(t: Gc<TupleObj>) -> Option<i64> {
 
 #[inline(never)]
 fn mixed_items(t: Gc<TupleObj>) -> Option<i64> {
+    let x = of_items(t.items())?;
+    t.hash.set(x as u64);
+    Some(x)
+}
+
+/// The hash that a tuple of these small ints and texts has.
+#[inline]
+pub fn of_items(items: &[Value]) -> Option<i64> {
     let mut x = h::TupleHasher::default();
-    for &v in t.items() {
+    for &v in items {
         x.add(match v.as_int() {
             Some(i) => h::int(i),
             // SAFETY: exactly a str.
@@ -158,9 +166,7 @@ fn mixed_items(t: Gc<TupleObj>) -> Option<i64> {
             None => return None,
         });
     }
-    let x = x.finish();
-    t.hash.set(x as u64);
-    Some(x)
+    Some(x.finish())
 }
 
 pub fn tuple(th: &Thread, t: Gc<TupleObj>) -> R<i64> {

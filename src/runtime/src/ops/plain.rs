@@ -106,6 +106,11 @@ pub fn with_items(th: &Thread, s: Value, items: &[Value]) -> Option<Value> {
     if !types::set::is_exact(s) {
         return None;
     }
+    if let [key] = *items
+        && let Some(t) = dict::clone_with_key(th, dict::as_map(s), key)
+    {
+        return done(th, t.and_then(|t| types::set::of_table(th, s, t)));
+    }
     let r = done(th, types::set::copied(th, s, items.len()))?;
     for &v in items {
         done(th, dict::set_add_plain(th, dict::as_map(r), v)?)?;

@@ -217,6 +217,11 @@ fn len(th: &Thread, v: Value) -> R {
     }
     Ok(n)
 }
+/// How many ints a range has, if that is a small int.
+pub fn small_len(v: Value) -> Option<usize> {
+    part(&r(v).len).as_int().map(|n| n as usize)
+}
+
 fn bool_(_: &Thread, v: Value) -> R {
     Ok(Value::bool(part(&r(v).len) != Value::small_int(0)))
 }

@@ -72,6 +72,8 @@ pub fn contains(th: &Thread, s: Value, x: Value) -> R<bool> {
     dict::contains(th, map(s), k)
 }
 
+const PRESIZED: usize = 1 << 22;
+
 /// Add all items of an iterable.
 pub fn update(th: &Thread, s: Value, src: Value) -> R<()> {
     if is_set(src) || class::is_exact(src, C::Dict) {
@@ -81,6 +83,14 @@ pub fn update(th: &Thread, s: Value, src: Value) -> R<()> {
             dict::set_add_hashed(th, s, k, h)?;
         }
         return Ok(());
+    }
+    // A range has no int twice: the table need not grow on the way. That there is no memory for a huge one is to be
+    // noticed as late as ever.
+    if src.kind() == kinds::RANGE
+        && let Some(n) = crate::types::range::small_len(src)
+        && n <= PRESIZED
+    {
+        dict::reserve(th, map(s), n)?;
     }
     let items = iter::Items::in_any(th, src)?;
     let mut take = |x| dict::set_add_plain(th, map(s), x).is_some_and(|r| iter::quietly(th, r));
@@ -139,13 +149,6 @@ fn same_kind(th: &Thread, like: Value) -> R {
     } else {
         Ok(dict::new_set(th)?.value())
     }
-}
-
-fn copy_of(th: &Thread, v: Value) -> R {
-    let s = same_kind(th, v)?;
-    let t = dict::clone_table(th, map(v))?;
-    th.set(map(s), &map(s).table, Some(t));
-    Ok(s)
 }
 
 fn as_set(th: &Thread, v: Value) -> R {
@@ -287,7 +290,12 @@ const MORE: usize = 8;
 /// A set with the same items and room for more.
 pub fn copied(th: &Thread, s: Value, more: usize) -> R {
     let t = dict::clone_with_room(th, map(s), more)?;
-    let c = same_kind(th, s)?;
+    of_table(th, s, t)
+}
+
+/// A new set of this kind with a table that only it knows.
+pub fn of_table(th: &Thread, like: Value, t: Value) -> R {
+    let c = same_kind(th, like)?;
     th.set(map(c), &map(c).table, Some(t));
     Ok(c)
 }
@@ -331,14 +339,14 @@ fn intersect(th: &Thread, a: Value, b: Value) -> R {
     Ok(out)
 }
 fn intersection(th: &Thread, a: &[Value]) -> R {
-    let mut s = copy_of(th, a[0])?;
+    let mut s = copied(th, a[0], 0)?;
     for &x in &a[1..] {
         s = intersect(th, s, x)?;
     }
     Ok(s)
 }
 fn subtract(th: &Thread, s: Value, b: Value) -> R<()> {
-    let b = if b == s { copy_of(th, b)? } else { b };
+    let b = if b == s { copied(th, b, 0)? } else { b };
     if is_set(b) || class::is_exact(b, C::Dict) {
         let m = map(b);
         let mut i = 0;
@@ -376,7 +384,7 @@ fn minus(th: &Thread, a: Value, b: Value) -> R {
     Ok(out)
 }
 fn difference(th: &Thread, a: &[Value]) -> R {
-    let s = copy_of(th, a[0])?;
+    let s = copied(th, a[0], 0)?;
     for &x in &a[1..] {
         subtract(th, s, x)?;
     }
@@ -403,7 +411,7 @@ fn as_fresh(th: &Thread, v: Value) -> R {
     Ok(s)
 }
 fn symmetric_difference(th: &Thread, a: Value, b: Value) -> R {
-    let s = copy_of(th, a)?;
+    let s = copied(th, a, 0)?;
     toggle(th, s, b)?;
     Ok(s)
 }
@@ -506,7 +514,7 @@ fn copy(th: &Thread, v: Value) -> R {
     if class::is_exact(v, C::FrozenSet) {
         return Ok(v);
     }
-    copy_of(th, v)
+    copied(th, v, 0)
 }
 fn py_update(th: &Thread, a: &[Value]) -> R {
     for &x in &a[1..] {

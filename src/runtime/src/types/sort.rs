@@ -94,6 +94,36 @@ struct Rows<'a> {
     told: usize,
 }
 
+/// The bits that tell numbers apart: less the lowest of them, these many places further down, so many bits.
+struct Spread {
+    low: u64,
+    down: u32,
+    bits: u32,
+}
+
+impl Spread {
+    fn of(numbers: impl Iterator<Item = u64> + Clone) -> Spread {
+        let first = numbers.clone().next().unwrap_or(0);
+        let (mut low, mut high, mut differ) = (first, first, 0);
+        for n in numbers {
+            (low, high) = (low.min(n), high.max(n));
+            differ |= n ^ first;
+        }
+        // Floats that are no long fractions end in many zeros.
+        let down = differ.trailing_zeros() % u64::BITS;
+        Spread {
+            low,
+            down,
+            bits: u64::BITS - ((high - low) >> down).leading_zeros(),
+        }
+    }
+
+    #[inline(always)]
+    fn place(&self, n: u64) -> u64 {
+        (n - self.low) >> self.down
+    }
+}
+
 /// `Rows::leads` and `told`: each column takes as many bits as its ranks differ in, the last one those that are left.
 fn leads(columns: &[Keys], ranks: &[u64]) -> (Vec<u64>, usize) {
     let width = columns.len();
@@ -101,17 +131,19 @@ fn leads(columns: &[Keys], ranks: &[u64]) -> (Vec<u64>, usize) {
     let mut room = u64::BITS;
     for (i, &kind) in columns.iter().enumerate() {
         let column = || ranks.iter().skip(i).step_by(width).copied();
-        let (low, high) = column().fold((u64::MAX, 0), |(l, h), r| (l.min(r), h.max(r)));
-        let bits = u64::BITS - (high - low).leading_zeros();
-        let take = bits.min(room);
+        let spread = Spread::of(column());
+        let take = spread.bits.min(room);
         for (lead, rank) in leads.iter_mut().zip(column()) {
             // Nothing stands in the lead yet where a column takes all of it.
             *lead = lead.checked_shl(take).unwrap_or(0)
-                | (rank - low).checked_shr(bits - take).unwrap_or(0);
+                | spread
+                    .place(rank)
+                    .checked_shr(spread.bits - take)
+                    .unwrap_or(0);
         }
         room -= take;
         // Ranks of texts say only how they begin.
-        if take < bits || kind == Keys::Strings {
+        if take < spread.bits || kind == Keys::Strings {
             return (leads, i);
         }
     }
@@ -167,7 +199,8 @@ pub fn sort(th: &Thread, l: Gc<ListObj>, key: Option<Value>, reverse: bool) -> R
         return Ok(());
     }
     let original = list::buf(l).value();
-    let work = list::from_slice(th, list::items(l))?;
+    let work = list::new(th)?;
+    list::set_buf(th, work, original);
     list::set_buf(th, l, rt().empty_listbuf.get().unwrap_or(original));
     let empty = l.buf.bits();
     let r = sort_detached(th, work, key, reverse);
@@ -221,16 +254,18 @@ fn sort_detached(
     let positions = |i: usize| (if reverse { n - 1 - i } else { i }) as u32;
     let mut order: Vec<u32> = match kind {
         Keys::Ints | Keys::Bools | Keys::Floats => {
-            by_rank(n, positions, |k| rank(kind, ks[k]), |_, _| Ordering::Equal)
+            by_rank(n, positions, |k| rank(kind, ks[k]), None::<Never>)
         }
         Keys::Strings => by_rank(
             n,
             positions,
             |k| rank(kind, ks[k]),
-            |a, b| crate::types::string::order(expect(ks[a]), expect(ks[b])),
+            Some(|a: usize, b: usize| crate::types::string::order(expect(ks[a]), expect(ks[b]))),
         ),
         Keys::Any if let Some(rows) = Rows::of(ks) => {
-            by_rank(n, positions, |k| rows.leads[k], |a, b| rows.order(a, b))
+            let further = |a: usize, b: usize| rows.order(a, b);
+            let some = rows.told < rows.columns.len();
+            by_rank(n, positions, |k| rows.leads[k], some.then_some(further))
         }
         Keys::Any => {
             let mut order: Vec<u32> = (0..n).map(positions).collect();
@@ -248,27 +283,52 @@ fn sort_detached(
     Ok(out)
 }
 
+/// Of ranks that say it all.
+type Never = fn(usize, usize) -> Ordering;
+
 /// The positions of `n` keys in stable order: that of their ranks, which stand beside them while they are sorted, and
-/// among equal ranks the one that is asked for.
+/// among equal ranks the one that is asked for, if there is one.
 #[inline(always)]
 fn by_rank(
     n: usize,
     position: impl Fn(usize) -> u32,
     rank: impl Fn(usize) -> u64,
-    further: impl Fn(usize, usize) -> Ordering,
+    further: Option<impl Fn(usize, usize) -> Ordering>,
 ) -> Vec<u32> {
-    let ranked = |i| (rank(position(i) as usize), position(i));
-    let mut v: Vec<(u64, u32)> = (0..n).map(ranked).collect();
+    let ranked = |i| rank(position(i) as usize);
+    let Some(further) = further else {
+        let spread = Spread::of((0..n).map(ranked));
+        let below = usize::BITS - n.leading_zeros();
+        if spread.bits + below <= u64::BITS {
+            // Rank and place fit one number: no two are equal, so any sort is stable.
+            let number = |i| spread.place(ranked(i)) << below | i as u64;
+            let mut v: Vec<u64> = (0..n).map(number).collect();
+            v.sort_unstable();
+            let places = v.iter().map(|x| x & ((1 << below) - 1));
+            return places.map(|i| position(i as usize)).collect();
+        }
+        let mut v: Vec<(u64, u32)> = (0..n).map(|i| (ranked(i), position(i))).collect();
+        v.sort_by_key(|x| x.0);
+        return v.iter().map(|x| x.1).collect();
+    };
+    let mut v: Vec<(u64, u32)> = (0..n).map(|i| (ranked(i), position(i))).collect();
     v.sort_by(|x, y| {
         x.0.cmp(&y.0)
             .then_with(|| further(x.1 as usize, y.1 as usize))
     });
-    v.into_iter().map(|(_, i)| i).collect()
+    v.iter().map(|x| x.1).collect()
 }
 
 /// A number that orders texts as far as it goes: the first eight characters, up to one beyond 254. Texts whose
 /// numbers are equal have to be compared themselves.
 fn prefix(s: Gc<StrObj>) -> u64 {
+    if s.is_ascii() {
+        let word = match s.bytes().first_chunk() {
+            Some(eight) => u64::from_be_bytes(*eight),
+            None => crate::core::string::short_word(s.bytes()).swap_bytes(),
+        };
+        return word;
+    }
     let mut r = 0;
     for i in 0..s.len().min(8) {
         let c = s.at(i).min(0xff) as u64;

@@ -3,7 +3,7 @@
 
 use crate::classes::C;
 use crate::core::class::type_name;
-use crate::core::short::Short;
+use crate::core::short::{self, Short};
 use crate::core::string::{self as text, Builder, Filler, Units};
 use crate::core::{int, parse as arg, tuple};
 use crate::error::{raise, raise_args, type_error};
@@ -291,8 +291,23 @@ pub fn repeat(th: &Thread, s: Gc<StrObj>, n: usize) -> R {
     }
     let total = repeated_len(th, s.len(), n, Some("repeated string is too long"))?;
     crate::error::check_size(th, total << s.width_log2())?;
+    if total <= short::MOST
+        && let Some(part) = Short::of(s)
+    {
+        // Dashes and blanks that fill something up come again.
+        let mut all = Short::default();
+        for _ in 0..n {
+            all.push(part);
+        }
+        return Ok(all.finish_key(th)?.value());
+    }
     let r = match s.units() {
-        Units::One(u) => text::latin1(th, &u.repeat(n)),
+        Units::One(&[c]) => text::build(th, total, s.is_ascii(), |room| room.fill(c)),
+        Units::One(u) => text::build(th, total, s.is_ascii(), |room| {
+            for part in room.chunks_exact_mut(u.len()) {
+                part.copy_from_slice(u);
+            }
+        }),
         Units::Two(u) => text::from_u16(th, &u.repeat(n)),
         Units::Four(u) => text::from_u32(th, &u.repeat(n)),
     }?;

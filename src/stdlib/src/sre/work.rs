@@ -6,7 +6,7 @@
 use habu_runtime::thread::{R, Thread};
 use std::mem::ManuallyDrop;
 use std::sync::atomic::AtomicPtr;
-use std::sync::atomic::Ordering::AcqRel;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 
 /// A mark that is not set.
 pub const UNSET: usize = usize::MAX;
@@ -100,20 +100,29 @@ impl Drop for Lease {
         // SAFETY: nobody uses it after this.
         let w = unsafe { ManuallyDrop::take(&mut self.0) };
         if w.stack.capacity() <= KEPT && w.marks.capacity() <= KEPT {
-            owned(SPARE.swap(Box::into_raw(w), AcqRel));
+            exchange(Box::into_raw(w));
         }
     }
 }
 
-/// What stood in `SPARE`.
-fn owned(w: *mut Work) -> Option<Box<Work>> {
+/// Put something into `SPARE`; what stood there. Where there is one thread, the processor need not be told to wait for
+/// all that was stored before.
+#[inline(always)]
+fn exchange(w: *mut Work) -> Option<Box<Work>> {
+    let w = if habu_runtime::threads::is_alone() {
+        let before = SPARE.load(Relaxed);
+        SPARE.store(w, Relaxed);
+        before
+    } else {
+        SPARE.swap(w, AcqRel)
+    };
     // SAFETY: only boxes are put there, and whoever takes one out of there is alone with it.
     (!w.is_null()).then(|| unsafe { Box::from_raw(w) })
 }
 
 impl Work {
     pub fn lease(th: &Thread, groups: usize) -> R<Lease> {
-        let mut w = owned(SPARE.swap(std::ptr::null_mut(), AcqRel)).unwrap_or_default();
+        let mut w = exchange(std::ptr::null_mut()).unwrap_or_default();
         // What the marks are does not matter: each attempt begins with none set.
         if w.marks.len() != groups * 2 {
             w.marks.clear();

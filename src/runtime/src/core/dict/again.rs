@@ -36,17 +36,35 @@ pub(super) fn copy_as_it_is(old: Gc<Table>, new: Gc<Table>) {
     new.set_used(used);
 }
 
-/// A copy as it stands, in one piece, with an id of its own.
+/// Is a table with these `n` entries worth copying as it stands to have room for `need`? Nothing was ever deleted, and
+/// it is not so large that a new one is better.
+fn stands(old: Gc<Table>, n: usize, need: usize) -> bool {
+    let whole = n > 0 && old.used() == n && old.fill.get() as usize == n;
+    whole && fits(old, need)
+}
+
+fn fits(old: Gc<Table>, need: usize) -> bool {
+    let room = old.capacity.get() as usize;
+    room >= need && room <= 4 * need
+}
+
+/// A copy as it stands, in one piece, with an id of its own; to be `filled`.
 fn same_table(th: &Thread, old: Gc<Table>) -> R<Gc<Table>> {
+    const HEAD_WORDS: usize = HEAD / 8;
     let words = old.sizes.get() as u32 as usize;
     let new: Gc<Table> = th.alloc(C::Hidden.shape(), 0, 8 * words)?;
     // SAFETY: both have that many words, and nobody else knows the new one. Words of a heap object are readable, those
     // of entries that are not used say nothing.
     unsafe {
         let (from, to) = (old.raw() as *const u64, new.raw() as *mut u64);
-        std::ptr::copy_nonoverlapping(from.add(1), to.add(1), words - 1);
+        let n = words - HEAD_WORDS;
+        std::ptr::copy_nonoverlapping(from.add(HEAD_WORDS), to.add(HEAD_WORDS), n);
     }
+    // One by one: who asks for a word of what a wide store has just written waits until that has reached the cache.
+    new.sizes.set(sizes(words, 0));
     new.id.set(new_id(th));
+    new.mask.set(old.mask.get());
+    new.capacity.set(old.capacity.get());
     Ok(new)
 }
 
@@ -101,17 +119,44 @@ pub fn clone_with_room(th: &Thread, d: Gc<DictObj>, more: usize) -> R<Value> {
         return Ok(unsafe { rt().empty_table.get_unchecked() });
     }
     let (old, need) = (table(d), n + more);
-    let room = old.capacity.get() as usize;
-    // A table of the same size is copied as it stands; a much smaller one is worth making anew.
-    let same = old.used() == n && room >= need && room <= 4 * need;
-    if same && old.fill.get() as usize == n {
+    if stands(old, n, need) {
         let new = same_table(th, old)?;
         filled(new, n);
         return Ok(new.value());
     }
-    let new = new_table(th, if same { room } else { need })?;
+    let same = old.used() == n && fits(old, need);
+    let room = if same {
+        old.capacity.get() as usize
+    } else {
+        need
+    };
+    let new = new_table(th, room)?;
     copy_entries(old, new);
     Ok(new.value())
+}
+
+/// A new table with the same entries and, as of a set, this key: a small int, a text or a tuple of such. `None` where
+/// that takes more than a look or a table made anew. The key is looked for in the old table, which the cache has.
+pub fn clone_with_key(th: &Thread, d: Gc<DictObj>, key: Value) -> Option<R<Value>> {
+    let (old, n) = (table(d), len(d));
+    if !stands(old, n, n + 1) {
+        return None;
+    }
+    let (found, h) = look(d, key)?;
+    Some(same_table(th, old).map(|new| {
+        match found {
+            Found::At(_) => filled(new, n),
+            Found::Missing(slot) => {
+                let e = new.entry(n);
+                e.key.init(Some(key));
+                e.value.init(Some(Value::TRUE));
+                e.hash.init_bits(tag_hash(h));
+                new.index_set(slot, n + 1);
+                filled(new, n + 1);
+            }
+        }
+        new.value()
+    }))
 }
 
 pub fn copy(th: &Thread, d: Gc<DictObj>) -> R<Gc<DictObj>> {

@@ -44,9 +44,30 @@ pub fn use_again(th: &Thread, d: Gc<DictObj>, key: Value, h: i64) -> R<Option<Va
         }
         return Ok(value);
     };
-    let Found::At(n) = found else {
-        return Ok(None);
-    };
+    match found {
+        Found::At(n) => to_end(th, d, n, h),
+        Found::Missing(_) => Ok(None),
+    }
+}
+
+/// The value of a tuple of these items, which need not exist as an object, if that can be told by a look at them. With
+/// `again`, its entry becomes the last one.
+#[inline]
+pub fn value_of_items(
+    th: &Thread,
+    d: Gc<DictObj>,
+    items: &[Value],
+    again: bool,
+) -> R<Option<Value>> {
+    match find_items(table(d), items) {
+        Some(Found::At(n)) if again => to_end(th, d, n, entry_hash(table(d).entry(n))),
+        Some(Found::At(n)) => Ok(table(d).entry(n).value.get()),
+        _ => Ok(None),
+    }
+}
+
+/// Entry `n`, whose key has this hash, becomes the last one; its value.
+fn to_end(th: &Thread, d: Gc<DictObj>, n: usize, h: i64) -> R<Option<Value>> {
     let (t, last) = (table(d), table(d).used());
     let (from, value) = (t.entry(n), t.entry(n).value.get());
     if n + 1 == last {
