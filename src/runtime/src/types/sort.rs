@@ -199,8 +199,14 @@ pub fn sort(th: &Thread, l: Gc<ListObj>, key: Option<Value>, reverse: bool) -> R
         return Ok(());
     }
     let original = list::buf(l).value();
-    let work = list::new(th)?;
-    list::set_buf(th, work, original);
+    // Another thread may be about to store into the buffer: only where there is none, it can be taken as it is.
+    let work = if crate::threads::is_alone() {
+        let work = list::new(th)?;
+        list::set_buf(th, work, original);
+        work
+    } else {
+        list::from_slice(th, list::items(l))?
+    };
     list::set_buf(th, l, rt().empty_listbuf.get().unwrap_or(original));
     let empty = l.buf.bits();
     let r = sort_detached(th, work, key, reverse);
