@@ -25,6 +25,9 @@ const MAX_AGAIN: usize = 2;
 const MAX_INLINE_AGAIN: usize = 20;
 /// Code that calls others saves less: it is inlined if it is no longer than that, and calls in it stay calls.
 const MAX_INLINE_FRAMED: usize = 24;
+/// Code with loops has its own work to do, beside which a call costs little: no more than that with all that is inlined
+/// into it.
+const MAX_WITH_LOOP: usize = 160;
 /// Words that the frames of inlined bodies may need beyond what the caller has asked for (less than `vm_limit` is
 /// before the end).
 pub const MAX_WORDS: u32 = 800;
@@ -117,8 +120,11 @@ impl Builder<'_> {
         framed: bool,
     ) -> Option<V> {
         let mark = self.mark();
+        let before = self.inlined;
         self.inlined += unit.ins.len();
-        match self.body_here(f, unit, args, place, framed, None) {
+        let has_loop = unit.loops.iter().any(Option::is_some);
+        let ends = self.body_here(f, unit, args, place, framed, None);
+        match ends.filter(|_| !has_loop || self.inlined - before <= MAX_WITH_LOOP) {
             Some(ends) => Some(self.join_returns(ends.returns)),
             None => {
                 self.back_to(mark);
