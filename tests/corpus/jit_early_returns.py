@@ -9,13 +9,13 @@ def fib(n):
     return fib(n - 1) + fib(n - 2)
 
 
-print([fib(n) for n in range(18)])
+print([fib(n) for n in range(14)])
 print(fib(5.5), fib(True), fib(-3))
 try:
     fib("x")
 except TypeError as e:
     print(e)
-print(fib(15))
+print(fib(13))
 
 
 class Node:
@@ -35,8 +35,8 @@ def tree(depth):
     return Node(tree(depth - 1), tree(depth - 1))
 
 
-for _ in range(20):
-    t = tree(7)
+for _ in range(8):
+    t = tree(6)
     print(t.count(), end=" ")
 print()
 t.left.left.left = 5
@@ -58,7 +58,7 @@ def mixed(n):
     return mixed(n - 1) + mixed(n - 2)
 
 
-for n in (4, 9, 12, 14, 16, 20):
+for n in (4, 9, 12, 14, 16):
     print(n, mixed(n))
 
 
@@ -68,8 +68,8 @@ def texts(n):
     return texts(n - 1) + chr(97 + n % 26)
 
 
-for _ in range(30):
-    s = texts(40)
+for _ in range(12):
+    s = texts(30)
 print(s)
 
 
@@ -109,12 +109,12 @@ def other(n):
 
 first = again
 swaps = []
-for _ in range(30):
-    again(10)
+for _ in range(9):
+    again(9)
 swaps.append(1)
-print(first(12))
+print(first(10))
 again = first
-print(first(12))
+print(first(10))
 
 
 # Objects that answer otherwise, and count how often they are asked.
@@ -138,7 +138,7 @@ def down(n):
     return down(n - 1) + 1
 
 
-for _ in range(40):
+for _ in range(12):
     down(20)
 print(down(Odd(20)), Odd.asked)
 print(down(30))
@@ -161,7 +161,7 @@ class Lazy:
         return 1 + Lazy(self.n - 1).run()
 
 
-for _ in range(40):
+for _ in range(12):
     r = Lazy(15).run()
 print(r, Lazy.asked)
 
@@ -172,7 +172,7 @@ def deep(n):
     return 1 + deep(n - 1)
 
 
-for _ in range(50):
+for _ in range(20):
     deep(30)
 try:
     deep(10**6)
@@ -198,11 +198,11 @@ def limited(n):
 
 
 LIMIT = 2
-for _ in range(30):
-    limited(9)
-print(limited(12))
+for _ in range(9):
+    limited(8)
+print(limited(10))
 LIMIT = 4
-print(limited(12))
+print(limited(10))
 del LIMIT
 try:
     limited(12)
@@ -222,7 +222,7 @@ def keep(n):
     return keep(n - 1) + keep(n - 3) + 1
 
 
-for _ in range(20):
+for _ in range(6):
     kept.clear()
-    r = keep(12)
+    r = keep(10)
 print(r, len(kept), [f.f_locals["n"] for f in kept[:8]])

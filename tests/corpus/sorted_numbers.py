@@ -25,20 +25,20 @@ def check(items, **how):
 
 BIG = 2 ** 61
 COLUMNS = {
-    "small": [random.randrange(10) for _ in range(60)],
-    "wide": [random.choice([-BIG, BIG, 0, 1, -1, BIG - 1, -BIG + 1, 2 * BIG - 1, -2 * BIG]) for _ in range(60)],
-    "beyond": [random.choice([-4 * BIG, 4 * BIG, 0, 2 ** 70, -2 ** 70]) for _ in range(60)],
-    "same": [7] * 60,
-    "quarters": [random.randrange(40) / 4 for _ in range(60)],
-    "fractions": [random.choice([0.1, 0.2, 1 / 3, -0.1, 1e-200, 1e200, -1e200]) for _ in range(60)],
-    "zeros": [random.choice([0.0, -0.0, 1.0, -1.0]) for _ in range(60)],
-    "infinite": [random.choice([float("inf"), float("-inf"), 0.0, 5e-324, -5e-324]) for _ in range(60)],
-    "bools": [random.random() < 0.5 for _ in range(60)],
-    "mixed": [random.choice([1, 1.0, True, 0, 0.5]) for _ in range(60)],
+    "small": [random.randrange(10) for _ in range(14)],
+    "wide": [random.choice([-BIG, BIG, 0, 1, -1, BIG - 1, -BIG + 1, 2 * BIG - 1, -2 * BIG]) for _ in range(14)],
+    "beyond": [random.choice([-4 * BIG, 4 * BIG, 0, 2 ** 70, -2 ** 70]) for _ in range(14)],
+    "same": [7] * 14,
+    "quarters": [random.randrange(40) / 4 for _ in range(14)],
+    "fractions": [random.choice([0.1, 0.2, 1 / 3, -0.1, 1e-200, 1e200, -1e200]) for _ in range(14)],
+    "zeros": [random.choice([0.0, -0.0, 1.0, -1.0]) for _ in range(14)],
+    "infinite": [random.choice([float("inf"), float("-inf"), 0.0, 5e-324, -5e-324]) for _ in range(14)],
+    "bools": [random.random() < 0.5 for _ in range(14)],
+    "mixed": [random.choice([1, 1.0, True, 0, 0.5]) for _ in range(14)],
     "texts": [random.choice(["", "a", "b", "ab", "a\0", "a\0b", "abcdefgh", "abcdefghi", "abcdefg", "abcdefgz"])
-              for _ in range(60)],
+              for _ in range(14)],
     "others": [random.choice(["", "a", "é", "éa", "\xff", "\xffz", "\xfe", "ä", "日本", "日", "\U0001f600", "abcdefghé"])
-               for _ in range(60)],
+               for _ in range(14)],
 }
 for name, column in COLUMNS.items():
     print(name, check(column), check(column, reverse=True), check(list(enumerate(column)), key=lambda p: p[1]),
@@ -46,7 +46,7 @@ for name, column in COLUMNS.items():
 names = list(COLUMNS)
 for first in names:
     bad = []
-    for second in names:
+    for second in names[::2]:
         rows = list(zip(COLUMNS[first], COLUMNS[second]))
         tagged = [(a, b, i) for i, (a, b) in enumerate(rows)]
         tests = [check(rows), check(rows, reverse=True), check(tagged, key=lambda t: (t[0], t[1])),
